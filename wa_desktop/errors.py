@@ -1,0 +1,108 @@
+"""The error tree. Each says what happened, to what, and what to do.
+
+WaDesktopError
+    SettingsError          a setting has a value that is not allowed
+    LedgerError            the database cannot do what was asked
+        LedgerUnavailable  out of reach, locked or gone: try again
+        LedgerFull         the disk of the data folder is full
+        LedgerNewer        written by a newer program
+        LedgerBusy         another program sends from this ledger
+    QueueUnavailable       Redis or the queue file is out of reach
+    NotFound               no contract, account or message of that id
+    MoveRefused            the state does not allow the move
+    InvalidInput           a value, a file or a body is not usable
+        NoPhoneColumn      a file without a column of phone numbers
+    ProviderError          the WhatsApp provider refused a call that is not a message
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+class WaDesktopError(Exception):
+    """Root of all errors this program raises on purpose; ``str()`` is fit for a user."""
+
+
+class SettingsError(WaDesktopError):
+    """A setting is wrong: names the variable, what was found and what is allowed."""
+
+    def __init__(self, variable: str, found: str, allowed: str) -> None:
+        super().__init__(f"{variable}: found {found}, allowed: {allowed}")
+        self.variable = variable
+
+
+class LedgerError(WaDesktopError):
+    """The ledger could not do what was asked."""
+
+
+class LedgerUnavailable(LedgerError):
+    """The ledger is out of reach, locked or gone; the same call may go through later."""
+
+
+class LedgerFull(LedgerError):
+    """The disk that holds the ledger is full."""
+
+
+class LedgerNewer(LedgerError):
+    """The ledger was written by a newer version of the program."""
+
+
+class LedgerBusy(LedgerError):
+    """Another program already sends from this ledger."""
+
+
+class QueueUnavailable(WaDesktopError):
+    """The job queue (Redis or the queue file) is out of reach."""
+
+
+class NotFound(WaDesktopError):
+    """Nothing of that kind has that id."""
+
+    def __init__(self, kind: str, id: object) -> None:
+        super().__init__(f"There is no {kind} with the id {id!s}.")
+        self.kind = kind
+        self.id = id
+
+
+class MoveRefused(WaDesktopError):
+    """The present state does not allow the move.
+
+    ``state`` is the present state's word, ``allowed`` the moves that it does allow.
+    """
+
+    def __init__(self, message: str, *, state: str, allowed: Sequence[str] = ()) -> None:
+        super().__init__(message)
+        self.state = state
+        self.allowed = tuple(allowed)
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One wrong place in an input: ``at`` is a path such as ``recipients[3].phoneNumber``."""
+
+    at: str
+    reason: str
+
+
+class InvalidInput(WaDesktopError):
+    """A value, a file or a body cannot be used; ``problems`` names each place."""
+
+    def __init__(self, message: str, problems: Sequence[Problem] = ()) -> None:
+        super().__init__(message)
+        self.problems = tuple(problems)
+
+
+class NoPhoneColumn(InvalidInput):
+    """No column of the file holds phone numbers; ``columns`` are those that were found."""
+
+    def __init__(self, columns: Sequence[str]) -> None:
+        named = ", ".join(columns) or "none"
+        super().__init__(
+            f"No column with phone numbers was found. Columns in the file: {named}. "
+            "Add one, or say which column holds the numbers."
+        )
+        self.columns = tuple(columns)
+
+
+class ProviderError(WaDesktopError):
+    """The provider refused a call about an account (never a message: those are outcomes)."""

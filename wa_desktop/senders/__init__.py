@@ -1,0 +1,1 @@
+"""How one message leaves: one protocol, one module for each kind of account."""

@@ -1,0 +1,99 @@
+"""The protocol every sender speaks: one message in, one of four answers out.
+
+The four answers are the whole of rule 3 ("never guess"): a sender sorts what happened on
+the wire into sent, refused, not sent or unclear, and decides nothing about retries.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class TextContent:
+    """A free text (at most 4,096 characters; the provider allows it in a service window only)."""
+
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class TemplateContent:
+    """An approved template with its parameters filled in, in the template's order.
+
+    ``parameters`` fill the body: positional ones have the keys "1", "2", ...; any other
+    key makes the template a named one. ``components`` are ready-made Graph components
+    (headers, buttons) that are passed on as they are.
+    """
+
+    name: str
+    language: str
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    components: Sequence[Mapping[str, object]] = ()
+
+
+Content = TextContent | TemplateContent
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """One message as it is handed to a sender.
+
+    ``phone`` is E.164 without the plus; senders add it (without it the provider prepends
+    the business number's own country code, Cloud API reference section 8). ``tracking``
+    is our own id, at most 512 characters, which the provider returns in every status.
+    """
+
+    message_id: int
+    phone: str
+    content: Content
+    tracking: str
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """Definitely sent: the provider took the message and named it."""
+
+    provider_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Definitely not sent: the provider said no.
+
+    ``code`` is the Graph error code (429 for an HTTP 429 without a Graph body),
+    ``retry_after`` the seconds the provider asked us to wait, if it did.
+    """
+
+    code: int
+    text: str
+    http_status: int
+    retry_after: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NotSent:
+    """Definitely not sent: no connection was made, so nothing was written."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unclear:
+    """It cannot be known whether the provider took the message."""
+
+    reason: str
+
+
+SendResult = Accepted | Refused | NotSent | Unclear
+
+
+class Sender(Protocol):
+    """Sends for one account. Used on one asyncio loop; never raises for what the wire does."""
+
+    async def send(self, outgoing: Outgoing) -> SendResult:
+        """Send one message; a cancelled call counts as unclear to its caller."""
+        ...
+
+    async def close(self) -> None:
+        """Close connections; no ``send`` may follow."""
+        ...
