@@ -24,11 +24,19 @@ class WaDesktopError(Exception):
 
 
 class SettingsError(WaDesktopError):
-    """A setting is wrong: names the variable, what was found and what is allowed."""
+    """A setting is wrong: names the variable, what was found and what is allowed.
 
-    def __init__(self, variable: str, found: str, allowed: str) -> None:
-        super().__init__(f"{variable}: found {found}, allowed: {allowed}")
+    ``others`` are further wrong settings; each adds its own line.
+    """
+
+    def __init__(
+        self, variable: str, found: str, allowed: str, others: Sequence["SettingsError"] = ()
+    ) -> None:
+        line = f"{variable}: found {found}, allowed: {allowed}"
+        super().__init__("\n".join([line, *map(str, others)]))
         self.variable = variable
+        self.found = found
+        self.allowed = allowed
 
 
 class LedgerError(WaDesktopError):

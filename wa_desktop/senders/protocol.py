@@ -4,34 +4,23 @@ The four answers are the whole of rule 3 ("never guess"): a sender sorts what ha
 the wire into sent, refused, not sent or unclear, and decides nothing about retries.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Protocol
 
+from wa_desktop.content import Content, TemplateContent, TextContent
 
-@dataclass(frozen=True, slots=True)
-class TextContent:
-    """A free text (at most 4,096 characters; the provider allows it in a service window only)."""
-
-    body: str
-
-
-@dataclass(frozen=True, slots=True)
-class TemplateContent:
-    """An approved template with its parameters filled in, in the template's order.
-
-    ``parameters`` fill the body: positional ones have the keys "1", "2", ...; any other
-    key makes the template a named one. ``components`` are ready-made Graph components
-    (headers, buttons) that are passed on as they are.
-    """
-
-    name: str
-    language: str
-    parameters: Mapping[str, str] = field(default_factory=dict)
-    components: Sequence[Mapping[str, object]] = ()
-
-
-Content = TextContent | TemplateContent
+__all__ = [
+    "Accepted",
+    "Content",
+    "NotSent",
+    "Outgoing",
+    "Refused",
+    "SendResult",
+    "Sender",
+    "TemplateContent",
+    "TextContent",
+    "Unclear",
+]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,158 @@
+"""What the stand-in remembers and decides: behaviour, records, the answer to each post."""
+
+import json
+import random
+import time
+from collections import Counter, defaultdict, deque
+from dataclasses import dataclass
+from typing import Any
+
+from tests.standin import answers
+from tests.standin.behaviour import ACCEPTING, Answer, Behaviour
+from tests.standin.record import AcceptedMessage, Summary, count_doubled, worst_window
+
+_SECOND_NS = 1_000_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What goes back: bytes (None: nothing, ever), the delay in seconds, then what happens."""
+
+    data: bytes | None
+    delay: float = 0.0
+    close: bool = False
+    reset: bool = False
+
+
+class Cloud:
+    """The state of one stand-in. Used on one event loop only."""
+
+    def __init__(self) -> None:
+        self.connections = 0
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget every message and go back to the default behaviour."""
+        self.messages: list[AcceptedMessage] = []
+        self.connections = 0
+        self._posts = 0
+        self._answers: Counter[str] = Counter()
+        self.behave(Behaviour())
+
+    def behave(self, behaviour: Behaviour) -> None:
+        """Answer so from now on; the turns of ``phones`` and the rate start anew."""
+        self._behaviour = behaviour
+        self._rng = random.Random(behaviour.seed)
+        self._turns: Counter[str] = Counter()
+        self._recent: defaultdict[str, deque[int]] = defaultdict(deque)
+
+    def post(self, sender: str, token: str | None, body: bytes) -> Reply:
+        """Answer a post to ``/{version}/{phone-number-id}/messages``."""
+        arrived = time.monotonic_ns()
+        self._posts += 1
+        refusal = self._refused_token(token)
+        if refusal:
+            return self._reply("190", refusal)
+        try:
+            message = json.loads(body)
+            to, kind = message["to"], message["type"]
+            content = _content_of(kind, message[kind])
+        except (ValueError, KeyError, TypeError):
+            error = answers.graph_error(100, self._behaviour, "the body is not a message")
+            return self._reply("100", error)
+        answer = self._answer_for(sender, to, arrived)
+        wamid = ""
+        if answer in ACCEPTING:
+            wamid = f"wamid.HBgLMTU1NTAxMDAVAgAR{len(self.messages):010X}"
+            tracking = message.get("biz_opaque_callback_data")
+            self.messages.append(
+                AcceptedMessage(arrived, time.time_ns(), sender, to, kind, content, tracking, wamid)
+            )
+        return self._say(answer, to, wamid)
+
+    def number(self, sender: str, token: str | None) -> Reply:
+        """Answer a question about a phone number."""
+        refusal = self._refused_token(token)
+        if refusal:
+            return Reply(refusal)
+        if self._behaviour.number == Answer.OK:
+            return Reply(answers.as_json({"id": sender, **answers.NUMBER}))
+        return self._say(self._behaviour.number, "", "")
+
+    def summary(self, window_ms: float, sender: str | None) -> Summary:
+        """Figures over everything accepted, or over what one phone-number-id sent."""
+        messages = [one for one in self.messages if sender in (None, one.sender)]
+        arrivals = [one.arrived_ns for one in messages]
+        doubled = count_doubled(messages)
+        return Summary(
+            accepted=len(messages),
+            distinct=len(messages) - doubled,
+            doubled=doubled,
+            worst_window=worst_window(arrivals, int(window_ms * 1_000_000)),
+            span=(arrivals[-1] - arrivals[0]) / _SECOND_NS if arrivals else 0.0,
+            posts=self._posts,
+            connections=self.connections,
+            answers=dict(self._answers),
+        )
+
+    def _refused_token(self, token: str | None) -> bytes | None:
+        expected = self._behaviour.token
+        if token and expected in (None, token):
+            return None
+        return answers.graph_error(190, self._behaviour, "the access token is missing or wrong")
+
+    def _answer_for(self, sender: str, to: str, arrived: int) -> str:
+        phone = to.lstrip("+")
+        turns = self._behaviour.phones.get(phone)
+        if turns:
+            turn = min(self._turns[phone], len(turns) - 1)
+            self._turns[phone] += 1
+            return turns[turn]
+        if self._behaviour.shares:
+            drawn = self._rng.random()
+            for answer, share in self._behaviour.shares.items():
+                drawn -= share
+                if drawn < 0:
+                    return answer
+        if self._behaviour.max_per_second is not None:
+            return self._within_rate(sender, arrived, self._behaviour.max_per_second)
+        return Answer.OK
+
+    def _within_rate(self, sender: str, arrived: int, limit: int) -> str:
+        recent = self._recent[sender]
+        while recent and arrived - recent[0] >= _SECOND_NS:
+            recent.popleft()
+        if len(recent) >= limit:
+            return "130429"
+        recent.append(arrived)
+        return Answer.OK
+
+    def _say(self, answer: str, to: str, wamid: str) -> Reply:
+        if answer == Answer.OK:
+            return self._reply(answer, answers.accepted(to, wamid))
+        if answer.isdecimal():
+            return self._reply(answer, answers.graph_error(int(answer), self._behaviour))
+        if answer == Answer.SILENT:
+            return self._reply(answer, None)
+        if answer in (Answer.DROP_AFTER, Answer.DROP_BEFORE):
+            return self._reply(answer, b"", close=True)
+        if answer == Answer.RESET_AFTER:
+            return self._reply(answer, b"", reset=True)
+        data = answers.odd(Answer(answer), self._behaviour)
+        return self._reply(answer, data, close=answer == Answer.CUT_BODY)
+
+    def _reply(
+        self, answer: str, data: bytes | None, *, close: bool = False, reset: bool = False
+    ) -> Reply:
+        self._answers[str(answer)] += 1
+        delay = self._behaviour.latency
+        if self._behaviour.jitter:
+            delay += self._rng.random() * self._behaviour.jitter
+        return Reply(data, delay, close, reset)
+
+
+def _content_of(kind: str, value: Any) -> str:
+    if kind == "text":
+        body: str = value["body"]
+        return body
+    return json.dumps(value, ensure_ascii=False, sort_keys=True)

@@ -1,0 +1,81 @@
+"""What the stand-in accepted, and what can be said about it."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import NamedTuple
+
+_ATTEMPT = re.compile(r":a\d+$")
+
+
+class AcceptedMessage(NamedTuple):
+    """One message as it arrived. ``arrived_ns`` is the machine's monotonic clock.
+
+    ``to`` is as it was sent (with its plus), ``content`` the text's body or the template as
+    JSON with sorted keys, ``tracking`` the caller's ``biz_opaque_callback_data``.
+    """
+
+    arrived_ns: int
+    wall_ns: int
+    sender: str
+    to: str
+    kind: str
+    content: str
+    tracking: str | None
+    wamid: str
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """Figures over what was accepted.
+
+    ``doubled`` counts every acceptance whose message id or whose (to, content) was accepted
+    before; ``distinct`` is the rest. ``worst_window`` is the most that arrived within any
+    window of the length that was asked for; ``span`` the seconds from first to last arrival.
+    ``posts`` counts all that came, ``answers`` how they were answered, ``connections`` how
+    many were opened, the test's own control calls included.
+    """
+
+    accepted: int
+    distinct: int
+    doubled: int
+    worst_window: int
+    span: float
+    posts: int
+    connections: int
+    answers: dict[str, int]
+
+    def to_dict(self) -> dict[str, object]:
+        """As the control endpoint gives it out."""
+        return asdict(self)
+
+
+def message_id_of(tracking: str) -> str:
+    """The message a tracking text names: without the attempt's mark ``:aN`` at its end."""
+    return _ATTEMPT.sub("", tracking)
+
+
+def count_doubled(messages: Sequence[AcceptedMessage]) -> int:
+    """How many acceptances repeat one before, by message id or by (to, content)."""
+    ids: set[str] = set()
+    contents: set[tuple[str, str]] = set()
+    doubled = 0
+    for one in messages:
+        message_id = message_id_of(one.tracking) if one.tracking else None
+        content = (one.to, one.content)
+        if message_id in ids or content in contents:
+            doubled += 1
+        if message_id:
+            ids.add(message_id)
+        contents.add(content)
+    return doubled
+
+
+def worst_window(arrivals: Sequence[int], window_ns: int) -> int:
+    """The most arrivals in any half-open window of ``window_ns``; arrivals are ascending."""
+    worst = first = 0
+    for last, arrived in enumerate(arrivals):
+        while arrived - arrivals[first] >= window_ns:
+            first += 1
+        worst = max(worst, last - first + 1)
+    return worst

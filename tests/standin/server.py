@@ -1,0 +1,131 @@
+"""HTTP/1.1 with keep-alive for the stand-in, as thin as a protocol can be.
+
+Speed is the point: the stand-in must not be what a throughput measurement measures. It
+knows requests with a Content-Length and no pipelining, which is what HTTP clients send.
+"""
+
+import asyncio
+import json
+import re
+import socket
+import struct
+from typing import cast
+from urllib.parse import parse_qs, urlsplit
+
+from tests.standin import answers
+from tests.standin.behaviour import Behaviour
+from tests.standin.cloud import Cloud, Reply
+
+_LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*(\d+)", re.IGNORECASE)
+_TOKEN = re.compile(rb"\r\nauthorization:[ \t]*bearer[ \t]+([^\r\n]+)", re.IGNORECASE)
+_MESSAGES = re.compile(rb"POST /v\d+\.\d+/([^/ ]+)/messages[ ?]")
+_NUMBER = re.compile(rb"GET /v\d+\.\d+/([^/? ]+)[ ?]")
+_LINGER_NOT = struct.pack("ii", 1, 0)
+
+
+class Connection(asyncio.Protocol):
+    """One client's connection."""
+
+    def __init__(self, cloud: Cloud, open_connections: "set[Connection]") -> None:
+        self._cloud = cloud
+        self._open = open_connections
+        self._rest = b""
+        self._loop = asyncio.get_running_loop()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        # uvloop's transports speak the interface without inheriting from it.
+        self._transport = cast("asyncio.Transport", transport)
+        self._cloud.connections += 1
+        self._open.add(self)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._open.discard(self)
+
+    def data_received(self, data: bytes) -> None:
+        data = self._rest + data if self._rest else data
+        while (end := data.find(b"\r\n\r\n")) >= 0:
+            head = data[:end]
+            length = _LENGTH.search(head)
+            stop = end + 4 + (int(length[1]) if length else 0)
+            if len(data) < stop:
+                break
+            self._request(head, data[end + 4 : stop])
+            data = data[stop:]
+        self._rest = data
+
+    def _request(self, head: bytes, body: bytes) -> None:
+        if message := _MESSAGES.match(head):
+            self._answer(self._cloud.post(message[1].decode(), _token_of(head), body))
+        elif b" /_control/" in head:
+            self._transport.write(self._control(head, body))
+        elif number := _NUMBER.match(head):
+            self._answer(self._cloud.number(number[1].decode(), _token_of(head)))
+        else:
+            self._transport.write(answers.graph_error(2500, Behaviour(), "no such path"))
+
+    def _answer(self, reply: Reply) -> None:
+        if reply.delay > 0:
+            self._loop.call_later(reply.delay, self._write, reply)
+        else:
+            self._write(reply)
+
+    def _write(self, reply: Reply) -> None:
+        if self._transport.is_closing() or reply.data is None:
+            return
+        if reply.reset:
+            peer: socket.socket = self._transport.get_extra_info("socket")
+            peer.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER_NOT)
+            self._transport.abort()
+            return
+        if reply.data:
+            self._transport.write(reply.data)
+        if reply.close:
+            self._transport.close()
+
+    def _control(self, head: bytes, body: bytes) -> bytes:
+        target = urlsplit(head.split(b" ", 2)[1].decode())
+        query = {key: values[-1] for key, values in parse_qs(target.query).items()}
+        what = target.path.removeprefix("/_control/")
+        if what == "count":
+            return answers.as_json(len(self._cloud.messages))
+        if what == "accepted":
+            return answers.as_json(self._cloud.messages[int(query.get("offset", 0)) :])
+        if what == "summary":
+            window_ms = float(query.get("window_ms", 1000))
+            return answers.as_json(self._cloud.summary(window_ms, query.get("sender")).to_dict())
+        if what == "behave":
+            return self._behave(body)
+        if what == "reset":
+            self._reset()
+            return answers.as_json({"ok": True})
+        return answers.as_json({"error": f"no control named {what}"}, 404)
+
+    def _behave(self, body: bytes) -> bytes:
+        try:
+            self._cloud.behave(Behaviour.from_json(body))
+        except (ValueError, TypeError) as error:
+            return answers.as_json({"error": str(error)}, 422)
+        return answers.as_json({"ok": True})
+
+    def _reset(self) -> None:
+        for other in self._open - {self}:
+            other._transport.abort()
+        self._cloud.reset()
+
+
+def _token_of(head: bytes) -> str | None:
+    found = _TOKEN.search(head)
+    return found[1].decode() if found else None
+
+
+async def serve(host: str, port: int) -> None:
+    """Listen until cancelled; prints ``{"port": n}`` on a line of its own once it does."""
+    cloud = Cloud()
+    connections: set[Connection] = set()
+    loop = asyncio.get_running_loop()
+    server = await loop.create_server(
+        lambda: Connection(cloud, connections), host, port, backlog=1024
+    )
+    bound: int = server.sockets[0].getsockname()[1]
+    print(json.dumps({"port": bound}), flush=True)
+    await server.serve_forever()

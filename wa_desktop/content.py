@@ -1,0 +1,106 @@
+"""What a message says: ready to send (``Content``), or as a contract keeps it.
+
+Both the part that writes messages and the part that sends them speak these types, so they
+stand below either.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Self
+
+from wa_desktop.errors import InvalidInput, Problem
+
+
+@dataclass(frozen=True, slots=True)
+class TextContent:
+    """A free text (at most 4,096 characters; the provider allows it in a service window only)."""
+
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class TemplateContent:
+    """An approved template with its parameters filled in, in the template's order.
+
+    ``parameters`` fill the body: positional ones have the keys "1", "2", ...; any other
+    key makes the template a named one. ``components`` are ready-made Graph components
+    (headers, buttons) that are passed on as they are.
+    """
+
+    name: str
+    language: str
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    components: Sequence[Mapping[str, object]] = ()
+
+
+Content = TextContent | TemplateContent
+
+
+@dataclass(frozen=True, slots=True)
+class MessageTemplate:
+    """The template a contract names: values of ``parameters`` may hold ``{{column}}`` fields."""
+
+    name: str
+    language: str
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    components: Sequence[Mapping[str, object]] = ()
+
+    def to_json(self) -> str:
+        """The form in which a contract keeps it; :meth:`from_json` reads it back."""
+        return json.dumps(
+            {
+                "name": self.name,
+                "language": self.language,
+                "parameters": dict(self.parameters),
+                "components": [dict(one) for one in self.components],
+            },
+            ensure_ascii=False,
+            separators=(",", ":"),
+        )
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        """Read what :meth:`to_json` wrote, or the same by hand; :class:`InvalidInput` if not."""
+        try:
+            found = json.loads(text)
+        except ValueError as error:
+            raise InvalidInput(f"The template is not valid JSON: {error}.") from error
+        if not isinstance(found, dict):
+            raise InvalidInput("The template must be a JSON object with a name and a language.")
+        problems = _template_problems(found)
+        if problems:
+            raise InvalidInput(
+                "The template cannot be used: "
+                + "; ".join(f"{one.at} {one.reason}" for one in problems)
+                + ".",
+                problems,
+            )
+        return cls(
+            name=found["name"],
+            language=found["language"],
+            parameters=found.get("parameters") or {},
+            components=tuple(found.get("components") or ()),
+        )
+
+
+def _template_problems(found: Mapping[str, object]) -> list[Problem]:
+    """What is wrong with a template's JSON object; empty when it can be used."""
+    problems = [
+        Problem(key, "must be a text that is not empty")
+        for key in ("name", "language")
+        if not isinstance(found.get(key), str) or not found[key]
+    ]
+    parameters = found.get("parameters") or {}
+    if not isinstance(parameters, dict):
+        problems.append(Problem("parameters", "must be an object"))
+    else:
+        problems += [
+            Problem(f"parameters.{key}", "must be a text")
+            for key, value in parameters.items()
+            if not isinstance(value, str)
+        ]
+    components = found.get("components") or []
+    if not isinstance(components, list) or not all(isinstance(one, dict) for one in components):
+        problems.append(Problem("components", "must be a list of objects"))
+    return problems

@@ -1,0 +1,188 @@
+"""Accounts in the ledger: made, read, edited, stopped and resumed."""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import peewee
+
+from wa_desktop.clock import now
+from wa_desktop.errors import InvalidInput, MoveRefused, NotFound, Problem
+from wa_desktop.ledger.database import Database
+from wa_desktop.ledger.models import Account as AccountRow
+from wa_desktop.ledger.models import Contract as ContractRow
+from wa_desktop.ledger.records import (
+    Account,
+    AccountKind,
+    AccountSecrets,
+    AccountState,
+    RateLimit,
+    SandboxBehaviour,
+)
+from wa_desktop.ledger.vault import Vault
+
+
+@dataclass(frozen=True, slots=True)
+class SendingAccount:
+    """An account with its secrets, for the engine that sends for it."""
+
+    account: Account
+    secrets: AccountSecrets
+
+
+class Accounts:
+    """Reads and writes accounts. Every edit raises ``revision``, so that engines notice."""
+
+    def __init__(self, database: Database, vault: Vault) -> None:
+        self._database = database
+        self._vault = vault
+
+    def add(self, account: Account, secrets: AccountSecrets) -> Account:
+        """Store a new account; ``InvalidInput`` when its id is taken."""
+        with self._database.write():
+            if self._find(account.id) is not None:
+                raise InvalidInput(
+                    f"An account with the id {account.id} exists already. Choose another id.",
+                    [Problem("id", "taken")],
+                )
+            self._database.fetch(
+                AccountRow.insert(
+                    id=account.id,
+                    secrets=self._vault.seal(secrets),
+                    created_at=now(),
+                    **_columns(account),
+                )
+            )
+        return self.get(account.id)
+
+    def get(self, account_id: str) -> Account:
+        """One account; ``NotFound`` when there is none of that id."""
+        with self._database.read():
+            row = self._find(account_id)
+        if row is None:
+            raise NotFound("account", account_id)
+        return self._record(row)
+
+    def list(self) -> tuple[Account, ...]:
+        """All accounts, oldest first."""
+        with self._database.read():
+            rows = list(
+                self._database.fetch(
+                    AccountRow.select().order_by(AccountRow.created_at, AccountRow.id)
+                )
+            )
+        return tuple(self._record(row) for row in rows)
+
+    def change(self, account: Account, secrets: AccountSecrets | None = None) -> Account:
+        """Store an edited account; ``secrets`` replace those given (``None`` fields stay)."""
+        with self._database.write():
+            row = self._find(account.id)
+            if row is None:
+                raise NotFound("account", account.id)
+            columns = _columns(account)
+            if secrets is not None:
+                columns["secrets"] = self._vault.seal(_merged(self._vault, row.secrets, secrets))
+            self._update(account.id, **columns)
+        return self.get(account.id)
+
+    def set_state(self, account_id: str, state: AccountState, reason: str | None) -> Account:
+        """Stop an account (with the reason in words) or let it send again."""
+        with self._database.write():
+            if self._find(account_id) is None:
+                raise NotFound("account", account_id)
+            self._update(account_id, state=state.value, state_reason=reason)
+            self._database.run(
+                "INSERT INTO events (at, kind, account_id, text) VALUES (?, ?, ?, ?)",
+                (now(), f"account_{state.value}", account_id, reason),
+            )
+        return self.get(account_id)
+
+    def remove(self, account_id: str) -> None:
+        """Delete an account; ``MoveRefused`` while contracts belong to it."""
+        with self._database.write():
+            if self._find(account_id) is None:
+                raise NotFound("account", account_id)
+            used = self._database.fetch(
+                ContractRow.select(peewee.fn.COUNT(1))
+                .where(ContractRow.account == account_id)
+                .tuples()
+            )
+            if list(used)[0][0]:
+                raise MoveRefused(
+                    "The account still has campaigns. Delete them first, then the account.",
+                    state="in use",
+                )
+            self._database.fetch(AccountRow.delete().where(AccountRow.id == account_id))
+
+    def for_sending(self, account_id: str) -> SendingAccount:
+        """The account with its secrets opened."""
+        with self._database.read():
+            row = self._find(account_id)
+        if row is None:
+            raise NotFound("account", account_id)
+        return SendingAccount(self._record(row), self._vault.open(row.secrets))
+
+    def _find(self, account_id: str) -> Any:
+        query = AccountRow.select().where(AccountRow.id == account_id)
+        return next(iter(self._database.fetch(query)), None)
+
+    def _update(self, account_id: str, **columns: Any) -> None:
+        self._database.fetch(
+            AccountRow.update(revision=AccountRow.revision + 1, **columns).where(
+                AccountRow.id == account_id
+            )
+        )
+
+    def _record(self, row: Any) -> Account:
+        rate = None if row.rate_max is None else RateLimit(row.rate_max, row.rate_ms)
+        return Account(
+            id=row.id,
+            name=row.name,
+            kind=AccountKind(row.kind),
+            phone_number_id=row.phone_number_id,
+            waba_id=row.waba_id,
+            api_base_url=row.api_base_url,
+            api_version=row.api_version,
+            rate_limit=rate,
+            concurrency=row.concurrency,
+            daily_limit=row.daily_limit,
+            portfolio_id=row.portfolio_id,
+            sandbox=SandboxBehaviour(row.sandbox_latency_ms, row.sandbox_failure_share),
+            state=AccountState(row.state),
+            state_reason=row.state_reason,
+            secrets_set=self._secrets_set(row.secrets),
+            revision=row.revision,
+            created_at=row.created_at,
+        )
+
+    def _secrets_set(self, sealed: str | None) -> tuple[str, ...]:
+        if sealed is None:
+            return ()
+        opened = asdict(self._vault.open(sealed))
+        return tuple(name for name, value in opened.items() if value is not None)
+
+
+def _columns(account: Account) -> dict[str, Any]:
+    rate = account.rate_limit
+    return {
+        "name": account.name,
+        "kind": account.kind.value,
+        "phone_number_id": account.phone_number_id,
+        "waba_id": account.waba_id,
+        "api_base_url": account.api_base_url,
+        "api_version": account.api_version,
+        "rate_max": rate.max if rate else None,
+        "rate_ms": rate.duration_ms if rate else None,
+        "concurrency": account.concurrency,
+        "daily_limit": account.daily_limit,
+        "portfolio_id": account.portfolio_id,
+        "sandbox_latency_ms": account.sandbox.latency_ms,
+        "sandbox_failure_share": account.sandbox.failure_share,
+        "state": account.state.value,
+        "state_reason": account.state_reason,
+    }
+
+
+def _merged(vault: Vault, sealed: str | None, given: AccountSecrets) -> AccountSecrets:
+    before = asdict(vault.open(sealed))
+    replaced = {name: value for name, value in asdict(given).items() if value is not None}
+    return AccountSecrets(**(before | replaced))

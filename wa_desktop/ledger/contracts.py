@@ -1,0 +1,305 @@
+"""Contracts in the ledger: made, read, edited and moved from state to state."""
+
+import base64
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import peewee
+
+from wa_desktop.clock import now
+from wa_desktop.content import MessageTemplate
+from wa_desktop.errors import InvalidInput, MoveRefused, NotFound
+from wa_desktop.ledger.counters import COUNT_COLUMNS
+from wa_desktop.ledger.database import Database
+from wa_desktop.ledger.models import Account, Counter, Event
+from wa_desktop.ledger.models import Contract as ContractRow
+from wa_desktop.ledger.records import Contract, Counts, LoggedEvent
+from wa_desktop.ledger.states import CONTRACT_MOVES, ENDED, ContractState, sources_of
+
+
+@dataclass(frozen=True, slots=True)
+class NewContract:
+    """What a contract is made of, before it has recipients."""
+
+    account_id: str
+    name: str
+    message: str | None = None
+    template: MessageTemplate | None = None
+    priority: int = 0
+    max_attempts: int = 3
+    start_at: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ContractFilter:
+    """Which contracts a list shows; ``search`` is part of the name."""
+
+    states: tuple[ContractState, ...] = ()
+    account_id: str | None = None
+    search: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ContractPage:
+    """A page of contracts, newest first; ``next_cursor`` is ``None`` on the last one."""
+
+    items: tuple[Contract, ...]
+    next_cursor: str | None
+
+
+class Contracts:
+    """Reads and writes contracts."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def add(self, new: NewContract) -> Contract:
+        """Store a draft without recipients; ``NotFound`` when its account does not exist."""
+        uid = _new_uid()
+        with self._database.write():
+            known = Account.select(Account.id).where(Account.id == new.account_id)
+            if not list(self._database.fetch(known)):
+                raise NotFound("account", new.account_id)
+            number = self._database.fetch(
+                ContractRow.insert(
+                    uid=uid,
+                    account=new.account_id,
+                    name=new.name,
+                    state=ContractState.DRAFT.value,
+                    priority=new.priority,
+                    body=new.message,
+                    template=new.template.to_json() if new.template else None,
+                    max_attempts=new.max_attempts,
+                    start_at=new.start_at,
+                    created_at=now(),
+                )
+            )
+            self._database.run("INSERT INTO counters (contract_id) VALUES (?)", (number,))
+            self._log(number, "created", None)
+        return self.get(uid)
+
+    def get(self, contract_id: str) -> Contract:
+        """One contract; ``NotFound`` when there is none of that id or it is being deleted."""
+        with self._database.read():
+            found = self._select(ContractRow.uid == contract_id, limit=1)
+        if not found:
+            raise NotFound("contract", contract_id)
+        return found[0]
+
+    def page(
+        self, chosen: ContractFilter = ContractFilter(), *, limit: int = 50, cursor: str | None = None
+    ) -> ContractPage:
+        """Contracts that match, newest first. A cursor of another list is ``InvalidInput``."""
+        clauses = _clauses(chosen)
+        if cursor is not None:
+            clauses.append(ContractRow.id < decode_cursor(cursor))
+        with self._database.read():
+            rows = self._select_rows(clauses, limit + 1)
+        more = len(rows) > limit
+        rows = rows[:limit]
+        return ContractPage(
+            tuple(_record(row) for row in rows), encode_cursor(rows[-1]["id"]) if more else None
+        )
+
+    def in_states(self, states: Sequence[ContractState]) -> tuple[Contract, ...]:
+        """Every contract in one of the states, oldest first; a short list by nature."""
+        clause = ContractRow.state.in_([state.value for state in states])
+        with self._database.read():
+            rows = self._select_rows([clause], None, with_deleting=True)
+        return tuple(_record(row) for row in reversed(rows))
+
+    def number(self, contract_id: str) -> int:
+        """The ledger's own number of a contract (also of one that is being deleted)."""
+        with self._database.read():
+            return self.locked_state(contract_id, lock=False)[0]
+
+    def move(
+        self,
+        contract_id: str,
+        target: ContractState,
+        *,
+        reason: str | None = None,
+        only_from: Sequence[ContractState] | None = None,
+    ) -> ContractState:
+        """Move a contract and return the state it left.
+
+        Raises ``MoveRefused`` (which names the state and what it allows) when the table of
+        moves, or ``only_from``, does not allow it.
+        """
+        with self._database.write():
+            number, state = self.locked_state(contract_id)
+            if state not in sources_of(target) or (only_from and state not in only_from):
+                raise MoveRefused(
+                    f"The campaign is {state.value}, so it cannot become {target.value}.",
+                    state=state.value,
+                    allowed=sorted(one.value for one in CONTRACT_MOVES[state]),
+                )
+            self._database.fetch(
+                ContractRow.update(
+                    state=target.value,
+                    state_reason=reason,
+                    revision=ContractRow.revision + 1,
+                    **_stamps(target),
+                ).where(ContractRow.id == number)
+            )
+            self._log(number, target.value, reason)
+        return state
+
+    def change(self, contract_id: str, **columns: Any) -> Contract:
+        """Edit name, body, template, priority, start_at or max_attempts of a contract."""
+        with self._database.write():
+            number, _ = self.locked_state(contract_id)
+            self._database.fetch(
+                ContractRow.update(revision=ContractRow.revision + 1, **columns).where(
+                    ContractRow.id == number
+                )
+            )
+        return self.get(contract_id)
+
+    def complete_if_done(self, number: int) -> str | None:
+        """Complete a running contract in which nothing remains; returns its id if it was."""
+        with self._database.write():
+            row = self._database.row(
+                "SELECT uid FROM contracts WHERE id = ? AND state = 'running'"
+                + self._database.for_update,
+                (number,),
+            )
+            if row is None or self._remaining(number):
+                return None
+            self.move(row[0], ContractState.COMPLETED)
+            return str(row[0])
+
+    def history(self, contract_id: str, limit: int = 200) -> tuple[LoggedEvent, ...]:
+        """The contract's own history, newest first (without that of its messages)."""
+        with self._database.read():
+            number = self.locked_state(contract_id, lock=False)[0]
+            rows = self._database.fetch(
+                Event.select(Event.at, Event.kind, Event.code, Event.text)
+                .where(Event.contract == number, Event.message_id.is_null())
+                .order_by(Event.id.desc())
+                .limit(limit)
+                .tuples()
+            )
+            return tuple(LoggedEvent(*row) for row in rows)
+
+    def locked_state(self, contract_id: str, *, lock: bool = True) -> tuple[int, ContractState]:
+        """Number and state of a contract, its row locked until the transaction ends.
+
+        The account's row is locked first, as the claim does: so the two never wait for each
+        other in a ring, and a pause is not overtaken by one claim after another.
+        """
+        if lock and not self._database.is_sqlite:
+            self._database.run(
+                "SELECT id FROM accounts WHERE id = "
+                "(SELECT account_id FROM contracts WHERE uid = ?) FOR UPDATE",
+                (contract_id,),
+            )
+        row = self._database.row(
+            "SELECT id, state FROM contracts WHERE uid = ?"
+            + (self._database.for_update if lock else ""),
+            (contract_id,),
+        )
+        if row is None:
+            raise NotFound("contract", contract_id)
+        return row[0], ContractState(row[1])
+
+    def _remaining(self, number: int) -> int:
+        return int(
+            self._database.scalar(
+                "SELECT draft + waiting + delayed + claimed + sending FROM counters "
+                "WHERE contract_id = ?",
+                (number,),
+            )
+        )
+
+    def _log(self, number: int, kind: str, text: str | None) -> None:
+        self._database.run(
+            "INSERT INTO events (at, kind, contract_id, text) VALUES (?, ?, ?, ?)",
+            (now(), kind, number, text),
+        )
+
+    def _select(self, clause: Any, limit: int) -> list[Contract]:
+        return [_record(row) for row in self._select_rows([clause], limit)]
+
+    def _select_rows(
+        self, clauses: Sequence[Any], limit: int | None, *, with_deleting: bool = False
+    ) -> list[dict[str, Any]]:
+        query = (
+            ContractRow.select(
+                ContractRow, *(getattr(Counter, name).alias(f"n_{name}") for name in COUNT_COLUMNS)
+            )
+            .join(Counter, on=(Counter.contract == ContractRow.id))
+            .order_by(ContractRow.id.desc())
+            .limit(limit)
+            .dicts()
+        )
+        if not with_deleting:
+            clauses = [*clauses, ContractRow.state != ContractState.DELETING.value]
+        if clauses:
+            query = query.where(*clauses)
+        return list(self._database.fetch(query))
+
+
+def encode_cursor(key: int) -> str:
+    """A place in a list as an opaque text."""
+    return base64.urlsafe_b64encode(str(key).encode()).decode().rstrip("=")
+
+
+def decode_cursor(cursor: str) -> int:
+    """The place again; ``InvalidInput`` for a text that is none."""
+    try:
+        padded = cursor + "=" * (-len(cursor) % 4)
+        key = int(base64.urlsafe_b64decode(padded.encode("ascii", "strict")))
+    except ValueError as error:
+        raise InvalidInput("The cursor is not one that this program gave out.") from error
+    if not 0 <= key < 2**63:
+        raise InvalidInput("The cursor is not one that this program gave out.")
+    return key
+
+
+def _new_uid() -> str:
+    return base64.b32encode(secrets.token_bytes(10)).decode().lower()
+
+
+def _clauses(chosen: ContractFilter) -> list[Any]:
+    clauses: list[Any] = []
+    if chosen.states:
+        clauses.append(ContractRow.state.in_([state.value for state in chosen.states]))
+    if chosen.account_id is not None:
+        clauses.append(ContractRow.account == chosen.account_id)
+    if chosen.search:
+        clauses.append(peewee.fn.LOWER(ContractRow.name).contains(chosen.search.lower()))
+    return clauses
+
+
+def _stamps(target: ContractState) -> dict[str, Any]:
+    if target is ContractState.PREPARING:
+        return {"started_at": peewee.fn.COALESCE(ContractRow.started_at, now())}
+    if target in ENDED:
+        return {"finished_at": now()}
+    if target is ContractState.QUEUED:
+        return {"finished_at": None, "listed": True}
+    return {}
+
+
+def _record(row: dict[str, Any]) -> Contract:
+    template = row["template"]
+    return Contract(
+        id=row["uid"],
+        account_id=row["account"],
+        name=row["name"],
+        state=ContractState(row["state"]),
+        state_reason=row["state_reason"],
+        priority=row["priority"],
+        message=row["body"],
+        template=MessageTemplate.from_json(template) if template else None,
+        max_attempts=row["max_attempts"],
+        start_at=row["start_at"],
+        created_at=row["created_at"],
+        started_at=row["started_at"],
+        finished_at=row["finished_at"],
+        counts=Counts(**{name: row[f"n_{name}"] for name in COUNT_COLUMNS}),
+        attempts_made=0 if row["started_at"] is None else 1,
+    )

@@ -1,0 +1,152 @@
+"""Recipients enter a draft: all or nothing, in slices, without holding up the engine.
+
+A contract notes the highest message id before an import (``import_mark``). Rows above it
+count only once the import is finished; one that broke off is undone, at once by its caller
+or, when the program died, by the sweep.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from wa_desktop.clock import SECOND, now
+from wa_desktop.errors import MoveRefused
+from wa_desktop.ledger.contracts import Contracts
+from wa_desktop.ledger.counters import CountChanges
+from wa_desktop.ledger.database import Database, values
+from wa_desktop.ledger.states import ContractState, MessageState
+
+LEFT_OVER = 60 * SECOND
+"""An import without a sign of life for this long was left by a program that died."""
+
+_DELETED_AT_ONCE = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class NewMessage:
+    """A recipient's row: number (E.164 without plus), own text and fields, if any."""
+
+    phone: str
+    body: str | None = None
+    variables: Mapping[str, str] | None = None
+
+
+class Imports:
+    """Adds rows to drafts."""
+
+    def __init__(self, database: Database, contracts: Contracts) -> None:
+        self._database = database
+        self._contracts = contracts
+
+    def begin(self, contract_id: str) -> int:
+        """Open an import into a draft and return the contract's number.
+
+        Raises ``MoveRefused`` when the contract is no draft or another import is open.
+        """
+        with self._database.write():
+            number, state = self._contracts.locked_state(contract_id)
+            if state is not ContractState.DRAFT:
+                raise MoveRefused(
+                    f"Recipients can be added to a draft only; this campaign is {state.value}.",
+                    state=state.value,
+                )
+            if self.is_open(number):
+                raise MoveRefused(
+                    "Recipients are being added to this campaign already. Wait until it is done.",
+                    state="importing",
+                )
+            self._database.run(
+                "UPDATE contracts SET import_at = ?, "
+                "import_mark = (SELECT COALESCE(MAX(id), 0) FROM messages) WHERE id = ?",
+                (now(), number),
+            )
+        return number
+
+    def is_open(self, number: int) -> bool:
+        """Whether an import into the contract is under way (inside a transaction)."""
+        mark = self._database.scalar("SELECT import_mark FROM contracts WHERE id = ?", (number,))
+        return mark is not None
+
+    def add(self, number: int, rows: Sequence[NewMessage]) -> int:
+        """Add rows (at most some thousands); returns how many were new to the contract."""
+        at = now()
+        with self._database.write():
+            self._database.run("UPDATE contracts SET import_at = ? WHERE id = ?", (at, number))
+            table, params = values([(row.phone,) for row in rows])
+            inserted = self._database.rows(
+                "INSERT INTO messages (contract_id, phone, state, updated_at, attempts, listed) "
+                f"SELECT CAST(? AS bigint), v.column1, {int(MessageState.DRAFT)}, "
+                f"CAST(? AS bigint), 0, TRUE FROM {table} AS v WHERE TRUE "
+                "ON CONFLICT (contract_id, phone) DO NOTHING RETURNING id, phone",
+                [number, at, *params],
+            )
+            self._add_contents(inserted, rows)
+        return len(inserted)
+
+    def finish(self, number: int, added: int, *, own_contents: bool) -> None:
+        """Make the rows of an import count."""
+        with self._database.write():
+            changes = CountChanges()
+            changes.added(number, MessageState.DRAFT, added)
+            changes.apply(self._database)
+            self._database.run(
+                "UPDATE contracts SET import_mark = NULL, import_at = NULL, "
+                f"own_contents = own_contents OR {'TRUE' if own_contents else 'FALSE'} "
+                "WHERE id = ?",
+                (number,),
+            )
+
+    def undo(self, number: int) -> None:
+        """Take the rows of an unfinished import out again, in slices."""
+        while self._undo_slice(number):
+            pass
+        with self._database.write():
+            self._database.run(
+                "UPDATE contracts SET import_mark = NULL, import_at = NULL WHERE id = ?", (number,)
+            )
+
+    def undo_left_over(self) -> int:
+        """Undo imports whose program died; returns how many."""
+        with self._database.read():
+            rows = self._database.rows(
+                "SELECT id FROM contracts WHERE import_mark IS NOT NULL AND import_at < ?",
+                (now() - LEFT_OVER,),
+            )
+        for (number,) in rows:
+            self.undo(number)
+        return len(rows)
+
+    def _undo_slice(self, number: int) -> int:
+        with self._database.write():
+            self._database.run("UPDATE contracts SET import_at = ? WHERE id = ?", (now(), number))
+            return self._database.run(
+                "DELETE FROM messages WHERE id IN (SELECT m.id FROM messages m "
+                "JOIN contracts c ON c.id = m.contract_id "
+                "WHERE m.contract_id = ? AND m.id > c.import_mark LIMIT ?)",
+                (number, _DELETED_AT_ONCE),
+            )
+
+    def _add_contents(
+        self, inserted: Sequence[tuple[int, str]], rows: Sequence[NewMessage]
+    ) -> None:
+        first: dict[str, NewMessage] = {}
+        for row in rows:
+            first.setdefault(row.phone, row)
+        contents = [
+            (
+                message,
+                first[phone].body,
+                json.dumps(dict(variables), ensure_ascii=False, separators=(",", ":"))
+                if (variables := first[phone].variables)
+                else None,
+            )
+            for message, phone in inserted
+            if first[phone].body is not None or first[phone].variables
+        ]
+        if contents:
+            table, params = values(contents)
+            self._database.run(
+                "INSERT INTO contents (message_id, body, variables) "
+                f"SELECT CAST(v.column1 AS bigint), v.column2, v.column3 FROM {table} AS v",
+                params,
+            )

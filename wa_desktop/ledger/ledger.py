@@ -1,0 +1,65 @@
+"""The ledger as the rest of the program holds it: one object, one room for each subject."""
+
+from typing import Self
+
+from wa_desktop.ledger.accounts import Accounts
+from wa_desktop.ledger.contracts import Contracts
+from wa_desktop.ledger.cycle import Cycle
+from wa_desktop.ledger.database import Database, Engine
+from wa_desktop.ledger.imports import Imports
+from wa_desktop.ledger.messages import Messages
+from wa_desktop.ledger.statistics import Statistics
+from wa_desktop.ledger.upgrade import upgrade
+from wa_desktop.ledger.vault import Vault
+from wa_desktop.ledger.work import ContractWork
+from wa_desktop.ledger.workers import Workers
+
+
+class Ledger:
+    """Everything that must not be lost. Safe from any thread; never for the GUI thread."""
+
+    def __init__(self, database: Database, vault: Vault) -> None:
+        self._database = database
+        self.accounts = Accounts(database, vault)
+        self.contracts = Contracts(database)
+        self.messages = Messages(database, self.contracts)
+        self.imports = Imports(database, self.contracts)
+        self.work = ContractWork(database, self.contracts)
+        self.workers = Workers(database)
+        self.cycle = Cycle(database)
+        self.statistics = Statistics(database, self.contracts, self.workers)
+
+    @classmethod
+    def open(cls, url: str, vault: Vault) -> Self:
+        """Open the ledger at a ``sqlite:///`` or ``postgresql://`` URL, upgraded if need be.
+
+        Raises ``LedgerError`` and its kinds when it is out of reach, too new or damaged.
+        """
+        database = Database(url)
+        try:
+            upgrade(database)
+        except BaseException:
+            database.close()
+            raise
+        return cls(database, vault)
+
+    @property
+    def engine(self) -> Engine:
+        """Which database carries it."""
+        return self._database.engine
+
+    def uid(self) -> str:
+        """The ledger's own id: keeps the queues of two ledgers on one Redis apart."""
+        with self._database.read():
+            return str(
+                self._database.scalar("SELECT value FROM ledger_info WHERE name = ?", ("uid",))
+            )
+
+    def check(self) -> None:
+        """Answer if the ledger can be read; raises ``LedgerError`` if not."""
+        with self._database.read():
+            self._database.scalar("SELECT 1")
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._database.close()

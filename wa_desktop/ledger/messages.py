@@ -1,0 +1,136 @@
+"""Windows of messages: a page by key, a list of ids, the rows of some ids, one with its history.
+
+Nothing here counts or skips rows, so a page of a million rows costs what a page of ten does.
+"""
+
+from array import array
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from wa_desktop.errors import InvalidInput, NotFound
+from wa_desktop.ledger.claim import contents_from
+from wa_desktop.ledger.contracts import Contracts, decode_cursor, encode_cursor
+from wa_desktop.ledger.database import Database, Row, marks
+from wa_desktop.ledger.records import LoggedEvent, Message, MessageContents
+from wa_desktop.ledger.states import MessageState
+
+_COLUMNS = (
+    "m.id, c.uid, m.phone, m.state, m.attempts, m.provider_id, m.error_code, m.error_text, "
+    "m.due_at, m.sent_at, m.delivered_at, m.read_at, m.updated_at"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class MessageFilter:
+    """Which messages a table shows. ``search``: part of a phone number, digits only count."""
+
+    states: tuple[MessageState, ...] = ()
+    search: str = ""
+    error_code: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MessagePage:
+    """A page of messages in the order of their place; ``next_cursor`` ``None`` on the last."""
+
+    items: tuple[Message, ...]
+    next_cursor: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class MessageHistory:
+    """One message with what it brought of its own and what happened to it, oldest first."""
+
+    message: Message
+    own: MessageContents
+    events: tuple[LoggedEvent, ...]
+
+
+class Messages:
+    """Reads messages."""
+
+    def __init__(self, database: Database, contracts: Contracts) -> None:
+        self._database = database
+        self._contracts = contracts
+
+    def page(
+        self,
+        contract_id: str,
+        chosen: MessageFilter = MessageFilter(),
+        *,
+        limit: int = 100,
+        cursor: str | None = None,
+    ) -> MessagePage:
+        """Messages of a contract; ``NotFound`` for an unknown contract."""
+        after = 0 if cursor is None else decode_cursor(cursor)
+        number = self._contracts.number(contract_id)
+        clause, params = _clause(number, chosen)
+        with self._database.read():
+            rows = self._database.rows(
+                f"SELECT {_COLUMNS} FROM messages m JOIN contracts c ON c.id = m.contract_id "
+                f"WHERE {clause} AND m.id > ? ORDER BY m.id LIMIT ?",
+                [*params, after, limit + 1],
+            )
+        items = tuple(_record(row) for row in rows[:limit])
+        more = len(rows) > limit
+        return MessagePage(items, encode_cursor(items[-1].id) if more else None)
+
+    def ids(self, contract_id: str, chosen: MessageFilter = MessageFilter()) -> "array[int]":
+        """The ids of all messages that match, in the order of their place (8 bytes each)."""
+        number = self._contracts.number(contract_id)
+        clause, params = _clause(number, chosen)
+        with self._database.read():
+            rows = self._database.rows(
+                f"SELECT m.id FROM messages m WHERE {clause} ORDER BY m.id", params
+            )
+        return array("q", (row[0] for row in rows))
+
+    def of_ids(self, ids: Sequence[int]) -> tuple[Message, ...]:
+        """The messages of these ids that still exist, in the order of their place."""
+        if not ids:
+            return ()
+        with self._database.read():
+            rows = self._database.rows(
+                f"SELECT {_COLUMNS} FROM messages m JOIN contracts c ON c.id = m.contract_id "
+                f"WHERE m.id IN ({marks(len(ids))}) ORDER BY m.id",
+                list(ids),
+            )
+        return tuple(_record(row) for row in rows)
+
+    def history(self, message_id: int) -> MessageHistory:
+        """One message with its history; ``NotFound`` when there is none of that id."""
+        found = self.of_ids([message_id]) if 0 < message_id < 2**63 else ()
+        if not found:
+            raise NotFound("message", message_id)
+        with self._database.read():
+            own = self._database.row(
+                "SELECT body, variables FROM contents WHERE message_id = ?", (message_id,)
+            )
+            events = self._database.rows(
+                "SELECT at, kind, code, text FROM events WHERE message_id = ? ORDER BY id",
+                (message_id,),
+            )
+        contents = MessageContents() if own is None else contents_from(own[0], own[1])
+        return MessageHistory(found[0], contents, tuple(LoggedEvent(*row) for row in events))
+
+
+def _clause(number: int, chosen: MessageFilter) -> tuple[str, list[Any]]:
+    clause, params = "m.contract_id = ?", [number]
+    if chosen.states:
+        clause += f" AND m.state IN ({marks(len(chosen.states))})"
+        params.extend(int(state) for state in chosen.states)
+    if chosen.error_code is not None:
+        if not -(2**31) <= chosen.error_code < 2**31:
+            raise InvalidInput("An error code is a whole number of at most nine digits.")
+        clause += " AND m.error_code = ?"
+        params.append(chosen.error_code)
+    if chosen.search:
+        digits = "".join(one for one in chosen.search if one.isascii() and one.isdigit())
+        clause += " AND m.phone LIKE ?"
+        params.append(f"%{digits}%" if digits else "")  # type: ignore[arg-type]
+    return clause, params
+
+
+def _record(row: Row) -> Message:
+    return Message(row[0], row[1], row[2], MessageState(row[3]), *row[4:])

@@ -1,0 +1,192 @@
+"""The ledger's tables as peewee models. They are bound to no database: ``Database.fetch`` is.
+
+They describe; ``migrations/`` creates. Rows never leave this package: see ``records.py``.
+"""
+
+import peewee
+from peewee import (
+    BigAutoField,
+    BigIntegerField,
+    BooleanField,
+    FloatField,
+    ForeignKeyField,
+    IntegerField,
+    SmallIntegerField,
+    TextField,
+)
+
+
+class LedgerInfo(peewee.Model):
+    """Facts about the ledger itself: its own id, which queues are paused."""
+
+    name = TextField(primary_key=True)
+    value = TextField()
+
+    class Meta:
+        table_name = "ledger_info"
+
+
+class Account(peewee.Model):
+    """One sender and the state of its limits."""
+
+    id = TextField(primary_key=True)
+    name = TextField()
+    kind = TextField()
+    phone_number_id = TextField(null=True)
+    waba_id = TextField(null=True)
+    api_base_url = TextField()
+    api_version = TextField()
+    secrets = TextField(null=True)
+    rate_max = IntegerField(null=True)
+    rate_ms = BigIntegerField(null=True)
+    concurrency = IntegerField()
+    daily_limit = IntegerField(null=True)
+    portfolio_id = TextField(null=True)
+    sandbox_latency_ms = IntegerField()
+    sandbox_failure_share = FloatField()
+    state = TextField()
+    state_reason = TextField(null=True)
+    next_slot_at = BigIntegerField(default=0)
+    in_flight = IntegerField(default=0)
+    revision = IntegerField(default=0)
+    created_at = BigIntegerField()
+
+    class Meta:
+        table_name = "accounts"
+
+
+class Contract(peewee.Model):
+    """One campaign. ``turn`` orders contracts of equal priority; ``import_mark`` is the
+    highest message id before an import that has not been finished, ``import_at`` its last
+    sign of life."""
+
+    id = BigAutoField()
+    uid = TextField(unique=True)
+    account = ForeignKeyField(Account, column_name="account_id", backref="contracts")
+    name = TextField()
+    state = TextField()
+    state_reason = TextField(null=True)
+    priority = IntegerField(default=0)
+    body = TextField(null=True)
+    template = TextField(null=True)
+    max_attempts = SmallIntegerField()
+    start_at = BigIntegerField(null=True)
+    created_at = BigIntegerField()
+    started_at = BigIntegerField(null=True)
+    finished_at = BigIntegerField(null=True)
+    import_mark = BigIntegerField(null=True)
+    import_at = BigIntegerField(null=True)
+    own_contents = BooleanField(default=False)
+    turn = BigIntegerField(default=0)
+    next_due_at = BigIntegerField(null=True)
+    listed = BooleanField(default=True)
+    revision = IntegerField(default=0)
+
+    class Meta:
+        table_name = "contracts"
+
+
+class Counter(peewee.Model):
+    """How many messages of a contract stand in each state, kept with every move."""
+
+    contract = ForeignKeyField(Contract, primary_key=True, column_name="contract_id")
+    total = BigIntegerField(default=0)
+    draft = BigIntegerField(default=0)
+    waiting = BigIntegerField(default=0)
+    delayed = BigIntegerField(default=0)
+    claimed = BigIntegerField(default=0)
+    sending = BigIntegerField(default=0)
+    sent = BigIntegerField(default=0)
+    delivered = BigIntegerField(default=0)
+    read = BigIntegerField(default=0)
+    failed = BigIntegerField(default=0)
+    skipped = BigIntegerField(default=0)
+    in_doubt = BigIntegerField(default=0)
+    cleaned_completed = BigIntegerField(default=0)
+    cleaned_failed = BigIntegerField(default=0)
+
+    class Meta:
+        table_name = "counters"
+
+
+class Message(peewee.Model):
+    """One row of a contract for one recipient."""
+
+    id = BigAutoField()
+    contract = ForeignKeyField(Contract, column_name="contract_id")
+    phone = TextField()
+    state = SmallIntegerField()
+    attempts = SmallIntegerField(default=0)
+    due_at = BigIntegerField(null=True)
+    claimed_by = BigIntegerField(null=True)
+    provider_id = TextField(null=True)
+    error_code = IntegerField(null=True)
+    error_text = TextField(null=True)
+    sent_at = BigIntegerField(null=True)
+    delivered_at = BigIntegerField(null=True)
+    read_at = BigIntegerField(null=True)
+    updated_at = BigIntegerField()
+    listed = BooleanField(default=True)
+
+    class Meta:
+        table_name = "messages"
+
+
+class Contents(peewee.Model):
+    """What a message brings of its own; kept apart so that a move rewrites a small row."""
+
+    message = ForeignKeyField(Message, primary_key=True, column_name="message_id")
+    body = TextField(null=True)
+    variables = TextField(null=True)
+
+    class Meta:
+        table_name = "contents"
+
+
+class Event(peewee.Model):
+    """One line of the history of a contract, a message or an account."""
+
+    id = BigAutoField()
+    at = BigIntegerField()
+    kind = TextField()
+    account_id = TextField(null=True)
+    contract = ForeignKeyField(Contract, null=True, column_name="contract_id")
+    message_id = BigIntegerField(null=True)
+    code = IntegerField(null=True)
+    text = TextField(null=True)
+
+    class Meta:
+        table_name = "events"
+
+
+class Worker(peewee.Model):
+    """One engine at work. ``process_started`` tells it from a later process of the same pid."""
+
+    id = BigAutoField()
+    host = TextField()
+    pid = IntegerField()
+    process_started = BigIntegerField()
+    started_at = BigIntegerField()
+    last_seen = BigIntegerField()
+    last_claim = BigIntegerField(null=True)
+    last_send = BigIntegerField(null=True)
+    ended_at = BigIntegerField(null=True)
+
+    class Meta:
+        table_name = "workers"
+
+
+class Minute(peewee.Model):
+    """What one minute brought, over all accounts."""
+
+    minute = BigIntegerField(primary_key=True)
+    sent = BigIntegerField(default=0)
+    failed = BigIntegerField(default=0)
+    retried = BigIntegerField(default=0)
+    in_doubt = BigIntegerField(default=0)
+
+    class Meta:
+        table_name = "minutes"
+
+
+ALL = (LedgerInfo, Account, Contract, Counter, Message, Contents, Event, Worker, Minute)

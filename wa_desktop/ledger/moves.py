@@ -1,0 +1,92 @@
+"""The one place where messages change their state.
+
+A move names its source and target, touches only rows that still stand in the source, and
+notes the change in the counts; so a move that comes late, twice or too soon does nothing.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+from wa_desktop.errors import MoveRefused
+from wa_desktop.ledger.counters import CountChanges
+from wa_desktop.ledger.database import Database, Row, values
+from wa_desktop.ledger.states import MESSAGE_MOVES, MessageState, message_may_move
+
+
+def move_messages(
+    database: Database,
+    changes: CountChanges,
+    source: MessageState,
+    target: MessageState,
+    *,
+    at: int,
+    where: str,
+    params: Sequence[Any] = (),
+    assign: str = "",
+    assign_params: Sequence[Any] = (),
+    returning: str = "",
+) -> list[Row]:
+    """Move the messages that match; returns ``(id, contract, *returning)`` of those that moved.
+
+    ``where`` and ``assign`` are SQL over ``messages``. Raises ``MoveRefused`` when the table
+    of moves does not know the move: that is a fault of the program.
+    """
+    _check(source, target)
+    more = f", {assign}" if assign else ""
+    out = f", {returning}" if returning else ""
+    moved = database.rows(
+        f"UPDATE messages SET state = {int(target)}, updated_at = ?{more} "
+        f"WHERE state = {int(source)} AND {where} RETURNING id, contract_id{out}",
+        [at, *assign_params, *params],
+    )
+    _note(changes, source, target, moved)
+    return moved
+
+
+def move_each(
+    database: Database,
+    changes: CountChanges,
+    source: MessageState,
+    target: MessageState,
+    rows: Sequence[Sequence[Any]],
+    *,
+    at: int,
+    assign: str,
+    where: str,
+    where_params: Sequence[Any] = (),
+) -> list[Row]:
+    """Move messages that each bring values of their own, in one statement.
+
+    Each row is ``(id, …)``; ``assign`` reads them as ``v.column2``, ``v.column3``…
+    Returns ``(id, contract)`` of those that moved.
+    """
+    _check(source, target)
+    if not rows:
+        return []
+    table, params = values(rows)
+    moved = database.rows(
+        f"UPDATE messages SET state = {int(target)}, updated_at = ?, {assign} "
+        f"FROM {table} AS v WHERE messages.id = CAST(v.column1 AS bigint) "
+        f"AND messages.state = {int(source)} AND {where} "
+        "RETURNING messages.id, messages.contract_id",
+        [at, *params, *where_params],
+    )
+    _note(changes, source, target, moved)
+    return moved
+
+
+def _check(source: MessageState, target: MessageState) -> None:
+    if not message_may_move(source, target):
+        raise MoveRefused(
+            f"A message cannot go from {source.word} to {target.word}.",
+            state=source.word,
+            allowed=[state.word for state in sorted(MESSAGE_MOVES[source])],
+        )
+
+
+def _note(
+    changes: CountChanges, source: MessageState, target: MessageState, moved: Sequence[Row]
+) -> None:
+    for contract, amount in Counter(row[1] for row in moved).items():
+        changes.moved(contract, source, target, amount)

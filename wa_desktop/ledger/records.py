@@ -1,0 +1,239 @@
+"""Frozen records: the only shape in which rows leave the ledger.
+
+All moments are microseconds since the epoch (see ``wa_desktop.clock``). Contract ids are
+the public ones (text); message ids are numbers.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from wa_desktop.content import MessageTemplate
+from wa_desktop.ledger.states import ContractState, MessageState
+
+
+class AccountKind(StrEnum):
+    """What sends for an account."""
+
+    SANDBOX = "sandbox"
+    CLOUD_API = "cloud_api"
+
+
+class AccountState(StrEnum):
+    """Whether an account may send."""
+
+    ACTIVE = "active"
+    STOPPED = "stopped"
+
+
+@dataclass(frozen=True, slots=True)
+class RateLimit:
+    """At most ``max`` messages in each ``duration_ms`` milliseconds, evenly spaced."""
+
+    max: int
+    duration_ms: int
+
+    @property
+    def interval(self) -> float:
+        """The distance of two send slots in microseconds."""
+        return self.duration_ms * 1000 / self.max
+
+
+DEFAULT_RATE = RateLimit(max=20, duration_ms=60_000)
+
+
+@dataclass(frozen=True, slots=True)
+class SandboxBehaviour:
+    """How the sandbox answers: latency in milliseconds, share of failures from 0 to 1."""
+
+    latency_ms: int = 50
+    failure_share: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class AccountSecrets:
+    """What must never be shown: given to the sender and the webhook check only."""
+
+    access_token: str | None = field(default=None, repr=False)
+    app_secret: str | None = field(default=None, repr=False)
+    verify_token: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """One sender. ``rate_limit`` None: no limit but ``concurrency`` (requests in flight)."""
+
+    id: str
+    name: str
+    kind: AccountKind
+    phone_number_id: str | None = None
+    waba_id: str | None = None
+    api_base_url: str = "https://graph.facebook.com"
+    api_version: str = "v23.0"
+    rate_limit: RateLimit | None = DEFAULT_RATE
+    concurrency: int = 1
+    daily_limit: int | None = None
+    portfolio_id: str | None = None
+    sandbox: SandboxBehaviour = SandboxBehaviour()
+    state: AccountState = AccountState.ACTIVE
+    state_reason: str | None = None
+    secrets_set: tuple[str, ...] = ()
+    revision: int = 0
+    created_at: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How many messages of a contract (or of all) stand in each state. Kept, never counted."""
+
+    total: int = 0
+    draft: int = 0
+    waiting: int = 0
+    delayed: int = 0
+    claimed: int = 0
+    sending: int = 0
+    sent: int = 0
+    delivered: int = 0
+    read: int = 0
+    failed: int = 0
+    skipped: int = 0
+    in_doubt: int = 0
+
+    @property
+    def active(self) -> int:
+        """On the wire or about to be."""
+        return self.claimed + self.sending
+
+    @property
+    def completed(self) -> int:
+        """Accepted by the provider, whatever came after."""
+        return self.sent + self.delivered + self.read
+
+    @property
+    def remaining(self) -> int:
+        """Not yet worked through."""
+        return self.draft + self.waiting + self.delayed + self.active
+
+    @property
+    def progress(self) -> int:
+        """Whole percent worked through; 100 only when nothing remains."""
+        if not self.total:
+            return 0
+        return (self.total - self.remaining) * 100 // self.total
+
+
+@dataclass(frozen=True, slots=True)
+class Contract:
+    """One campaign. ``message`` and ``template`` are shared by rows without their own text."""
+
+    id: str
+    account_id: str
+    name: str
+    state: ContractState
+    state_reason: str | None
+    priority: int
+    message: str | None
+    template: MessageTemplate | None
+    max_attempts: int
+    start_at: int | None
+    created_at: int
+    started_at: int | None
+    finished_at: int | None
+    counts: Counts
+    attempts_made: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One row of a contract as tables and the API show it. ``phone`` is E.164 without plus."""
+
+    id: int
+    contract_id: str
+    phone: str
+    state: MessageState
+    attempts: int
+    provider_id: str | None
+    error_code: int | None
+    error_text: str | None
+    due_at: int | None
+    sent_at: int | None
+    delivered_at: int | None
+    read_at: int | None
+    updated_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class MessageContents:
+    """What a row brings of its own: a text, fields for the shared text, or neither."""
+
+    body: str | None = None
+    variables: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedEvent:
+    """One line of history."""
+
+    at: int
+    kind: str
+    code: int | None
+    text: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerRecord:
+    """One engine at work, as its heartbeat shows it."""
+
+    id: int
+    host: str
+    pid: int
+    started_at: int
+    last_seen: int
+    last_claim: int | None
+    last_send: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class MinuteFigures:
+    """What one minute brought; ``minute`` is its first microsecond."""
+
+    minute: int
+    sent: int
+    failed: int
+    retried: int
+    in_doubt: int
+
+
+@dataclass(frozen=True, slots=True)
+class ActiveMessage:
+    """A message on the wire or about to be, for the queue page."""
+
+    id: int
+    contract_id: str
+    phone: str
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True)
+class QueueFigures:
+    """One queue as BullMQ's words have it; ``listed`` figures leave out what was cleaned."""
+
+    waiting: int
+    active: int
+    completed: int
+    failed: int
+    delayed: int
+    skipped: int
+    in_doubt: int
+    paused: bool
+
+
+@dataclass(frozen=True, slots=True)
+class QueuesStatus:
+    """Both queues, what is active now, and who works."""
+
+    contracts: QueueFigures
+    messages: QueueFigures
+    active_contracts: tuple[Contract, ...]
+    active_messages: tuple[ActiveMessage, ...]
+    workers: tuple[WorkerRecord, ...]

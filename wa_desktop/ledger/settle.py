@@ -1,0 +1,192 @@
+"""Settling: what became of messages on the wire, written down with its counts and history."""
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from wa_desktop.clock import SECOND
+from wa_desktop.ledger.counters import CountChanges
+from wa_desktop.ledger.database import Database, values
+from wa_desktop.ledger.moves import move_each
+from wa_desktop.ledger.states import MessageState
+
+
+class OutcomeKind(StrEnum):
+    """How a send ended, as far as it is known."""
+
+    SENT = "sent"
+    RETRY = "retry"
+    FAILED = "failed"
+    IN_DOUBT = "in_doubt"
+    RETURNED = "returned"
+    SKIPPED = "skipped"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The end of one send. ``due_at``: when to try again (retry). ``costs_attempt``: false
+    where the provider only asked us to slow down."""
+
+    message_id: int
+    account_id: str
+    kind: OutcomeKind
+    at: int
+    provider_id: str | None = None
+    error_code: int | None = None
+    error_text: str | None = None
+    due_at: int | None = None
+    costs_attempt: bool = True
+
+
+_TARGETS = {
+    OutcomeKind.SENT: MessageState.SENT,
+    OutcomeKind.RETRY: MessageState.DELAYED,
+    OutcomeKind.FAILED: MessageState.FAILED,
+    OutcomeKind.IN_DOUBT: MessageState.IN_DOUBT,
+    OutcomeKind.RETURNED: MessageState.WAITING,
+    OutcomeKind.SKIPPED: MessageState.SKIPPED,
+}
+
+_ASSIGN_SENT = (
+    "provider_id = v.column2, sent_at = CAST(v.column3 AS bigint), attempts = attempts + 1, "
+    "claimed_by = NULL, error_code = NULL, error_text = NULL"
+)
+_ASSIGN_RETURNED = "claimed_by = NULL, error_text = v.column2"
+_ASSIGN_OTHER = (
+    "attempts = attempts + CAST(v.column2 AS integer), error_code = CAST(v.column3 AS integer), "
+    "error_text = v.column4, due_at = COALESCE(CAST(v.column5 AS bigint), due_at), "
+    "claimed_by = NULL"
+)
+
+
+def settle(
+    database: Database, changes: CountChanges, worker: int, outcomes: Sequence[Outcome]
+) -> dict[str, int]:
+    """Write outcomes of messages this worker holds; returns freed places by account.
+
+    An outcome of a message that has moved on meanwhile (news overtook it, others declared
+    the worker dead) changes nothing.
+    """
+    freed: Counter[str] = Counter()
+    by_kind: dict[OutcomeKind, list[Outcome]] = defaultdict(list)
+    for outcome in outcomes:
+        by_kind[outcome.kind].append(outcome)
+    for kind, group in by_kind.items():
+        contracts = _settle_kind(database, changes, worker, kind, group)
+        settled = [one for one in group if one.message_id in contracts]
+        freed.update(one.account_id for one in settled)
+        if kind is not OutcomeKind.SENT:
+            _note_trouble(database, settled, contracts)
+    _note_minute(database, by_kind)
+    return dict(freed)
+
+
+def _settle_kind(
+    database: Database,
+    changes: CountChanges,
+    worker: int,
+    kind: OutcomeKind,
+    group: Sequence[Outcome],
+) -> dict[int, int]:
+    """Settle outcomes of one kind; returns the contract of each message that moved."""
+    rows: list[tuple[object, ...]]
+    if kind is OutcomeKind.SENT:
+        rows = [(one.message_id, one.provider_id, one.at) for one in group]
+        assign = _ASSIGN_SENT
+    elif kind is OutcomeKind.RETURNED:
+        rows = [(one.message_id, one.error_text) for one in group]
+        assign = _ASSIGN_RETURNED
+    else:
+        rows = [
+            (
+                one.message_id,
+                int(one.costs_attempt),
+                one.error_code,
+                one.error_text,
+                one.due_at if kind is OutcomeKind.RETRY else None,
+            )
+            for one in group
+        ]
+        assign = _ASSIGN_OTHER
+    sources = [MessageState.SENDING]
+    if kind is OutcomeKind.RETURNED:
+        sources.append(MessageState.CLAIMED)
+    moved: dict[int, int] = {}
+    for source in sources:
+        moved |= dict(
+            move_each(
+                database,
+                changes,
+                source,
+                _TARGETS[kind],
+                rows,
+                at=group[0].at,
+                assign=assign,
+                where="messages.claimed_by = ?",
+                where_params=(worker,),
+            )
+        )
+    return moved
+
+
+def _note_trouble(
+    database: Database, settled: Sequence[Outcome], contracts: dict[int, int]
+) -> None:
+    """Keep the history of what did not simply go out, and the next due time of retries."""
+    told = [one for one in settled if one.kind is not OutcomeKind.RETURNED]
+    if told:
+        table, params = values(
+            [
+                (
+                    one.at,
+                    one.kind.value,
+                    one.account_id,
+                    contracts[one.message_id],
+                    one.message_id,
+                    one.error_code,
+                    one.error_text,
+                )
+                for one in told
+            ]
+        )
+        database.run(
+            "INSERT INTO events (at, kind, account_id, contract_id, message_id, code, text) "
+            "SELECT CAST(v.column1 AS bigint), v.column2, v.column3, CAST(v.column4 AS bigint), "
+            "CAST(v.column5 AS bigint), CAST(v.column6 AS integer), v.column7 "
+            f"FROM {table} AS v",
+            params,
+        )
+    earliest: dict[int, int] = {}
+    for one in settled:
+        if one.kind is OutcomeKind.RETRY and one.due_at is not None:
+            number = contracts[one.message_id]
+            earliest[number] = min(earliest.get(number, one.due_at), one.due_at)
+    for number, due in sorted(earliest.items()):
+        database.run(
+            "UPDATE contracts SET next_due_at = ? "
+            "WHERE id = ? AND (next_due_at IS NULL OR next_due_at > ?)",
+            (due, number, due),
+        )
+
+
+def _note_minute(database: Database, by_kind: dict[OutcomeKind, list[Outcome]]) -> None:
+    columns = {
+        OutcomeKind.SENT: "sent",
+        OutcomeKind.FAILED: "failed",
+        OutcomeKind.RETRY: "retried",
+        OutcomeKind.IN_DOUBT: "in_doubt",
+    }
+    figures: dict[int, Counter[str]] = defaultdict(Counter)
+    for kind, column in columns.items():
+        for one in by_kind.get(kind, ()):
+            figures[one.at // (60 * SECOND) * 60 * SECOND][column] += 1
+    for minute, counted in sorted(figures.items()):
+        names = ", ".join(counted)
+        added = ", ".join(f"{name} = minutes.{name} + excluded.{name}" for name in counted)
+        marked = ", ".join("?" * len(counted))
+        database.run(
+            f"INSERT INTO minutes (minute, {names}) VALUES (?, {marked}) "
+            f"ON CONFLICT (minute) DO UPDATE SET {added}",
+            [minute, *counted.values()],
+        )

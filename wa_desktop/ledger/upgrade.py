@@ -1,0 +1,97 @@
+"""Brings a ledger to the present schema, with four guards around the migration runner.
+
+Of two programs that start at once one waits (a lock); a copy is made first (through
+SQLite's backup call, since a file copy in WAL mode loses rows); a ledger written by a
+newer program is refused; a package without its migrations is an error, not a no-op.
+"""
+
+import logging
+import secrets
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import peewee
+from filelock import FileLock, Timeout
+from playhouse.migrations import Runner
+
+from wa_desktop.clock import now, to_datetime
+from wa_desktop.errors import LedgerBusy, LedgerError, LedgerNewer
+from wa_desktop.ledger.database import Database, translated_errors
+
+log = logging.getLogger(__name__)
+
+MIGRATIONS = Path(__file__).with_name("migrations")
+_LOCK_NUMBER = 7_206_001
+_LOCK_SECONDS = 120
+_COPIES_KEPT = 3
+
+
+def upgrade(database: Database, directory: Path = MIGRATIONS) -> tuple[str, ...]:
+    """Apply what is missing and return the names applied.
+
+    Raises ``LedgerNewer`` for a ledger that knows migrations this program does not, and
+    ``LedgerBusy`` when another program upgrades it for longer than two minutes.
+    """
+    with _locked(database), translated_errors(), database.exclusive(_LOCK_NUMBER):
+        runner = Runner(database.peewee, str(directory))
+        known = {migration.name for migration in runner.migrations()}
+        if not known:
+            raise LedgerError("This installation lacks its database migrations. Install it again.")
+        applied = set(runner.applied())
+        if applied - known:
+            raise LedgerNewer(
+                "This ledger was written by a newer version of wa-desktop "
+                f"(it knows {min(applied - known)}). Update the program."
+            )
+        if applied == known:
+            return ()
+        if applied:
+            copy_before_upgrade(database)
+        done = tuple(runner.up())
+        _name_ledger(database)
+        return done
+
+
+def copy_before_upgrade(database: Database) -> Path | None:
+    """Copy a SQLite ledger beside itself; returns the copy, ``None`` on PostgreSQL."""
+    path = database.path
+    if path is None:
+        return None
+    stamp = to_datetime(now()).strftime("%Y%m%d-%H%M%S")
+    target = path.with_name(f"{path.stem}.before-upgrade-{stamp}.db")
+    with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(target)) as copy:
+        source.backup(copy)
+    log.info("copied the ledger to %s before upgrading it", target.name)
+    for old in sorted(path.parent.glob(f"{path.stem}.before-upgrade-*.db"))[:-_COPIES_KEPT]:
+        old.unlink()
+    return target
+
+
+@contextmanager
+def _locked(database: Database) -> Iterator[None]:
+    if database.path is None:
+        yield
+        return
+    lock = FileLock(database.path.with_suffix(".upgrade-lock"), timeout=_LOCK_SECONDS)
+    try:
+        with lock:
+            yield
+    except Timeout as error:
+        raise LedgerBusy(
+            "Another program is upgrading this ledger. Wait until it is done and start again."
+        ) from error
+
+
+def _name_ledger(database: Database) -> None:
+    class LedgerInfo(peewee.Model):
+        name = peewee.TextField(primary_key=True)
+        value = peewee.TextField()
+
+        class Meta:
+            database = None
+            table_name = "ledger_info"
+
+    with database.peewee.bind_ctx([LedgerInfo]):
+        LedgerInfo.insert(name="uid", value=secrets.token_hex(8)).on_conflict_ignore().execute()

@@ -1,0 +1,76 @@
+"""Keeps account tokens unreadable in the ledger and in its copies.
+
+The key lies outside the database: given by a setting (machines that share a ledger share
+it), else in a file of the data folder that only its owner may read.
+"""
+
+import json
+import os
+from base64 import urlsafe_b64encode
+from dataclasses import asdict
+from hashlib import sha256
+from pathlib import Path
+
+from cryptography.fernet import Fernet, InvalidToken
+
+from wa_desktop.errors import LedgerError
+from wa_desktop.ledger.records import AccountSecrets
+
+
+class Vault:
+    """Seals and opens the secrets of accounts."""
+
+    def __init__(self, key: bytes) -> None:
+        self._fernet = Fernet(key)
+
+    @classmethod
+    def from_passphrase(cls, passphrase: str) -> "Vault":
+        """A vault whose key is made from a setting of any length."""
+        return cls(urlsafe_b64encode(sha256(passphrase.encode()).digest()))
+
+    @classmethod
+    def from_file(cls, path: Path) -> "Vault":
+        """A vault whose key lies in ``path``; the file is made at first use."""
+        try:
+            key = path.read_bytes()
+        except FileNotFoundError:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            key = _create_key(path)
+        try:
+            return cls(key.strip())
+        except ValueError as error:
+            raise LedgerError(
+                f"The key file {path} is damaged. Restore it from a backup, or delete it and "
+                "enter the access tokens of the accounts again."
+            ) from error
+
+    def seal(self, secrets: AccountSecrets) -> str | None:
+        """The secrets as text for the ledger; ``None`` when there are none."""
+        given = {name: value for name, value in asdict(secrets).items() if value is not None}
+        if not given:
+            return None
+        return self._fernet.encrypt(json.dumps(given).encode()).decode()
+
+    def open(self, sealed: str | None) -> AccountSecrets:
+        """The secrets again. Raises ``LedgerError`` when they were sealed with another key."""
+        if sealed is None:
+            return AccountSecrets()
+        try:
+            plain = self._fernet.decrypt(sealed.encode())
+        except InvalidToken as error:
+            raise LedgerError(
+                "The account's tokens were stored with another key. Set WA_SECRET_KEY to the "
+                "key of the machine that stored them, or enter the tokens again."
+            ) from error
+        return AccountSecrets(**json.loads(plain))
+
+
+def _create_key(path: Path) -> bytes:
+    key = Fernet.generate_key()
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_bytes()
+    with os.fdopen(handle, "wb") as file:
+        file.write(key)
+    return key

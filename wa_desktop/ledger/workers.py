@@ -1,0 +1,146 @@
+"""Who works on the ledger: registration, heartbeat, and what becomes of a dead worker's rows."""
+
+import os
+import socket
+
+import psutil
+
+from wa_desktop.clock import SECOND, now
+from wa_desktop.errors import LedgerError
+from wa_desktop.ledger.counters import CountChanges
+from wa_desktop.ledger.database import Database
+from wa_desktop.ledger.moves import move_messages
+from wa_desktop.ledger.records import WorkerRecord
+from wa_desktop.ledger.states import MessageState
+
+LEASE = 15 * SECOND
+"""A worker of another machine that was not seen for this long is taken for dead."""
+
+
+class LeaseLost(LedgerError):
+    """Others have declared this worker dead and dealt with what it held."""
+
+    def __init__(self) -> None:
+        super().__init__("This worker was taken for dead by another one and must register anew.")
+
+
+class Workers:
+    """Registers workers and recovers what dead ones held."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def register(self) -> int:
+        """Enter this process as a worker; returns the worker's number, its lease."""
+        at = now()
+        with self._database.write():
+            number = self._database.scalar(
+                "INSERT INTO workers (host, pid, process_started, started_at, last_seen) "
+                "VALUES (?, ?, ?, ?, ?) RETURNING id",
+                (socket.gethostname(), os.getpid(), _process_started(os.getpid()), at, at),
+            )
+        return int(number)
+
+    def leave(self, worker: int) -> None:
+        """Sign off; what the worker still holds is treated as that of a dead one."""
+        self.bury(worker)
+
+    def alive(self) -> tuple[WorkerRecord, ...]:
+        """Workers that were seen within the lease."""
+        with self._database.read():
+            rows = self._database.rows(
+                "SELECT id, host, pid, started_at, last_seen, last_claim, last_send FROM workers "
+                "WHERE ended_at IS NULL AND last_seen > ? ORDER BY id",
+                (now() - LEASE,),
+            )
+        return tuple(WorkerRecord(*row) for row in rows)
+
+    def dead(self, *, at: int) -> tuple[int, ...]:
+        """Workers that are gone: their process on this machine ended, or their lease ran out."""
+        with self._database.read():
+            rows = self._database.rows(
+                "SELECT id, host, pid, process_started, last_seen FROM workers "
+                "WHERE ended_at IS NULL ORDER BY id"
+            )
+        here = socket.gethostname()
+        return tuple(
+            number
+            for number, host, pid, started, seen in rows
+            if seen < at - LEASE or (host == here and _process_started(pid) != started)
+        )
+
+    def bury(self, worker: int) -> int:
+        """End a worker: claims not begun go back, what was ``sending`` is in doubt.
+
+        Returns how many messages are in doubt because of it. Rows at most as many as the
+        worker had places in flight, so one transaction does.
+        """
+        at = now()
+        with self._database.write():
+            changes = CountChanges()
+            self._lock_accounts_of(worker)
+            self._database.run(
+                "UPDATE workers SET ended_at = ? WHERE id = ? AND ended_at IS NULL", (at, worker)
+            )
+            returned = move_messages(
+                self._database,
+                changes,
+                MessageState.CLAIMED,
+                MessageState.WAITING,
+                at=at,
+                where="claimed_by = ?",
+                params=(worker,),
+                assign="claimed_by = NULL",
+            )
+            doubtful = move_messages(
+                self._database,
+                changes,
+                MessageState.SENDING,
+                MessageState.IN_DOUBT,
+                at=at,
+                where="claimed_by = ?",
+                params=(worker,),
+                assign="claimed_by = NULL, attempts = attempts + 1, error_text = ?",
+                assign_params=(_INTERRUPTED,),
+            )
+            for message, contract in (row[:2] for row in doubtful):
+                self._database.run(
+                    "INSERT INTO events (at, kind, contract_id, message_id, text) "
+                    "VALUES (?, 'in_doubt', ?, ?, ?)",
+                    (at, contract, message, _INTERRUPTED),
+                )
+            contracts = changes.contracts
+            changes.apply(self._database)
+            if returned or doubtful:
+                self._recount_in_flight(sorted(contracts))
+        return len(doubtful)
+
+    def _lock_accounts_of(self, worker: int) -> None:
+        self._database.rows(
+            "SELECT id FROM accounts WHERE id IN (SELECT c.account_id FROM contracts c "
+            "JOIN messages m ON m.contract_id = c.id "
+            "WHERE m.claimed_by = ? AND (m.state = 3 OR m.state = 4)) ORDER BY id"
+            + self._database.for_update,
+            (worker,),
+        )
+
+    def _recount_in_flight(self, contracts: list[int]) -> None:
+        for number in contracts:
+            self._database.run(
+                "UPDATE accounts SET in_flight = (SELECT COALESCE(SUM(k.claimed + k.sending), 0) "
+                "FROM counters k JOIN contracts c ON c.id = k.contract_id "
+                "WHERE c.account_id = accounts.id) "
+                "WHERE id = (SELECT account_id FROM contracts WHERE id = ?)",
+                (number,),
+            )
+
+
+_INTERRUPTED = "The program ended while the message was on its way; whether it arrived is unknown."
+
+
+def _process_started(pid: int) -> int:
+    """When a process of this machine began, in microseconds; 0 when there is none."""
+    try:
+        return round(psutil.Process(pid).create_time() * SECOND)
+    except psutil.Error:
+        return 0

@@ -1,0 +1,189 @@
+"""Text tables: .csv, .tsv, .txt with any delimiter and encoding, read as a stream."""
+
+import csv
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from io import StringIO, TextIOWrapper
+
+from wa_desktop.errors import InvalidInput
+from wa_desktop.recipients.encodings import checked_encoding, find_encoding
+from wa_desktop.recipients.phones import looks_like_phone
+from wa_desktop.recipients.source import Source
+
+DELIMITERS = (",", ";", "\t", "|")
+_SAMPLE = 64 * 1024
+_SAMPLE_ROWS = 200
+_LONGEST_CELL = csv.field_size_limit()
+_PICTURES_AND_THE_LIKE = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"%PDF", b"RIFF", b"BM", b"\x7fELF",
+    b"MZ", b"\x1f\x8b", b"7z\xbc\xaf", b"Rar!", b"SQLite format 3", b"II*\0", b"MM\0*")  # fmt: skip
+_CONTROLS = bytes(code for code in range(32) if code not in b"\t\n\r\x0b\x0c\x1a\x1b")
+
+Row = tuple[int, tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class DelimitedText:
+    """A text table whose encoding and delimiter are settled; :meth:`rows` starts afresh."""
+
+    source: Source
+    encoding: str
+    delimiter: str
+    first_line: int = 1  # 2 where Excel's "sep=;" stands above the table
+
+    def rows(self) -> Iterator[Row]:
+        """``(line, cells)`` of every row that is not blank; a row's line is its first one.
+
+        Raises :class:`InvalidInput` for bytes that do not fit the encoding, a cell that is
+        too long, and a quote that is never closed (which would swallow the rows after it).
+        """
+        with self.source.opened() as binary:
+            text = TextIOWrapper(binary, encoding=self.encoding, newline="")
+            try:
+                yield from self._parsed(text)
+            except UnicodeError as error:
+                raise InvalidInput(
+                    f"{self.source.name} is not written in {self.encoding}. "
+                    "Say which encoding it has, or save it as UTF-8."
+                ) from error
+            finally:
+                text.detach()
+
+    def _parsed(self, text: TextIOWrapper) -> Iterator[Row]:
+        lines = _Lines(text)
+        reader = csv.reader(lines, delimiter=self.delimiter)
+        for _ in range(self.first_line - 1):
+            next(text, None)
+        start = self.first_line
+        try:
+            for cells in reader:
+                row_lines, lines.taken = lines.taken, []
+                if len(row_lines) > 1 and sum(map(_quotes, row_lines)) % 2:
+                    raise self._unclosed(start)
+                if any(map(str.strip, cells)):
+                    yield start, tuple(map(str.strip, cells))
+                start += len(row_lines)
+        except csv.Error as error:
+            if "field limit" in str(error):
+                raise self._unclosed(start) from error
+            raise InvalidInput(
+                f"Line {start:,} of {self.source.name} is broken: {error}."
+            ) from error
+
+    def _unclosed(self, line: int) -> InvalidInput:
+        return InvalidInput(
+            f"In line {line:,} of {self.source.name} a cell begins with a quotation mark that "
+            f"is never closed, or is longer than {_LONGEST_CELL:,} characters. Correct that line."
+        )
+
+
+class _Lines:
+    """Hands lines to the parser and remembers those of the present row."""
+
+    def __init__(self, text: TextIOWrapper) -> None:
+        self._text = text
+        self.taken: list[str] = []
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        line = next(self._text)
+        self.taken.append(line)
+        return line
+
+
+def _quotes(line: str) -> int:
+    return line.count('"')
+
+
+def open_delimited(source: Source, encoding: str | None, delimiter: str | None) -> DelimitedText:
+    """Settle encoding and delimiter of a text table.
+
+    Raises :class:`InvalidInput` for an empty file, one that is no text (a picture renamed
+    .csv) and an unknown encoding or delimiter.
+    """
+    if delimiter is not None and (len(delimiter) != 1 or delimiter in '"\r\n\0'):
+        raise InvalidInput("The delimiter must be one character, such as a comma or a semicolon.")
+    with source.opened() as binary:
+        start = binary.read(_SAMPLE)
+    if not start.strip():
+        raise InvalidInput(f"{source.name} is empty. Choose a file with phone numbers.")
+    if start.startswith(_PICTURES_AND_THE_LIKE):
+        raise _not_a_table(source)
+    encoding = checked_encoding(encoding) if encoding else None
+    if encoding is None and b"\0" not in start and _is_binary(start):
+        raise _not_a_table(source)
+    found = encoding or find_encoding(source)
+    sample = _sample(source, found)
+    if "\0" in sample:
+        raise _not_a_table(source)
+    if not sample.strip("\ufeff \t\r\n"):
+        raise InvalidInput(f"{source.name} is empty. Choose a file with phone numbers.")
+    first = sample.split("\n", 1)[0].strip()
+    named = first[4:] if first[:4].lower() == "sep=" and len(first) == 5 else None
+    return DelimitedText(
+        source,
+        found,
+        delimiter or named or find_delimiter(sample),
+        first_line=2 if named else 1,
+    )
+
+
+def find_delimiter(sample: str) -> str:
+    """The delimiter that cuts a piece of text into the most regular table.
+
+    A column that looks like phone numbers counts first, then how many rows have the same
+    number of cells, then that number. A single column is called comma-separated.
+    """
+    rated = [(_rating(sample, delimiter), delimiter) for delimiter in DELIMITERS]
+    return max(rated, key=lambda one: one[0])[1]
+
+
+def _rating(sample: str, delimiter: str) -> tuple[bool, float, int]:
+    rows: list[Sequence[str]] = []
+    try:
+        for cells in csv.reader(StringIO(sample, newline=""), delimiter=delimiter):
+            if any(map(str.strip, cells)):
+                rows.append(cells)
+            if len(rows) == _SAMPLE_ROWS:
+                break
+    except csv.Error:
+        return False, 0.0, 0
+    if not rows:
+        return False, 0.0, 0
+    width, same = Counter(map(len, rows)).most_common(1)[0]
+    phones = max(
+        sum(looks_like_phone(row[index]) for row in rows if index < len(row))
+        for index in range(width)
+    )
+    return phones * 2 >= len(rows), (same / len(rows) if width > 1 else 0.0), width
+
+
+def _sample(source: Source, encoding: str) -> str:
+    """The first whole lines as text (a single long line is cut)."""
+    with source.opened() as binary:
+        text = TextIOWrapper(binary, encoding=encoding, newline="", errors="replace")
+        try:
+            sample = text.read(_SAMPLE)
+            more = bool(text.read(1))
+        except UnicodeError as error:
+            raise InvalidInput(
+                f"{source.name} is not written in {encoding}. Say which encoding it has."
+            ) from error
+        finally:
+            text.detach()
+    cut = max(sample.rfind("\n"), sample.rfind("\r"))
+    return sample[: cut + 1] if more and cut > 0 else sample
+
+
+def _is_binary(start: bytes) -> bool:
+    """Control characters that no text has; text as UTF-16 was told apart before."""
+    return len(start.translate(None, delete=_CONTROLS)) < len(start) * 0.99
+
+
+def _not_a_table(source: Source) -> InvalidInput:
+    return InvalidInput(
+        f"{source.name} is not a table but a picture or another kind of file. "
+        "Choose a .csv, .txt, .xlsx, .xls or .ods file."
+    )

@@ -1,0 +1,151 @@
+"""Sorts an HTTP answer of the Graph API into sent, refused or unclear (rule 3: never guess).
+
+Definite are only three things: 200 with a message id (sent), a Graph error body under any
+status from 400 up (refused), and 429 (refused: the limit stands before the message). All
+the rest is unclear, and that includes 401, 403, 404 and 5xx without a Graph body: such an
+answer is a gateway's or a proxy's, and the gateway that writes it may have passed the
+message on before its own answer went wrong. Nothing in it proves that Graph never saw it.
+"""
+
+import json
+import math
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+from wa_desktop.senders.privacy import without_private
+from wa_desktop.senders.protocol import Accepted, Refused, SendResult, Unclear
+
+Header = Callable[[str], str | None]
+
+_LONGEST_TEXT = 500
+
+
+@dataclass(frozen=True, slots=True)
+class GraphError:
+    """A Graph error body: its code and the sentence that says most."""
+
+    code: int
+    text: str
+
+
+def sort_answer(status: int, body: bytes, header: Header, private: Iterable[str]) -> SendResult:
+    """What the answer says about the message; ``private`` texts are cut out of its words."""
+    if status == 200:
+        return _sort_ok(body)
+    if status >= 400:
+        error = read_graph_error(body)
+        if error is not None:
+            text = without_private(error.text, private)[:_LONGEST_TEXT]
+            return Refused(error.code, text, status, retry_after(header))
+        if status == 429:
+            return Refused(429, "Too many requests", status, retry_after(header))
+    return Unclear(f"the provider answered {status} with {_kind_of(body)}")
+
+
+def read_graph_error(body: bytes) -> GraphError | None:
+    """The Graph error in a body; None if it holds none with a numeric code."""
+    parsed = parse_json(body)
+    error = parsed.get("error") if isinstance(parsed, dict) else None
+    if not isinstance(error, dict):
+        return None
+    code = error.get("code")
+    if isinstance(code, str) and code.isascii() and code.isdecimal():
+        code = int(code)
+    if not isinstance(code, int) or isinstance(code, bool):
+        return None
+    return GraphError(code, _words_of(error) or f"error {code}")
+
+
+def parse_json(body: bytes) -> Any:
+    """The body's JSON value, or None when it is no JSON (never an error)."""
+    try:
+        return json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+
+
+def retry_after(header: Header) -> float | None:
+    """Seconds the provider asks to wait: ``Retry-After``, else the business use case's estimate.
+
+    ``Retry-After`` is seconds or an HTTP date (measured from the answer's own ``Date``, so
+    that a wrong clock here does not matter); ``estimated_time_to_regain_access`` is minutes.
+    """
+    asked = header("Retry-After")
+    if asked is not None:
+        seconds = _seconds_of(asked.strip(), header("Date"))
+        if seconds is not None:
+            return seconds
+    usage = header("X-Business-Use-Case-Usage")
+    return _regain_seconds(usage) if usage else None
+
+
+def _sort_ok(body: bytes) -> SendResult:
+    parsed = parse_json(body)
+    messages = parsed.get("messages") if isinstance(parsed, dict) else None
+    first = messages[0] if isinstance(messages, list) and messages else None
+    provider_id = first.get("id") if isinstance(first, dict) else None
+    if isinstance(provider_id, str) and provider_id:
+        return Accepted(provider_id)
+    if isinstance(parsed, dict):
+        return Unclear("the provider answered 200 without a message id")
+    return Unclear(f"the provider answered 200 with {_kind_of(body)}")
+
+
+def _kind_of(body: bytes) -> str:
+    start = body[:200].lstrip()
+    if not start:
+        return "an empty body"
+    if start.startswith(b"<"):
+        return "a web page (a proxy or gateway on the way?)"
+    return "a body that is no Graph answer"
+
+
+def _words_of(error: dict[str, Any]) -> str:
+    data = error.get("error_data")
+    details = data.get("details") if isinstance(data, dict) else data
+    for words in (details, error.get("error_user_msg"), error.get("message")):
+        if isinstance(words, str) and words.strip():
+            return words.strip()
+    return ""
+
+
+def _seconds_of(asked: str, date: str | None) -> float | None:
+    try:
+        seconds = float(asked)
+    except ValueError:
+        return _seconds_until(asked, date)
+    return max(seconds, 0.0) if math.isfinite(seconds) else None
+
+
+def _seconds_until(asked: str, date: str | None) -> float | None:
+    until = _http_date(asked)
+    if until is None:
+        return None
+    answered = (_http_date(date) if date else None) or datetime.now(UTC)
+    return max((until - answered).total_seconds(), 0.0)
+
+
+def _http_date(text: str) -> datetime | None:
+    try:
+        moment = parsedate_to_datetime(text)
+    except (ValueError, IndexError, OverflowError):
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _regain_seconds(usage: str) -> float | None:
+    parsed = parse_json(usage.encode())
+    if not isinstance(parsed, dict):
+        return None
+    entries = [one for row in parsed.values() if isinstance(row, list) for one in row]
+    minutes = [
+        one["estimated_time_to_regain_access"]
+        for one in entries
+        if isinstance(one, dict)
+        and isinstance(one.get("estimated_time_to_regain_access"), int | float)
+    ]
+    longest = max(minutes, default=0)
+    return longest * 60.0 if 0 < longest < math.inf else None

@@ -1,0 +1,107 @@
+"""Asks the provider about a phone number: who it is, how good, how much it may send."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+
+from wa_desktop.errors import ProviderError
+from wa_desktop.senders.graph_answer import GraphError, parse_json, read_graph_error
+from wa_desktop.senders.privacy import without_private
+from wa_desktop.senders.settings import CloudApiSettings
+
+_FIELDS = (
+    "id,display_phone_number,verified_name,quality_rating,throughput,status,"
+    "whatsapp_business_manager_messaging_limit"
+)
+_TOKEN_CODES = (0, 102, 190)
+_RIGHTS_CODES = (3, 10, 131005, *range(200, 300))
+_UNKNOWN_NUMBER_CODES = (33, 100)
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderNumber:
+    """A phone number as the provider knows it; None where the provider says nothing.
+
+    ``phone`` is as the provider writes it, ``quality`` GREEN, YELLOW, RED or NA, ``tier`` the
+    portfolio's limit such as TIER_2K, ``throughput`` STANDARD or HIGH, ``status`` CONNECTED
+    when it may send. Source: Cloud API, phone number fields (2026-05).
+    """
+
+    phone_number_id: str
+    phone: str | None
+    display_name: str | None
+    quality: str | None
+    tier: str | None
+    throughput: str | None
+    status: str | None
+
+
+def check_number(settings: CloudApiSettings) -> ProviderNumber:
+    """Ask for the number; blocks for up to the settings' time-out, so not for the window's thread.
+
+    Raises :class:`ProviderError` with what is wrong and what to do.
+    """
+    headers = {"Authorization": f"Bearer {settings.access_token}"}
+    timeout = httpx.Timeout(settings.timeout, connect=settings.connect_timeout)
+    try:
+        # No proxy of the environment: the check must go the way the messages go.
+        with httpx.Client(headers=headers, timeout=timeout, trust_env=False) as client:
+            response = client.get(settings.number_url, params={"fields": _FIELDS})
+    except httpx.ConnectError as error:
+        raise ProviderError(
+            f"No connection to {settings.api_base_url}. Check the network and the account's "
+            "apiBaseUrl."
+        ) from error
+    except httpx.TimeoutException as error:
+        raise ProviderError(
+            f"{settings.api_base_url} did not answer in time. Try again in a minute."
+        ) from error
+    except httpx.HTTPError as error:
+        raise ProviderError(
+            f"The call to {settings.api_base_url} broke off. Try again in a minute."
+        ) from error
+    return _number_of(response, settings)
+
+
+def _number_of(response: httpx.Response, settings: CloudApiSettings) -> ProviderNumber:
+    error = read_graph_error(response.content) if response.status_code >= 400 else None
+    if error is not None:
+        raise ProviderError(_words_for(error, settings))
+    found = parse_json(response.content)
+    if response.status_code != 200 or not isinstance(found, dict) or "id" not in found:
+        raise ProviderError(
+            f"{settings.api_base_url} answered {response.status_code}, but not as the Cloud API "
+            "does. Check the account's apiBaseUrl, and whether a proxy stands between."
+        )
+    return ProviderNumber(
+        phone_number_id=str(found["id"]),
+        phone=_text(found, "display_phone_number"),
+        display_name=_text(found, "verified_name"),
+        quality=_text(found, "quality_rating"),
+        tier=_text(found, "whatsapp_business_manager_messaging_limit"),
+        throughput=_text(found.get("throughput"), "level"),
+        status=_text(found, "status"),
+    )
+
+
+def _words_for(error: GraphError, settings: CloudApiSettings) -> str:
+    if error.code in _TOKEN_CODES:
+        return "The access token is wrong or has expired. Make a new one and enter it."
+    if error.code in _RIGHTS_CODES:
+        return (
+            "The access token lacks the rights for this number. Give it "
+            "whatsapp_business_messaging and whatsapp_business_management, then try again."
+        )
+    if error.code in _UNKNOWN_NUMBER_CODES:
+        return (
+            f"The provider knows no phone number with the id {settings.phone_number_id}, or the "
+            "token may not see it. Copy the id from the WhatsApp Manager."
+        )
+    said = without_private(error.text, [settings.access_token])
+    return f"The provider refused the check (code {error.code}): {said}"
+
+
+def _text(found: Any, key: str) -> str | None:
+    value = found.get(key) if isinstance(found, dict) else None
+    return value if isinstance(value, str) else None
