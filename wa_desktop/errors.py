@@ -12,6 +12,7 @@ WaDesktopError
     MoveRefused            the state does not allow the move
     InvalidInput           a value, a file or a body is not usable
         NoPhoneColumn      a file without a column of phone numbers
+    ReadingStopped         the process that read a file ended before its work was done
     ProviderError          the WhatsApp provider refused a call that is not a message
 """
 
@@ -110,6 +111,10 @@ class NoPhoneColumn(InvalidInput):
             "Add one, or say which column holds the numbers."
         )
         self.columns = tuple(columns)
+
+
+class ReadingStopped(WaDesktopError):
+    """The process that read a file was ended (by a cancel, by the system) before it was done."""
 
 
 class ProviderError(WaDesktopError):

@@ -97,7 +97,7 @@ def _token(value: object) -> object:
 def _secret_key(value: object) -> object:
     text = str(value)
     if len(text) < _SECRET_KEY_LENGTH:
-        raise _refused(f"{len(text)} characters")
+        raise _refused(f"a value of length {len(text)}")
     return text
 
 
@@ -112,7 +112,10 @@ def _home(value: object) -> object:
 
 
 def _level(value: object) -> object:
-    return str(value).strip().upper()
+    try:
+        return LogLevel(str(value).upper())
+    except ValueError:
+        raise _refused() from None
 
 
 class Settings(BaseSettings):

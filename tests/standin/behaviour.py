@@ -10,6 +10,8 @@ class Answer(StrEnum):
     """The ways a post can end besides a Graph error code (which is written as its number)."""
 
     OK = "ok"
+    OK_CLOSE = "ok_close"
+    """Accepted and answered as usual, then the connection is closed unannounced."""
     DROP_AFTER = "drop_after"
     """Accepted and recorded, then the connection is closed without an answer."""
     RESET_AFTER = "reset_after"
@@ -35,6 +37,7 @@ class Answer(StrEnum):
 ACCEPTING = frozenset(
     {
         Answer.OK,
+        Answer.OK_CLOSE,
         Answer.DROP_AFTER,
         Answer.RESET_AFTER,
         Answer.SILENT,

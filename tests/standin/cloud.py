@@ -128,8 +128,8 @@ class Cloud:
         return Answer.OK
 
     def _say(self, answer: str, to: str, wamid: str) -> Reply:
-        if answer == Answer.OK:
-            return self._reply(answer, answers.accepted(to, wamid))
+        if answer in (Answer.OK, Answer.OK_CLOSE):
+            return self._reply(answer, answers.accepted(to, wamid), close=answer == Answer.OK_CLOSE)
         if answer.isdecimal():
             return self._reply(answer, answers.graph_error(int(answer), self._behaviour))
         if answer == Answer.SILENT:

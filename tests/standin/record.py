@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import NamedTuple
 
-_ATTEMPT = re.compile(r":a\d+$")
+_TRACKING = re.compile(r"(?P<ours>wa\d+:.+:\d+):\d+|(?P<marked>.+):a\d+", re.DOTALL)
 
 
 class AcceptedMessage(NamedTuple):
@@ -51,8 +51,13 @@ class Summary:
 
 
 def message_id_of(tracking: str) -> str:
-    """The message a tracking text names: without the attempt's mark ``:aN`` at its end."""
-    return _ATTEMPT.sub("", tracking)
+    """The message a tracking text names: without the number of the attempt at its end.
+
+    Known are ``wa1:contract:message:attempt`` and anything that ends with ``:aN``; all else
+    is a message's id as it stands.
+    """
+    found = _TRACKING.fullmatch(tracking)
+    return tracking if found is None else found["ours"] or found["marked"]
 
 
 def count_doubled(messages: Sequence[AcceptedMessage]) -> int:

@@ -50,7 +50,11 @@ class AccountLimits:
 
 @dataclass(frozen=True, slots=True)
 class Granted:
-    """A claimed message. ``begun``: already ``sending``; else it must be begun at its slot."""
+    """A claimed message. ``begun``: already ``sending``; else it must be begun at its slot.
+
+    ``revision`` is the contract's, by which an engine knows whether the text it keeps is the
+    present one.
+    """
 
     message_id: int
     contract: int
@@ -59,6 +63,7 @@ class Granted:
     attempts: int
     slot_at: int
     begun: bool
+    revision: int
     own: MessageContents | None
 
 
@@ -78,6 +83,7 @@ class _Candidate:
     number: int
     priority: int
     own_contents: bool
+    revision: int
     waiting: int
     next_due_at: int | None
 
@@ -96,6 +102,7 @@ def claim(
     """Claim as many messages of the account as there are places, slots and due messages."""
     candidates = _candidates(database, changes, limits.id, at)
     slots = _slots(limits, min(free, limits.concurrency - limits.in_flight), at, reserve_until)
+    revisions = {one.number: one.revision for one in candidates}
     granted: list[Granted] = []
     for group in _by_priority(candidates):
         for begun in (True, False):
@@ -105,7 +112,7 @@ def claim(
             target = MessageState.SENDING if begun else MessageState.CLAIMED
             taken = _take_turns(database, changes, group, target, len(open_slots), worker, at)
             granted.extend(
-                _granted(limits.id, row, slot, begun)
+                _granted(limits.id, row, slot, begun, revisions[row[1]])
                 for row, slot in zip(taken, open_slots, strict=False)
             )
     after = _advance(limits, granted, at)
@@ -118,7 +125,8 @@ def _candidates(
 ) -> list[_Candidate]:
     """Contracts that may give out messages, delayed ones whose time has come made waiting."""
     rows = database.rows(
-        "SELECT c.id, c.priority, c.own_contents, k.waiting, c.next_due_at FROM contracts c "
+        "SELECT c.id, c.priority, c.own_contents, c.revision, k.waiting, c.next_due_at "
+        "FROM contracts c "
         "JOIN counters k ON k.contract_id = c.id WHERE c.account_id = ? "
         "AND c.state IN ('preparing', 'running') ORDER BY c.priority DESC, c.turn, c.id",
         (account_id,),
@@ -221,8 +229,8 @@ def _take(
     return sorted(rows, key=lambda row: (row[4] or 0, row[0]))
 
 
-def _granted(account_id: str, row: Row, slot: int, begun: bool) -> Granted:
-    return Granted(row[0], row[1], account_id, row[2], row[3], slot, begun, None)
+def _granted(account_id: str, row: Row, slot: int, begun: bool, revision: int) -> Granted:
+    return Granted(row[0], row[1], account_id, row[2], row[3], slot, begun, revision, None)
 
 
 def _advance(limits: AccountLimits, granted: Sequence[Granted], at: int) -> AccountLimits:

@@ -33,6 +33,18 @@ class NewContract:
 
 
 @dataclass(frozen=True, slots=True)
+class ContractText:
+    """What an engine needs of a contract to send its messages; see ``Contracts.text``."""
+
+    id: str
+    name: str
+    revision: int
+    message: str | None
+    template: MessageTemplate | None
+    max_attempts: int
+
+
+@dataclass(frozen=True, slots=True)
 class ContractFilter:
     """Which contracts a list shows; ``search`` is part of the name."""
 
@@ -109,6 +121,19 @@ class Contracts:
         with self._database.read():
             rows = self._select_rows([clause], None, with_deleting=True)
         return tuple(_record(row) for row in reversed(rows))
+
+    def text(self, number: int) -> ContractText:
+        """The shared text of the contract with that number; ``NotFound`` when it is gone."""
+        with self._database.read():
+            row = self._database.row(
+                "SELECT uid, name, revision, body, template, max_attempts FROM contracts "
+                "WHERE id = ?",
+                (number,),
+            )
+        if row is None:
+            raise NotFound("contract", number)
+        template = MessageTemplate.from_json(row[4]) if row[4] else None
+        return ContractText(row[0], row[1], row[2], row[3], template, row[5])
 
     def number(self, contract_id: str) -> int:
         """The ledger's own number of a contract (also of one that is being deleted)."""

@@ -48,12 +48,14 @@ class AccountOutlook:
 @dataclass(frozen=True, slots=True)
 class CycleResult:
     """What a turn brought. ``begun`` are claimed messages that may go on the wire now;
-    ``touched`` the contracts whose counts changed."""
+    ``touched`` the contracts whose counts changed, ``drained`` those of them in which
+    nothing remains."""
 
     granted: tuple[Granted, ...]
     begun: frozenset[int]
     outlooks: tuple[AccountOutlook, ...]
     touched: frozenset[int]
+    drained: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +110,18 @@ class Cycle:
             touched = changes.contracts
             changes.apply(self._database)
             self._store_accounts(accounts)
+            drained = self._drained(touched) if turn.outcomes else ()
             self._beat(turn, claimed=bool(granted))
-        return CycleResult(tuple(granted), begun, tuple(outlooks), touched)
+        return CycleResult(tuple(granted), begun, tuple(outlooks), touched, drained)
+
+    def held(self, worker: int) -> frozenset[int]:
+        """Ids of all messages that the worker holds, claimed or sending."""
+        with self._database.read():
+            rows = self._database.rows(
+                "SELECT id FROM messages WHERE claimed_by = ? AND (state = 3 OR state = 4)",
+                (worker,),
+            )
+        return frozenset(row[0] for row in rows)
 
     def _check_lease(self, turn: Turn) -> None:
         alive = self._database.row(
@@ -194,6 +206,16 @@ class Cycle:
                     (limits.next_slot_at, limits.in_flight, account_id),
                 )
                 accounts[account_id] = replace(limits, changed=False)
+
+    def _drained(self, touched: frozenset[int]) -> tuple[int, ...]:
+        if not touched:
+            return ()
+        rows = self._database.rows(
+            f"SELECT contract_id FROM counters WHERE contract_id IN ({marks(len(touched))}) "
+            "AND draft + waiting + delayed + claimed + sending = 0",
+            sorted(touched),
+        )
+        return tuple(row[0] for row in rows)
 
     def _beat(self, turn: Turn, *, claimed: bool) -> None:
         if not turn.beat:

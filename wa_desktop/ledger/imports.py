@@ -62,6 +62,11 @@ class Imports:
             )
         return number
 
+    def under_way(self, contract_id: str) -> bool:
+        """Whether recipients are being added to the contract; ``NotFound`` if it is gone."""
+        with self._database.read():
+            return self.is_open(self._contracts.locked_state(contract_id, lock=False)[0])
+
     def is_open(self, number: int) -> bool:
         """Whether an import into the contract is under way (inside a transaction)."""
         mark = self._database.scalar("SELECT import_mark FROM contracts WHERE id = ?", (number,))

@@ -98,6 +98,18 @@ class Messages:
             )
         return tuple(_record(row) for row in rows)
 
+    def account_of(self, message_id: int) -> str:
+        """The account that sends a message; ``NotFound`` when it is gone."""
+        with self._database.read():
+            found = self._database.scalar(
+                "SELECT c.account_id FROM messages m JOIN contracts c ON c.id = m.contract_id "
+                "WHERE m.id = ?",
+                (message_id,),
+            )
+        if found is None:
+            raise NotFound("message", message_id)
+        return str(found)
+
     def history(self, message_id: int) -> MessageHistory:
         """One message with its history; ``NotFound`` when there is none of that id."""
         found = self.of_ids([message_id]) if 0 < message_id < 2**63 else ()

@@ -15,6 +15,7 @@ DELIMITERS = (",", ";", "\t", "|")
 _SAMPLE = 64 * 1024
 _SAMPLE_ROWS = 200
 _LONGEST_CELL = csv.field_size_limit()
+_LONGEST_LINE = 1 << 22
 _PICTURES_AND_THE_LIKE = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"%PDF", b"RIFF", b"BM", b"\x7fELF",
     b"MZ", b"\x1f\x8b", b"7z\xbc\xaf", b"Rar!", b"SQLite format 3", b"II*\0", b"MM\0*")  # fmt: skip
 _CONTROLS = bytes(code for code in range(32) if code not in b"\t\n\r\x0b\x0c\x1a\x1b")
@@ -60,8 +61,9 @@ class DelimitedText:
                 row_lines, lines.taken = lines.taken, []
                 if len(row_lines) > 1 and sum(map(_quotes, row_lines)) % 2:
                     raise self._unclosed(start)
-                if any(map(str.strip, cells)):
-                    yield start, tuple(map(str.strip, cells))
+                stripped = tuple(map(str.strip, cells))
+                if any(stripped):
+                    yield start, stripped
                 start += len(row_lines)
         except csv.Error as error:
             if "field limit" in str(error):
@@ -78,17 +80,25 @@ class DelimitedText:
 
 
 class _Lines:
-    """Hands lines to the parser and remembers those of the present row."""
+    """Hands lines to the parser, of bounded length, and remembers those of the present row."""
 
     def __init__(self, text: TextIOWrapper) -> None:
         self._text = text
+        self._first = True
         self.taken: list[str] = []
 
     def __iter__(self) -> Iterator[str]:
         return self
 
     def __next__(self) -> str:
-        line = next(self._text)
+        line = self._text.readline(_LONGEST_LINE)
+        if not line:
+            raise StopIteration
+        if len(line) == _LONGEST_LINE:
+            raise csv.Error("line longer than the field limit")
+        if self._first:
+            self._first = False
+            line = line.removeprefix("\ufeff")
         self.taken.append(line)
         return line
 
@@ -112,13 +122,14 @@ def open_delimited(source: Source, encoding: str | None, delimiter: str | None) 
     if start.startswith(_PICTURES_AND_THE_LIKE):
         raise _not_a_table(source)
     encoding = checked_encoding(encoding) if encoding else None
+    # UTF-16 is full of zero bytes; it is told apart by its own rule.
     if encoding is None and b"\0" not in start and _is_binary(start):
         raise _not_a_table(source)
     found = encoding or find_encoding(source)
-    sample = _sample(source, found)
-    if "\0" in sample:
+    sample = _sample(source, found).removeprefix("\ufeff")
+    if sample.count("\0") > len(sample) / 1000:
         raise _not_a_table(source)
-    if not sample.strip("\ufeff \t\r\n"):
+    if not sample.strip(" \r\n" + "".join(DELIMITERS)):
         raise InvalidInput(f"{source.name} is empty. Choose a file with phone numbers.")
     first = sample.split("\n", 1)[0].strip()
     named = first[4:] if first[:4].lower() == "sep=" and len(first) == 5 else None
@@ -178,7 +189,7 @@ def _sample(source: Source, encoding: str) -> str:
 
 
 def _is_binary(start: bytes) -> bool:
-    """Control characters that no text has; text as UTF-16 was told apart before."""
+    """Whether more than one byte in a hundred is a control character that no text has."""
     return len(start.translate(None, delete=_CONTROLS)) < len(start) * 0.99
 
 

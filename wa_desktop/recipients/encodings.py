@@ -12,7 +12,7 @@ from wa_desktop.recipients.source import Source
 _CHUNK = 1 << 20
 _SAMPLE = 64 * 1024
 _BOMS = (
-    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32"),  # before UTF-16: its mark begins with the shorter one
     (codecs.BOM_UTF32_BE, "utf-32"),
     (codecs.BOM_UTF16_LE, "utf-16"),
@@ -24,6 +24,7 @@ _OTHERS = ("cp1252", "cp1250", "cp1253", "cp1254", "cp1255", "cp1256", "cp1257",
     "gb18030", "big5", "euc_kr", "euc_jp", *_CYRILLIC)  # fmt: skip
 _NAMES = {"cp1251": "windows-1251", "cp1252": "windows-1252", "cp1250": "windows-1250"}
 _WESTERN = frozenset("äöüßéèêëàâçñíóúáïîôûùãõÄÖÜÉÈÊÀÂÑÇÁÍÓÚÃÕ€–—‘’“”„«»¿¡ªº°§©®…\xa0")
+_TYPOGRAPHIC = frozenset("«»„“”‘’–—…№\xa0€°")
 _WORD = re.compile(r"[^\W\d_]+")
 _VOWELS = frozenset("аеёиоуыэюяіїєўАЕЁИОУЫЭЮЯІЇЄЎ")
 
@@ -132,8 +133,8 @@ def _reads_as_cyrillic(sample: bytes, encoding: str) -> bool:
     )
     letters = "".join(words)
     vowels = sum(letter in _VOWELS for letter in letters) / len(letters)
-    strange = sum("\u2500" <= character <= "\u259f" for character in text)
-    return good >= 0.9 * len(words) and 0.25 <= vowels <= 0.65 and strange <= len(words) / 10
+    marks = [one for one in text if not one.isascii() and one not in _TYPOGRAPHIC]
+    return good >= 0.9 * len(words) and 0.25 <= vowels <= 0.65 and len(letters) >= 0.85 * len(marks)
 
 
 def _reads_as_western(sample: bytes) -> bool:

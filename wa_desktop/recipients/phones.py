@@ -17,7 +17,8 @@ from phonenumbers.phonenumber import PhoneNumber as ParsedNumber
 
 from wa_desktop.errors import InvalidInput
 
-FEWEST_DIGITS = 7
+FEWEST_DIGITS = 7  # with the country code
+FEWEST_LOCAL_DIGITS = 4
 MOST_DIGITS = 15  # ITU-T E.164
 FEWEST_DIGITS_WITHOUT_PLUS = 11  # ten digits are as likely a local number of another country
 LONGEST_TEXT = 64
@@ -135,7 +136,7 @@ def _cleaned(text: str) -> str | PhoneFault:
     if not _CLEAN.fullmatch(text):
         return PhoneFault.NOT_A_NUMBER
     digits = len(text) - (text[0] == "+")
-    if digits < FEWEST_DIGITS:
+    if digits < FEWEST_LOCAL_DIGITS:
         return PhoneFault.TOO_SHORT
     # An international prefix (00, 810, 011) or a bracketed trunk zero may come on top.
     if digits > MOST_DIGITS + 4:
@@ -214,4 +215,6 @@ def _accepted(number: ParsedNumber) -> PhoneNumber | RejectedPhone:
     digits = f"{number.country_code}{'0' * zeros}{number.national_number}"
     if len(digits) > MOST_DIGITS:
         return RejectedPhone(PhoneFault.TOO_LONG)
+    if len(digits) < FEWEST_DIGITS:
+        return RejectedPhone(PhoneFault.TOO_SHORT)
     return PhoneNumber(digits)

@@ -40,9 +40,8 @@ class Workbook:
         """``(row number as the program shows it, cells)`` of every row that is not blank."""
         with self.source.opened() as binary, _opened(self.source, binary) as book:
             sheet = book.get_sheet_by_name(self.sheet)
-            left = sheet.start[1] if sheet.start else 0
             for number, cells in enumerate(sheet.iter_rows(), start=1):
-                texts = tuple(map(_text, cells[left:]))
+                texts = tuple(map(_text, cells))
                 if any(texts):
                     yield number, texts
 
@@ -59,9 +58,7 @@ def open_workbook(source: Source, sheet: str | None) -> Workbook:
     a sheet that it does not have.
     """
     with source.opened() as binary, _opened(source, binary) as book:
-        tables = [
-            one.name for one in book.sheets_metadata if one.typ == SheetTypeEnum.WorkSheet
-        ]
+        tables = [one.name for one in book.sheets_metadata if one.typ == SheetTypeEnum.WorkSheet]
         if sheet is not None:
             return Workbook(source, _named(source, tables, sheet), tuple(tables))
         hidden = {

@@ -1,0 +1,46 @@
+#!/usr/bin/env bash
+# Makes wa-desktop ready on this machine and starts it.
+#   packaging/start.sh          opens the window
+#   packaging/start.sh ARGS     runs `wa-desktop ARGS`, for example `packaging/start.sh demo`
+set -euo pipefail
+
+script="${BASH_SOURCE[0]}"
+while [ -L "$script" ]; do
+    target="$(readlink -- "$script")"
+    case "$target" in
+        /*) script="$target" ;;
+        *) script="$(dirname -- "$script")/$target" ;;
+    esac
+done
+# shellcheck source=packaging/setup.sh
+source "$(dirname -- "$script")/setup.sh"
+
+opens_window() {
+    [ "${1:-window}" = window ] || return 1
+    case " $* " in *" --help "*) return 1 ;; esac
+}
+
+# The platform that Qt will draw on, or the end with a clear word when there is none.
+find_display() {
+    if [ "$(uname -s)" != Linux ] || [ -n "${DISPLAY:-}" ]; then
+        platform=xcb
+    elif [ -n "${WAYLAND_DISPLAY:-}" ]; then
+        platform=wayland
+    else
+        die "There is no display for the window (DISPLAY and WAYLAND_DISPLAY are empty)." \
+            "Without one, try: packaging/start.sh demo, or: packaging/start.sh serve"
+    fi
+}
+
+if opens_window "$@"; then
+    find_display
+    ensure_venv run
+    packages=()
+    while read -r package; do packages+=("$package"); done < <(missing_for_windows "$platform")
+    if [ "${#packages[@]}" -gt 0 ]; then
+        install_packages "The window needs some libraries of the system." "${packages[@]}"
+    fi
+else
+    ensure_venv run
+fi
+exec "$PYTHON" -m wa_desktop "$@"

@@ -1,0 +1,49 @@
+#!/usr/bin/env bash
+# Makes this machine ready for the tests and runs them.
+#   packaging/test.sh           lint, format, types, import rules, then all tests
+#   packaging/test.sh ARGS      only pytest, with these arguments
+set -euo pipefail
+
+# shellcheck source=packaging/setup.sh
+source "$(dirname -- "${BASH_SOURCE[0]}")/setup.sh"
+cd "$ROOT"
+export LANG=C.UTF-8 LC_ALL=C.UTF-8
+
+has_postgresql() {
+    command -v initdb >/dev/null 2>&1 || compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null
+}
+
+# Prints the packages that the tests still want.
+missing_for_tests() {
+    command -v redis-server >/dev/null 2>&1 || printf 'redis-server\n'
+    has_postgresql || printf 'postgresql\n'
+    [ "$(uname -s)" = Linux ] || return 0
+    command -v Xvfb >/dev/null 2>&1 || printf 'xvfb\n'
+    missing_for_windows xcb
+}
+
+step() {
+    local name="$1"
+    shift
+    say "--- $name"
+    "$@" </dev/null || die "packaging/test.sh: $name failed."
+}
+
+ensure_venv dev
+packages=()
+while read -r package; do packages+=("$package"); done < <(missing_for_tests)
+if [ "${#packages[@]}" -gt 0 ]; then
+    install_packages "The tests need some programs of the system." "${packages[@]}"
+fi
+
+if [ "$#" -eq 0 ]; then
+    step "ruff check" "$PYTHON" -m ruff check .
+    step "ruff format" "$PYTHON" -m ruff format --check .
+    step "mypy" "$PYTHON" -m mypy
+    step "import rules" "$PYTHON" -c \
+        'from importlinter.cli import lint_imports_command as run; run(prog_name="lint-imports")'
+    say "--- pytest"
+fi
+# Windows open on a virtual screen that the tests start, not on the one somebody sits at.
+unset DISPLAY WAYLAND_DISPLAY
+exec "$PYTHON" -m pytest -n 2 --dist worksteal "$@" </dev/null

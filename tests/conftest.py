@@ -1,0 +1,70 @@
+"""What every test has: an environment of its own, a home of its own, and a watch on leaks."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from tempfile import mkdtemp
+
+import hypothesis
+import pytest
+
+from tests.leaks import Alive, end_what_is_new_since
+
+pytest_plugins = ["tests.services.fixtures", "tests.standin.fixtures"]
+
+# Several workers share few cores, so how long one example takes means nothing.
+hypothesis.settings.register_profile("wa-desktop", deadline=None, database=None)
+hypothesis.settings.load_profile("wa-desktop")
+
+_SETTINGS = ("REDIS_", "WA_")
+_SINGLE_SETTINGS = frozenset({"DATABASE_URL", "HOST", "PORT", "LOG_LEVEL"})
+
+
+def _is_a_setting(name: str) -> bool:
+    by_prefix = name.startswith(_SETTINGS) or name.lower().endswith("_proxy")
+    return by_prefix or name in _SINGLE_SETTINGS
+
+
+@pytest.fixture(autouse=True)
+def no_leaks() -> Iterator[None]:
+    """Fail a test that leaves child processes or threads behind."""
+    before = Alive.now()
+    yield
+    left = end_what_is_new_since(before)
+    if left:
+        pytest.fail(f"The test left behind: {'; '.join(left)}", pytrace=False)
+
+
+@pytest.fixture(autouse=True)
+def home(
+    no_leaks: None,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Path]:
+    """The test's own data folder, in an environment without settings of whoever runs it.
+
+    The working folder is an empty one, so that no ``.env`` of a developer is read.
+    """
+    folder = Path(mkdtemp(prefix="home-", dir=tmp_path_factory.getbasetemp()))
+    for name in list(os.environ):
+        if _is_a_setting(name):
+            monkeypatch.delenv(name)
+    for name, value in (
+        ("LANG", "C.UTF-8"),
+        ("LC_ALL", "C.UTF-8"),
+        ("XDG_CONFIG_HOME", str(folder / "config")),
+        ("XDG_DATA_HOME", str(folder / "data")),
+        ("WA_DESKTOP_HOME", str(folder / "wa-desktop")),
+    ):
+        monkeypatch.setenv(name, value)
+    (folder / "cwd").mkdir()
+    monkeypatch.chdir(folder / "cwd")
+    yield folder / "wa-desktop"
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def qapp_args(display: str) -> list[str]:
+    """The words that Qt's application starts with; asking for them brings a screen."""
+    return ["wa-desktop"]

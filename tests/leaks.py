@@ -1,0 +1,69 @@
+"""Finds what a test left behind: child processes and threads that nobody ended."""
+
+import threading
+import time
+from dataclasses import dataclass
+
+import psutil
+
+from tests.services.process import owned_pids
+
+_GRACE_SECONDS = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Alive:
+    """What lives at one moment in and below the test process."""
+
+    children: frozenset[psutil.Process]
+    threads: frozenset[threading.Thread]
+
+    @classmethod
+    def now(cls) -> "Alive":
+        """Look at the living."""
+        return cls(frozenset(_children()), frozenset(_threads()))
+
+
+def end_what_is_new_since(before: Alive, grace_seconds: float = _GRACE_SECONDS) -> list[str]:
+    """Name the processes and threads that are new and do not end by themselves in a moment.
+
+    The processes are killed, so that the next test starts clean.
+    """
+    deadline = time.monotonic() + grace_seconds
+    threads = [t for t in _threads() if t not in before.threads]
+    for thread in threads:
+        thread.join(max(0.0, deadline - time.monotonic()))
+    children = [c for c in _children() if c not in before.children]
+    _, alive = psutil.wait_procs(children, timeout=max(0.0, deadline - time.monotonic()))
+    left = [f"the thread {t.name!r}" for t in threads if t.is_alive()]
+    for child in alive:
+        left.append(f"the process {child.pid}, {_command(child)}")
+        child.kill()
+    return left
+
+
+def _threads() -> list[threading.Thread]:
+    return [t for t in threading.enumerate() if not t.daemon]
+
+
+def _children() -> list[psutil.Process]:
+    allowed = owned_pids()
+    children = psutil.Process().children()
+    return [c for c in children if c.pid not in allowed and not _is_harmless(c)]
+
+
+def _is_harmless(child: psutil.Process) -> bool:
+    try:
+        # Python keeps one such process for the whole run once multiprocessing was used.
+        return child.status() == psutil.STATUS_ZOMBIE or any(
+            "multiprocessing.resource_tracker" in word for word in child.cmdline()
+        )
+    except psutil.NoSuchProcess:
+        return True
+
+
+def _command(child: psutil.Process) -> str:
+    try:
+        return " ".join(child.cmdline())
+    except psutil.NoSuchProcess:
+        return child.name()

@@ -1,0 +1,131 @@
+"""Sorting of answers, without a wire."""
+
+import json
+from collections.abc import Mapping
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from wa_desktop.senders.graph_answer import retry_after, sort_answer
+from wa_desktop.senders.protocol import Accepted, Refused, Unclear
+
+NO_HEADERS: Mapping[str, str] = {}
+
+
+def error_body(**error: object) -> bytes:
+    return json.dumps({"error": error}).encode()
+
+
+def refused(status: int, body: bytes, *private: str) -> Refused:
+    result = sort_answer(status, body, NO_HEADERS.get, private)
+    assert isinstance(result, Refused)
+    return result
+
+
+def test_details_are_preferred_to_the_message() -> None:
+    body = error_body(code=131000, message="(#131000)", error_data={"details": "Why it failed"})
+    assert refused(400, body).text == "Why it failed"
+
+
+def test_error_data_may_be_a_plain_text() -> None:
+    assert refused(400, error_body(code=100, message="m", error_data="Why")).text == "Why"
+
+
+def test_without_details_the_message_is_the_text() -> None:
+    assert refused(400, error_body(code=100, message="Bad", error_data={})).text == "Bad"
+
+
+def test_a_code_written_as_text_is_read() -> None:
+    assert refused(400, error_body(code="190", message="m")).code == 190
+
+
+def test_a_429_with_a_graph_code_keeps_the_code() -> None:
+    assert refused(429, error_body(code=130429, message="m")).code == 130429
+
+
+def test_a_429_with_a_web_page_is_refused_as_429() -> None:
+    assert refused(429, b"<html>slow down</html>").code == 429
+
+
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [
+        (200, b'{"messages":[]}'),
+        (200, b'{"messages":[{"id":""}]}'),
+        (200, b'{"messages":{"id":"wamid.1"}}'),
+        (200, b'{"error":{"code":131000,"message":"m"}}'),
+        (200, b"[]"),
+        (204, b""),
+        (307, b""),
+        (400, b'{"error":"bad"}'),
+        (400, b'{"error":{"message":"no code"}}'),
+        (400, b'{"error":{"code":true}}'),
+        (500, b"[" * 100_000),
+        (503, b""),
+        (504, b"<html>gateway</html>"),
+    ],
+)
+def test_what_is_no_graph_answer_is_unclear(status: int, body: bytes) -> None:
+    assert isinstance(sort_answer(status, body, NO_HEADERS.get, ()), Unclear)
+
+
+@given(status=st.integers(100, 599), body=st.binary(max_size=200))
+def test_no_bytes_make_the_sorting_fail_or_guess(status: int, body: bytes) -> None:
+    result = sort_answer(status, body, NO_HEADERS.get, ())
+    assert isinstance(result, Unclear | Refused | Accepted)
+    assert not isinstance(result, Accepted)
+
+
+def test_an_error_never_repeats_token_number_or_text() -> None:
+    said = "Malformed access token EAAtoken: cannot send 'Привет, Анна' to 79990000001"
+    text = refused(
+        401, error_body(code=190, message=said), "EAAtoken", "79990000001", "Привет, Анна"
+    ).text
+    assert text == "Malformed access token …: cannot send '…' to …"
+
+
+def test_a_long_error_is_cut() -> None:
+    assert len(refused(400, error_body(code=1, message="x" * 9000)).text) == 500
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        ({}, None),
+        ({"Retry-After": "120"}, 120.0),
+        ({"Retry-After": " 0 "}, 0.0),
+        ({"Retry-After": "-5"}, 0.0),
+        ({"Retry-After": "inf"}, None),
+        ({"Retry-After": "soon"}, None),
+        (
+            {
+                "Retry-After": "Wed, 21 Oct 2026 07:28:30 GMT",
+                "Date": "Wed, 21 Oct 2026 07:28:00 GMT",
+            },
+            30.0,
+        ),
+        ({"Retry-After": "Wed, 21 Oct 2015 07:28:00 GMT"}, 0.0),
+        ({"X-Business-Use-Case-Usage": "not json"}, None),
+        ({"X-Business-Use-Case-Usage": '{"1":[{"call_count":3}]}'}, None),
+        ({"X-Business-Use-Case-Usage": '{"1":[{"estimated_time_to_regain_access":0}]}'}, None),
+        (
+            {
+                "X-Business-Use-Case-Usage": '{"1":[{"estimated_time_to_regain_access":2}],'
+                '"2":[{"estimated_time_to_regain_access":9}]}'
+            },
+            540.0,
+        ),
+        (
+            {
+                "Retry-After": "4",
+                "X-Business-Use-Case-Usage": '{"1":[{"estimated_time_to_regain_access":9}]}',
+            },
+            4.0,
+        ),
+    ],
+)
+def test_the_wait_the_provider_asks_for_is_read(
+    headers: dict[str, str], seconds: float | None
+) -> None:
+    assert retry_after(headers.get) == seconds

@@ -1,0 +1,96 @@
+"""Fixtures with real parts: servers live as long as a test worker, their contents one test."""
+
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.services.display import VirtualDisplay, check_qt_libraries
+from tests.services.postgres import PostgresServer
+from tests.services.redis import RedisServer
+
+
+@pytest.fixture(scope="session")
+def _shared_redis() -> Iterator[RedisServer]:
+    with RedisServer() as server:
+        yield server
+
+
+@pytest.fixture
+def redis_url(_shared_redis: RedisServer) -> str:
+    """The address of an empty Redis. To stop or kill one, take ``redis_server``."""
+    _shared_redis.start()
+    _shared_redis.flushall()
+    return _shared_redis.url
+
+
+@pytest.fixture
+def redis_server() -> Iterator[RedisServer]:
+    """A Redis of the test's own, to be stopped, killed and started at will."""
+    with RedisServer() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def _shared_postgres() -> Iterator[PostgresServer]:
+    with PostgresServer() as server:
+        yield server
+
+
+@pytest.fixture
+def postgres_url(_shared_postgres: PostgresServer) -> Iterator[str]:
+    """The address of an empty database. To stop its server, take ``postgres_server``."""
+    _shared_postgres.start()
+    name = _shared_postgres.create_database()
+    yield _shared_postgres.url(name)
+    _shared_postgres.drop_database(name)
+
+
+@pytest.fixture
+def postgres_server() -> Iterator[PostgresServer]:
+    """A PostgreSQL of the test's own, to be stopped, killed and started at will."""
+    with PostgresServer() as server:
+        yield server
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def ledger_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """An empty ledger's address; the test runs once on each engine."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'ledger.db'}"
+    url: str = request.getfixturevalue("postgres_url")
+    return url
+
+
+@pytest.fixture(params=["sqlite", "redis"])
+def queue_url(request: pytest.FixtureRequest) -> str | None:
+    """An empty Redis, or ``None`` for queues on SQLite; the test runs once with each."""
+    if request.param == "sqlite":
+        return None
+    url: str = request.getfixturevalue("redis_url")
+    return url
+
+
+@pytest.fixture(scope="session")
+def display(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A real screen, set in the environment; its name is the value of ``DISPLAY``.
+
+    An X server that is already there is used; without one, a virtual one is started.
+    """
+    if sys.platform != "linux":
+        yield ""
+        return
+    check_qt_libraries()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("QT_QPA_PLATFORM", "xcb")
+        runtime = tmp_path_factory.mktemp("runtime")
+        runtime.chmod(0o700)
+        patch.setenv("XDG_RUNTIME_DIR", str(runtime))
+        if present := os.environ.get("DISPLAY"):
+            yield present
+            return
+        with VirtualDisplay() as screen:
+            patch.setenv("DISPLAY", screen.name)
+            yield screen.name

@@ -1,0 +1,151 @@
+"""A PostgreSQL cluster of the tests' own, with as many databases as they like."""
+
+import itertools
+import os
+import pwd
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Self
+
+import psycopg
+from psycopg import sql
+
+from tests.services.process import ServiceFailed, ServiceProcess, find_program, free_port, is_root
+
+_USER = "wa"
+# Nothing of a test need outlive a power cut. Kills and crashes lose nothing by these.
+_HASTY = ("fsync=off", "full_page_writes=off")
+# Cyrillic in upper and lower case is told apart right only with a locale that knows it.
+_LOCALE = "C.UTF-8" if sys.platform == "linux" else "en_US.UTF-8"
+
+
+class PostgresServer:
+    """A fresh cluster on a free loopback port, without passwords.
+
+    Its data stay over ``stop`` or ``kill`` and ``start``. ``durable`` leaves PostgreSQL's own
+    settings for safety on disk, as measurements want them.
+    """
+
+    def __init__(self, *, durable: bool = False) -> None:
+        self.port = free_port()
+        self._options = () if durable else _HASTY
+        self._numbers = itertools.count(1)
+        self._owner = _unprivileged_user()
+        programs = _folders()
+        self._initdb = find_program("initdb", "postgresql", programs)
+        self._postgres = find_program("postgres", "postgresql", programs)
+        self._folder = Path(tempfile.mkdtemp(prefix="wa-postgres-"))
+        self._process = ServiceProcess("postgres", self._folder / "postgres.log")
+        self._data = self._folder / "data"
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @property
+    def running(self) -> bool:
+        """Whether the server process is alive."""
+        return self._process.running
+
+    def url(self, database: str = "postgres") -> str:
+        """The address of one of its databases for ``DATABASE_URL``."""
+        return f"postgresql://{_USER}@127.0.0.1:{self.port}/{database}"
+
+    def start(self) -> None:
+        """Start it, at the first time with new data; returns when it answers."""
+        if not self._data.exists():
+            self._create()
+        options = (
+            *(f"port={self.port}", "listen_addresses=127.0.0.1", "unix_socket_directories="),
+            *("max_connections=200", "timezone=UTC", *self._options),
+        )
+        command = [
+            *(str(self._postgres), "-D", str(self._data)),
+            *(word for option in options for word in ("-c", option)),
+        ]
+        self._process.launch(command, self._answers, cwd=self._data, user=self._owner)
+
+    def stop(self) -> None:
+        """Shut it down in good order; open connections are cut."""
+        self._process.end(signal.SIGINT)
+
+    def kill(self) -> None:
+        """End it and its backends at once."""
+        self._process.kill()
+
+    def create_database(self) -> str:
+        """Make an empty database; returns its name."""
+        name = f"test_{os.getpid()}_{next(self._numbers)}"
+        self._run(sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(sql.Identifier(name)))
+        return name
+
+    def drop_database(self, name: str) -> None:
+        """Remove a database, also one that somebody is still connected to."""
+        self._run(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+
+    def close(self) -> None:
+        """Stop it and remove its data."""
+        self.stop()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _run(self, statement: sql.Composed) -> None:
+        with psycopg.connect(self.url(), autocommit=True) as connection:
+            connection.execute(statement)
+
+    def _create(self) -> None:
+        if self._owner is not None:
+            shutil.chown(self._folder, self._owner)
+        command = [
+            *(str(self._initdb), "-D", str(self._data), "-U", _USER, "-A", "trust"),
+            *("-E", "UTF8", f"--locale={_LOCALE}", "--no-sync", "--no-instructions"),
+        ]
+        made = subprocess.run(
+            command,
+            capture_output=True,
+            text=True,
+            check=False,
+            cwd=self._folder,
+            user=self._owner,
+            group=self._owner,
+            extra_groups=None if self._owner is None else [],
+        )
+        if made.returncode:
+            raise ServiceFailed(f"initdb failed\n{made.stderr}")
+
+    def _answers(self) -> bool:
+        try:
+            psycopg.connect(self.url(), connect_timeout=5).close()
+        except psycopg.OperationalError:
+            return False
+        return True
+
+
+def _unprivileged_user() -> str | None:
+    """Who runs PostgreSQL, which refuses to run as root; ``None`` for whoever runs the tests."""
+    if not is_root():
+        return None
+    known = {entry.pw_name for entry in pwd.getpwall()}
+    return "postgres" if "postgres" in known else "nobody"
+
+
+def _folders() -> list[Path]:
+    """Where systems keep the server programs of PostgreSQL, newest first."""
+    places = [
+        *Path("/usr/lib/postgresql").glob("*/bin"),
+        *Path("/usr/pgsql").parent.glob("pgsql-*/bin"),
+        *Path("/opt/homebrew/opt").glob("postgresql@*/bin"),
+        *Path("/usr/local/opt").glob("postgresql@*/bin"),
+    ]
+    return sorted(places, key=_version, reverse=True)
+
+
+def _version(folder: Path) -> int:
+    digits = "".join(c for c in folder.parent.name if c.isdigit())
+    return int(digits or 0)

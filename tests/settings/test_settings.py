@@ -1,0 +1,185 @@
+"""Settings: where they come from, what is allowed, and what a wrong one is told."""
+
+from pathlib import Path
+
+import platformdirs
+import pytest
+from pydantic import ValidationError
+
+from wa_desktop.errors import SettingsError
+from wa_desktop.settings import LogLevel, Settings, load_settings
+
+_EXAMPLE = Path(__file__).parents[2] / ".env.example"
+
+
+def _refusal(**environment: str) -> str:
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in environment.items():
+            patch.setenv(name, value)
+        with pytest.raises(SettingsError) as caught:
+            load_settings()
+    return str(caught.value)
+
+
+def test_nothing_set_means_sqlite_in_the_data_folder_and_loopback(home: Path) -> None:
+    settings = load_settings()
+    assert settings.redis is None
+    assert settings.ledger_url == f"sqlite:///{home}/ledger.db"
+    assert (settings.host, settings.port) == ("127.0.0.1", 5001)
+    assert settings.log_level is LogLevel.INFO
+    assert settings.api_token is None
+    assert settings.secret_key is None
+
+
+def test_the_data_folder_is_the_systems_unless_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("WA_DESKTOP_HOME")
+    assert load_settings().home == Path(platformdirs.user_data_dir("wa-desktop", False))
+
+
+def test_a_data_folder_is_made_absolute(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WA_DESKTOP_HOME", "~/campaigns")
+    assert load_settings().home == Path.home() / "campaigns"
+    monkeypatch.setenv("WA_DESKTOP_HOME", "campaigns")
+    assert load_settings().home == Path.cwd() / "campaigns"
+
+
+def test_a_file_beside_is_read_and_the_environment_goes_before_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    Path(".env").write_text("\ufeffPORT=6001\nHOST=0.0.0.0\nOTHER=1\n", encoding="utf-8")
+    monkeypatch.setenv("PORT", "7001")
+    settings = load_settings()
+    assert (settings.host, settings.port) == ("0.0.0.0", 7001)
+
+
+def test_what_the_caller_gives_goes_before_everything(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PORT", "7001")
+    monkeypatch.setenv("HOST", "::1")
+    settings = load_settings(port=0, host=None)
+    assert (settings.host, settings.port) == ("::1", 0)
+
+
+def test_an_empty_value_is_not_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("REDIS_HOST", "REDIS_PASSWORD", "DATABASE_URL", "PORT", "WA_API_TOKEN"):
+        monkeypatch.setenv(name, "")
+    assert load_settings().redis is None
+    assert load_settings().port == 5001
+
+
+@pytest.mark.parametrize(
+    ("environment", "url"),
+    [
+        ({"REDIS_HOST": "cache"}, "redis://cache:6379/0"),
+        ({"REDIS_HOST": "::1", "REDIS_PORT": "7000"}, "redis://[::1]:7000/0"),
+        ({"REDIS_HOST": "cache", "REDIS_PASSWORD": "a/b@c"}, "redis://:a%2Fb%40c@cache:6379/0"),
+        ({"REDIS_HOST": "other", "REDIS_URL": "rediss://cache/2"}, "rediss://cache/2"),
+        ({"REDIS_URL": "unix:///run/redis.sock"}, "unix:///run/redis.sock"),
+    ],
+)
+def test_redis_is_one_address_however_it_was_set(
+    monkeypatch: pytest.MonkeyPatch, environment: dict[str, str], url: str
+) -> None:
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    assert load_settings().redis == url
+
+
+@pytest.mark.parametrize(
+    ("given", "url"),
+    [
+        ("postgres://u:p@db:5432/wa?sslmode=require", None),
+        ("postgresql://u:p@db/wa", "postgresql://u:p@db/wa"),
+        ("sqlite:////srv/wa/ledger.db", "sqlite:////srv/wa/ledger.db"),
+    ],
+)
+def test_a_ledger_has_one_address_form(
+    monkeypatch: pytest.MonkeyPatch, given: str, url: str | None
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", given)
+    expected = url or given.replace("postgres://", "postgresql://")
+    assert load_settings().ledger_url == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "found", "allowed"),
+    [
+        ("PORT", "99999", "'99999'", "a whole number from 0"),
+        ("PORT", "-1", "'-1'", "a whole number from 0"),
+        ("PORT", "5001x", "'5001x'", "a whole number from 0"),
+        ("REDIS_PORT", "0", "'0'", "a whole number from 1 to 65535"),
+        ("HOST", "two words", "'two words'", "a host name or an IP address"),
+        ("HOST", "256.1.1.1", "'256.1.1.1'", "a host name or an IP address"),
+        ("REDIS_HOST", "http://cache", "'http://cache'", "a host name or an IP address"),
+        ("LOG_LEVEL", "loud", "'loud'", "DEBUG, INFO, WARNING or ERROR"),
+        ("DATABASE_URL", "mysql://h/x", "mysql://…", "postgresql://user"),
+        ("DATABASE_URL", "sqlite://ledger.db", "names no file", "sqlite:///path"),
+        ("DATABASE_URL", "sqlite:///:memory:", "names no file", "sqlite:///path"),
+        ("REDIS_URL", "localhost:6379", "not a URL", "redis://"),
+        ("REDIS_URL", "redis://", "without a place", "redis://"),
+        ("WA_SECRET_KEY", "short", "a value of length 5", "16 characters or more"),
+        ("WA_API_TOKEN", "two words", "a value with blanks", "without blanks"),
+        ("WA_DESKTOP_HOME", __file__, "test_settings.py", "a folder"),
+    ],
+)
+def test_a_wrong_value_gets_one_line_that_names_it(
+    name: str, value: str, found: str, allowed: str
+) -> None:
+    line = _refusal(**{name: value})
+    assert line.startswith(f"{name}: found ")
+    assert found in line
+    assert allowed in line.partition(", allowed: ")[2]
+    assert "\n" not in line
+
+
+def test_several_wrong_values_are_all_told_at_once() -> None:
+    lines = _refusal(PORT="x", LOG_LEVEL="y", HOST="?").splitlines()
+    assert sorted(line.partition(":")[0] for line in lines) == ["HOST", "LOG_LEVEL", "PORT"]
+
+
+@pytest.mark.parametrize("name", ["REDIS_PORT", "REDIS_PASSWORD"])
+def test_a_redis_without_a_host_is_refused(name: str) -> None:
+    expected = f"REDIS_HOST: found nothing, though {name} is set, allowed: a host name"
+    assert _refusal(**{name: "6380"}).startswith(expected)
+
+
+def test_no_secret_is_told_by_an_error() -> None:
+    told = _refusal(
+        DATABASE_URL="mysql://user:hushhush@host/x",
+        REDIS_URL="redis://:hushhush@host:port/0",
+        WA_API_TOKEN="hushhush ",
+        WA_SECRET_KEY="hushhush",
+    )
+    assert "hush" not in told
+    assert len(told.splitlines()) == 4
+
+
+def test_no_secret_shows_in_the_settings_themselves() -> None:
+    settings = load_settings(
+        redis_host="cache",
+        redis_password="hushhush",
+        redis_url="redis://:hushhush@cache",
+        database_url="postgresql://u:hushhush@db/wa",
+        api_token="hushhush",
+        secret_key="hushhushhushhush",
+    )
+    assert "hush" not in repr(settings)
+    assert "hush" not in str(settings)
+
+
+def test_settings_cannot_be_changed() -> None:
+    settings = load_settings()
+    with pytest.raises(ValidationError):
+        settings.port = 1
+
+
+def test_a_file_that_is_not_text_is_told() -> None:
+    Path(".env").write_bytes(b"PORT=\xff\xfe")
+    with pytest.raises(SettingsError, match=r"\.env: found a file that cannot be read \(not UTF-8"):
+        load_settings()
+
+
+def test_the_example_names_every_setting_and_sets_none() -> None:
+    lines = _EXAMPLE.read_text(encoding="utf-8").splitlines()
+    named = {line[1:].partition("=")[0] for line in lines if "=" in line and line[1] != " "}
+    assert named == {str(f.validation_alias) for f in Settings.model_fields.values()}
+    assert all(not line or line.startswith("#") for line in lines)

@@ -1,0 +1,128 @@
+"""The stand-in counts rightly: every other test trusts it."""
+
+import http.client
+import json
+import socket
+
+import pytest
+
+from tests.standin import Answer, Behaviour, StandIn
+from tests.standin.record import AcceptedMessage, count_doubled, message_id_of, worst_window
+
+
+def post(cloud: StandIn, text: str = "hi", to: str = "+1555", tracking: str = "m1:a1") -> int:
+    body = {"to": to, "type": "text", "text": {"body": text}, "biz_opaque_callback_data": tracking}
+    return post_raw(cloud, json.dumps(body))
+
+
+def post_raw(cloud: StandIn, body: str, token: str | None = "T", sender: str = "106") -> int:
+    connection = http.client.HTTPConnection("127.0.0.1", cloud.port, timeout=5)
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
+    try:
+        connection.request("POST", f"/v23.0/{sender}/messages", body, headers)
+        answer = connection.getresponse()
+        answer.read()
+    finally:
+        connection.close()
+    return answer.status
+
+
+def test_a_post_is_recorded_with_the_time_it_came(cloud: StandIn) -> None:
+    assert post(cloud, "Привет") == 200
+    [message] = cloud.accepted()
+    assert (message.content, message.to, message.tracking) == ("Привет", "+1555", "m1:a1")
+    assert message.arrived_ns > 0
+
+
+def test_without_a_token_nothing_is_accepted(cloud: StandIn) -> None:
+    assert post_raw(cloud, '{"to":"+1","type":"text","text":{"body":"x"}}', token=None) == 401
+    assert cloud.count() == 0
+
+
+@pytest.mark.parametrize("body", ["", "{", "[]", '{"to":"+1"}', '{"to":"+1","type":"text"}'])
+def test_a_body_that_is_no_message_is_refused(cloud: StandIn, body: str) -> None:
+    assert post_raw(cloud, body) == 400
+    assert cloud.count() == 0
+
+
+def test_a_request_in_pieces_is_put_together(cloud: StandIn) -> None:
+    body = b'{"to":"+1","type":"text","text":{"body":"x"}}'
+    head = (
+        b"POST /v23.0/1/messages HTTP/1.1\r\nAuthorization: Bearer T\r\nContent-Length: %d\r\n\r\n"
+    )
+    with socket.create_connection(("127.0.0.1", cloud.port), timeout=5) as peer:
+        for byte in head % len(body) + body:
+            peer.sendall(bytes([byte]))
+        assert peer.recv(1000).startswith(b"HTTP/1.1 200")
+
+
+def test_a_phone_s_answers_come_in_turn_and_the_last_stays(cloud: StandIn) -> None:
+    cloud.behave(Behaviour(phones={"1555": ("131000", "131016", Answer.OK)}))
+    assert [post(cloud, tracking=f"m1:a{turn}") for turn in range(4)] == [500, 503, 200, 200]
+
+
+def test_shares_are_kept(cloud: StandIn) -> None:
+    cloud.behave(Behaviour(shares={"131026": 0.5}, seed=3))
+    statuses = [post(cloud, f"text {number}", tracking=f"m{number}") for number in range(200)]
+    assert 70 < statuses.count(400) < 130
+    assert cloud.count() == statuses.count(200)
+
+
+def test_above_the_rate_posts_are_throttled(cloud: StandIn) -> None:
+    cloud.behave(Behaviour(max_per_second=5))
+    for number in range(20):
+        post(cloud, f"text {number}", tracking=f"m{number}")
+    assert cloud.summary(window_ms=999).worst_window <= 5
+    assert cloud.summary().answers["130429"] > 0
+
+
+def test_a_reset_forgets_everything(cloud: StandIn) -> None:
+    cloud.behave(Behaviour(shares={"131000": 1.0}))
+    post(cloud)
+    cloud.reset()
+    assert post(cloud) == 200
+    assert cloud.summary().posts == 1
+
+
+def test_a_wrong_behaviour_is_refused(cloud: StandIn) -> None:
+    with pytest.raises(ValueError, match="no_such"):
+        Behaviour(shares={"no_such": 1.0})
+    with pytest.raises(ValueError, match="sum up"):
+        Behaviour(shares={"1": 0.7, "2": 0.7})
+
+
+def test_figures_can_be_asked_for_one_sender(cloud: StandIn) -> None:
+    for sender in ("1", "2", "2"):
+        post_raw(cloud, '{"to":"+1","type":"text","text":{"body":"x"}}', sender=sender)
+    assert cloud.summary(sender="2").accepted == 2
+    assert cloud.summary(sender="1").doubled == 0
+
+
+def message(to: str, content: str, tracking: str | None) -> AcceptedMessage:
+    return AcceptedMessage(0, 0, "106", to, "text", content, tracking, "wamid")
+
+
+@pytest.mark.parametrize(
+    ("second", "doubled"),
+    [
+        (message("+2", "b", "m2:a1"), 0),
+        (message("+1", "a", "m2:a1"), 1),
+        (message("+2", "b", "m1:a2"), 1),
+        (message("+1", "b", None), 0),
+    ],
+)
+def test_a_message_is_doubled_by_its_id_or_by_its_text(
+    second: AcceptedMessage, doubled: int
+) -> None:
+    assert count_doubled([message("+1", "a", "m1:a1"), second]) == doubled
+
+
+def test_the_attempt_is_no_part_of_the_message_s_id() -> None:
+    assert message_id_of("c42:r1007:a1") == message_id_of("c42:r1007:a12") == "c42:r1007"
+    assert message_id_of("wa1:c42:1007:1") == message_id_of("wa1:c42:1007:2") == "wa1:c42:1007"
+    assert message_id_of("1007") == "1007"
+
+
+def test_the_worst_window_is_half_open() -> None:
+    assert worst_window([0, 5, 9, 10, 11], 10) == 4
+    assert worst_window([], 10) == 0

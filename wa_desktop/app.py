@@ -1,0 +1,214 @@
+"""The composition root: builds the parts from the settings and hands them to a front end.
+
+Nothing here is global; a process may hold several programs, as the tests do.
+"""
+
+import contextlib
+import json
+import logging
+import os
+import sqlite3
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+from filelock import FileLock, Timeout
+
+from wa_desktop.contracts.accounts import AccountService
+from wa_desktop.contracts.advance import advance
+from wa_desktop.contracts.service import ContractService
+from wa_desktop.contracts.services import Services
+from wa_desktop.delivery.engine import Engine
+from wa_desktop.errors import LedgerBusy, LedgerError, LedgerFull, QueueUnavailable
+from wa_desktop.events import EventBus
+from wa_desktop.ledger.ledger import Ledger
+from wa_desktop.ledger.vault import Vault
+from wa_desktop.queues.consumers import Consumers
+from wa_desktop.queues.hueys import Hueys, build_hueys
+from wa_desktop.queues.jobs import Handlers, HueyBell
+from wa_desktop.queues.sweep import Sweep
+from wa_desktop.settings import Settings
+
+log = logging.getLogger(__name__)
+
+WINDOW_PACE = 500.0
+"""Messages a second at most for an engine that shares its process with a window."""
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """Whether the program can do its work; ``problems`` say what is wrong and what to do."""
+
+    problems: tuple[str, ...]
+
+    @property
+    def ok(self) -> bool:
+        """Nothing is wrong."""
+        return not self.problems
+
+
+class Program:
+    """The built program: services for a front end and, once started, the parts that work."""
+
+    def __init__(self, settings: Settings, ledger: Ledger, hueys: Hueys, events: EventBus) -> None:
+        self.settings = settings
+        self.events = events
+        self._ledger = ledger
+        self._hueys = hueys
+        self._bell = HueyBell(hueys, events)
+        self._consumers: Consumers | None = None
+        self._sweep: Sweep | None = None
+        self._engine: Engine | None = None
+        self._lock: FileLock | None = None
+        self._stopping = False
+        self.services = Services(
+            ledger=ledger,
+            contracts=ContractService(ledger, self._bell, events),
+            accounts=AccountService(ledger, self._bell, events),
+            events=events,
+            queue_backend=hueys.backend.value,
+        )
+
+    @classmethod
+    def open(cls, settings: Settings) -> Self:
+        """Open ledger and queues; nothing is sent yet.
+
+        Raises ``LedgerError`` and its kinds, ``QueueUnavailable``; each says what to do.
+        """
+        _make_home(settings.home)
+        ledger = Ledger.open(settings.ledger_url, _vault(settings))
+        try:
+            hueys = _open_queues(settings, ledger)
+        except BaseException:
+            ledger.close()
+            raise
+        program = cls(settings, ledger, hueys, EventBus())
+        program.services.accounts.ensure_sandbox()
+        return program
+
+    def start(self, *, pace: float | None = None) -> None:
+        """Start engine, consumers and sweep; ``pace`` caps the engine's own messages a second.
+
+        Raises ``LedgerBusy`` when another program sends from the same SQLite ledger.
+        """
+        self._lock = _lock_engine(self.settings)
+        engine = Engine(self._ledger, self.events, per_second=pace)
+        engine.start()
+        self._engine = engine
+        self._bell.serve(Handlers(contract=self._advance, account=engine.wake))
+        self._consumers = Consumers(self._hueys)
+        self._consumers.start()
+        self._sweep = Sweep(self._ledger, self._bell, self.events, self._consumers)
+        self._sweep.start()
+
+    def health(self) -> Health:
+        """Whether ledger and queue answer and a worker is alive."""
+        problems = []
+        try:
+            self._ledger.check()
+            if not self._ledger.workers.alive():
+                problems.append("No worker is alive. Start `wa-desktop worker`, or the window.")
+        except LedgerError as error:
+            problems.append(str(error))
+        if self._bell.trouble is not None:
+            problems.append(self._bell.trouble)
+        if self._engine is not None:
+            if not self._engine.alive:
+                problems.append("The engine has ended. Start the program again.")
+            elif self._engine.trouble is not None:
+                problems.append(self._engine.trouble)
+        return Health(tuple(problems))
+
+    def stop(self, grace: float = 10.0) -> None:
+        """Stop claiming, let what is on the wire finish, give back the rest."""
+        self._stopping = True
+        if self._sweep is not None:
+            self._sweep.stop()
+        if self._engine is not None:
+            self._engine.stop(grace)
+        if self._consumers is not None:
+            self._consumers.stop()
+        if self._lock is not None:
+            _unlock_engine(self._lock)
+            self._lock = None
+
+    def close(self) -> None:
+        """Stop what works and close all connections."""
+        self.stop()
+        self._hueys.close()
+        self._ledger.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _advance(self, contract_id: str) -> None:
+        advance(
+            self._ledger, self._bell, self.events, contract_id, stopped=lambda: self._stopping
+        )
+
+
+def _make_home(home: Path) -> None:
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+        probe = home / ".writable"
+        probe.write_bytes(b"x")
+        probe.unlink()
+    except OSError as error:
+        if error.errno == 28:
+            raise LedgerFull(
+                f"The disk that holds {home} is full. Free some space and start again."
+            ) from error
+        raise LedgerError(
+            f"The data folder {home} cannot be used ({error.strerror}). "
+            "Set WA_DESKTOP_HOME to a folder that can be written."
+        ) from error
+
+
+def _vault(settings: Settings) -> Vault:
+    if settings.secret_key is not None:
+        return Vault.from_passphrase(settings.secret_key)
+    return Vault.from_file(settings.home / "secret.key")
+
+
+def _open_queues(settings: Settings, ledger: Ledger) -> Hueys:
+    try:
+        return build_hueys(
+            redis_url=settings.redis, file=settings.home / "queues.db", ledger_uid=ledger.uid()
+        )
+    except sqlite3.Error as error:
+        raise QueueUnavailable(
+            f"The queue's file {settings.home / 'queues.db'} cannot be used ({error}). "
+            "It holds nothing that matters: delete it and start again."
+        ) from error
+
+
+def _lock_engine(settings: Settings) -> FileLock | None:
+    """One engine at a time on a SQLite ledger; the file tells who holds it."""
+    if not settings.ledger_url.startswith("sqlite:"):
+        return None
+    path = Path(settings.ledger_url.removeprefix("sqlite:///")).with_suffix(".engine-lock")
+    lock = FileLock(path)
+    holder = path.with_suffix(".engine-holder")
+    try:
+        lock.acquire(timeout=0)
+    except Timeout as error:
+        raise LedgerBusy(
+            f"Another wa-desktop{_holder(holder)} already sends from this data folder. "
+            "Use that one, or close it first."
+        ) from error
+    holder.write_text(json.dumps({"pid": os.getpid()}))
+    return lock
+
+
+def _unlock_engine(lock: FileLock) -> None:
+    Path(lock.lock_file).with_suffix(".engine-holder").unlink(missing_ok=True)
+    lock.release()
+
+
+def _holder(path: Path) -> str:
+    with contextlib.suppress(OSError, ValueError, KeyError):
+        return f" (process {json.loads(path.read_text())['pid']})"
+    return ""

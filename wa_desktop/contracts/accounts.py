@@ -1,0 +1,128 @@
+"""What can be done with an account: add, edit, remove, ask the provider about it, let it send."""
+
+import re
+import secrets
+from collections.abc import Iterator
+from dataclasses import replace
+from urllib.parse import urlsplit
+
+from wa_desktop.contracts.bell import Bell
+from wa_desktop.errors import InvalidInput, Problem
+from wa_desktop.events import AccountChanged, EventBus
+from wa_desktop.ledger.ledger import Ledger
+from wa_desktop.ledger.records import Account, AccountKind, AccountSecrets, AccountState, RateLimit
+
+SANDBOX_ID = "sandbox"
+"""The account every ledger is born with: needs no provider, sends nothing."""
+
+MAX_CONCURRENCY = 500
+MAX_RATE = 1_000
+_SLUG = re.compile(r"[a-z0-9][a-z0-9_.-]{0,63}")
+_VERSION = re.compile(r"v\d{1,3}\.\d{1,2}")
+_NUMBER_ID = re.compile(r"\d{1,32}")
+
+
+class AccountService:
+    """The verbs of an account. Secrets go in and never come out. Not for the GUI thread."""
+
+    def __init__(self, ledger: Ledger, bell: Bell, events: EventBus) -> None:
+        self._ledger = ledger
+        self._bell = bell
+        self._events = events
+
+    def ensure_sandbox(self) -> Account:
+        """The sandbox account, made when a ledger has no account at all."""
+        accounts = self._ledger.accounts.list()
+        if accounts:
+            return accounts[0]
+        return self.add(
+            Account(
+                id=SANDBOX_ID,
+                name="Sandbox",
+                kind=AccountKind.SANDBOX,
+                rate_limit=RateLimit(max=10, duration_ms=1_000),
+                concurrency=10,
+            )
+        )
+
+    def add(self, account: Account, given: AccountSecrets = AccountSecrets()) -> Account:
+        """Store a new account; an empty id is chosen from the name. ``InvalidInput``."""
+        if not account.id:
+            account = replace(account, id=_slug(account.name))
+        self._check(account, has_token=given.access_token is not None)
+        stored = self._ledger.accounts.add(account, given)
+        self._events.post(AccountChanged(stored.id))
+        return stored
+
+    def change(self, account: Account, given: AccountSecrets | None = None) -> Account:
+        """Store an edited account; secrets that are not given stay. ``InvalidInput``."""
+        before = self._ledger.accounts.get(account.id)
+        has_token = "access_token" in before.secrets_set or bool(given and given.access_token)
+        self._check(account, has_token=has_token)
+        stored = self._ledger.accounts.change(account, given)
+        self._events.post(AccountChanged(stored.id))
+        self._bell.account(stored.id)
+        return stored
+
+    def remove(self, account_id: str) -> None:
+        """Delete an account that no contract uses. ``MoveRefused``, ``NotFound``."""
+        self._ledger.accounts.remove(account_id)
+        self._events.post(AccountChanged(account_id))
+
+    def resume(self, account_id: str) -> Account:
+        """Let a stopped account send again."""
+        account = self._ledger.accounts.set_state(account_id, AccountState.ACTIVE, None)
+        self._events.post(AccountChanged(account_id))
+        self._bell.account(account_id)
+        return account
+
+    def _check(self, account: Account, *, has_token: bool) -> None:
+        problems = [*_form_problems(account), *_limit_problems(account)]
+        if account.kind is AccountKind.CLOUD_API:
+            problems.extend(_cloud_problems(account, has_token=has_token))
+        if problems:
+            raise InvalidInput(
+                "; ".join(f"{one.at} {one.reason}" for one in problems) + ".", problems
+            )
+
+
+def _form_problems(account: Account) -> Iterator[Problem]:
+    if not _SLUG.fullmatch(account.id):
+        yield Problem(
+            "id", "must be 1 to 64 small Latin letters, digits, '-', '_' or '.', no '.' first"
+        )
+    if not account.name.strip() or len(account.name) > 200:
+        yield Problem("name", "must have 1 to 200 characters")
+
+
+def _limit_problems(account: Account) -> Iterator[Problem]:
+    if not 1 <= account.concurrency <= MAX_CONCURRENCY:
+        yield Problem("concurrency", f"must lie between 1 and {MAX_CONCURRENCY}")
+    rate = account.rate_limit
+    if rate is not None:
+        if rate.max < 1 or not 1 <= rate.duration_ms <= 86_400_000:
+            yield Problem("rateLimit", "needs max of at least 1 and durationMs of 1 to 86400000")
+        elif rate.max * 1000 > MAX_RATE * rate.duration_ms:
+            yield Problem("rateLimit", f"must not exceed {MAX_RATE} messages a second")
+    if account.daily_limit is not None and account.daily_limit < 1:
+        yield Problem("dailyLimit", "must be at least 1")
+    if account.sandbox.latency_ms < 0 or not 0 <= account.sandbox.failure_share <= 1:
+        yield Problem("sandbox", "needs a latency of 0 or more and a share from 0 to 1")
+
+
+def _cloud_problems(account: Account, *, has_token: bool) -> Iterator[Problem]:
+    if not account.phone_number_id or not _NUMBER_ID.fullmatch(account.phone_number_id):
+        yield Problem("phoneNumberId", "is needed: the digits shown in WhatsApp Manager")
+    if not has_token:
+        yield Problem("accessToken", "is needed to send through the Cloud API")
+    if not _VERSION.fullmatch(account.api_version):
+        yield Problem("apiVersion", "must look like v23.0")
+    parts = urlsplit(account.api_base_url)
+    local = parts.hostname in {"127.0.0.1", "localhost", "::1"}
+    if not parts.hostname or not (parts.scheme == "https" or (parts.scheme == "http" and local)):
+        yield Problem("apiBaseUrl", "must be an https:// address (http:// only on this computer)")
+
+
+def _slug(name: str) -> str:
+    plain = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:40]
+    return f"{plain or 'account'}-{secrets.token_hex(2)}"

@@ -1,0 +1,247 @@
+"""What can be done with a contract: create, fill, start, pause, resume, cancel, delete."""
+
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from wa_desktop.content import MessageTemplate
+from wa_desktop.contracts.bell import Bell
+from wa_desktop.contracts.filling import FillReport, fill
+from wa_desktop.errors import InvalidInput, MoveRefused, Problem
+from wa_desktop.events import (
+    ContractChanged,
+    ContractDeleted,
+    EventBus,
+    Notice,
+    NoticeKind,
+    NoticeLevel,
+    QueuesChanged,
+)
+from wa_desktop.ledger.contracts import NewContract
+from wa_desktop.ledger.ledger import Ledger
+from wa_desktop.ledger.records import Contract
+from wa_desktop.ledger.states import ContractState
+from wa_desktop.recipients.rows import RecipientRow, RejectedRow
+
+BY_USER = "user"
+"""The reason of a state that a person chose."""
+
+_ON_THE_WIRE = 0.06
+"""Seconds until what was being begun at the moment of a pause has begun."""
+
+PRIORITY_RANGE = range(-1_000_000, 1_000_001)
+ATTEMPTS_RANGE = range(1, 101)
+NAME_LENGTH = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Paused:
+    """A paused contract and how many messages were taken out of the queue."""
+
+    contract: Contract
+    removed: int
+
+
+@dataclass(frozen=True, slots=True)
+class ContractChanges:
+    """What an edit may change; ``None`` leaves a field as it is."""
+
+    name: str | None = None
+    message: str | None = None
+    template: MessageTemplate | None = None
+    priority: int | None = None
+    max_attempts: int | None = None
+
+
+class ContractService:
+    """The verbs of a contract. Safe from any thread but the GUI's; each answers in a moment."""
+
+    def __init__(self, ledger: Ledger, bell: Bell, events: EventBus) -> None:
+        self._ledger = ledger
+        self._bell = bell
+        self._events = events
+
+    def create(self, new: NewContract) -> Contract:
+        """Make a draft without recipients. ``InvalidInput``, ``NotFound`` (account)."""
+        _check(new.name, new.priority, new.max_attempts)
+        contract = self._ledger.contracts.add(new)
+        self._changed(contract.id)
+        return contract
+
+    def create_filled(
+        self, new: NewContract, rows: Iterable[RecipientRow | RejectedRow]
+    ) -> tuple[Contract, FillReport]:
+        """Make a draft with recipients; ``InvalidInput`` and no draft when none is valid."""
+        contract = self.create(new)
+        try:
+            report = fill(self._ledger, contract.id, rows)
+            if report.rejected_count and not report.accepted:
+                raise InvalidInput(
+                    "None of the recipients can be used.",
+                    [
+                        Problem(f"recipients[{row.line}].phoneNumber", row.reason)
+                        for row in report.rejected
+                    ],
+                )
+        except BaseException:
+            self._remove_now(contract.id)
+            raise
+        self._changed(contract.id)
+        return self._ledger.contracts.get(contract.id), report
+
+    def add_rows(
+        self, contract_id: str, rows: Iterable[RecipientRow | RejectedRow]
+    ) -> FillReport:
+        """Add recipients to a draft, all or nothing. ``MoveRefused`` for anything but a draft."""
+        report = fill(self._ledger, contract_id, rows)
+        self._changed(contract_id)
+        return report
+
+    def change(self, contract_id: str, changes: ContractChanges) -> Contract:
+        """Edit a draft, scheduled or paused contract; its priority at any time."""
+        contract = self._ledger.contracts.get(contract_id)
+        editable = (ContractState.DRAFT, ContractState.SCHEDULED, ContractState.PAUSED)
+        columns = _columns(changes)
+        if set(columns) - {"priority"} and contract.state not in editable:
+            raise MoveRefused(
+                f"The campaign is {contract.state.value}; only its priority can be changed now. "
+                "Pause it first.",
+                state=contract.state.value,
+                allowed=["priority"],
+            )
+        _check(
+            changes.name if changes.name is not None else contract.name,
+            changes.priority if changes.priority is not None else contract.priority,
+            changes.max_attempts if changes.max_attempts is not None else contract.max_attempts,
+        )
+        if columns:
+            contract = self._ledger.contracts.change(contract_id, **columns)
+        self._changed(contract_id)
+        return contract
+
+    def start(self, contract_id: str) -> Contract:
+        """Start a draft, or resume a paused contract.
+
+        ``MoveRefused`` for a contract in any other state, one without recipients and one
+        whose recipients are still being added.
+        """
+        contract = self._ledger.contracts.get(contract_id)
+        startable = (ContractState.DRAFT, ContractState.SCHEDULED, ContractState.PAUSED)
+        if contract.state not in startable:
+            raise MoveRefused(
+                f"The campaign is {contract.state.value} already and cannot be started.",
+                state=contract.state.value,
+                allowed=[state.value for state in startable],
+            )
+        self._refuse_unready(contract)
+        self._ledger.contracts.move(contract_id, ContractState.QUEUED, only_from=startable)
+        self._bell.contract(contract_id)
+        self._notice(NoticeKind.STARTED, contract)
+        return self._ledger.contracts.get(contract_id)
+
+    def pause(self, contract_id: str, reason: str = BY_USER) -> Paused:
+        """Stop a contract where it stands; once this returns nothing of it starts.
+
+        What is on the wire finishes. ``MoveRefused`` for a draft or an ended contract.
+        """
+        contract = self._ledger.contracts.get(contract_id)
+        if contract.state in (ContractState.DRAFT, ContractState.PAUSED):
+            raise MoveRefused(
+                f"The campaign is {contract.state.value}; there is nothing to pause.",
+                state=contract.state.value,
+                allowed=["start", "delete"],
+            )
+        self._ledger.contracts.move(contract_id, ContractState.PAUSED, reason=reason)
+        self._ledger.work.release_claims(contract_id)
+        if contract.counts.active:
+            time.sleep(_ON_THE_WIRE)
+        paused = self._ledger.contracts.get(contract_id)
+        self._notice(NoticeKind.PAUSED, paused)
+        return Paused(paused, paused.counts.waiting + paused.counts.delayed)
+
+    def cancel(self, contract_id: str) -> Contract:
+        """End a contract for good; what was not sent is skipped. ``MoveRefused`` if it ended."""
+        self._refuse_importing(contract_id)
+        self._ledger.contracts.move(contract_id, ContractState.CANCELLED, reason=BY_USER)
+        self._ledger.work.release_claims(contract_id)
+        self._bell.contract(contract_id)
+        self._changed(contract_id)
+        return self._ledger.contracts.get(contract_id)
+
+    def delete(self, contract_id: str, *, force: bool = False) -> None:
+        """Delete a contract with all its rows; gone from every list at once.
+
+        ``MoveRefused`` for a running one, unless ``force``, which pauses it first.
+        """
+        contract = self._ledger.contracts.get(contract_id)
+        running = (ContractState.QUEUED, ContractState.PREPARING, ContractState.RUNNING)
+        if contract.state in running:
+            if not force:
+                raise MoveRefused(
+                    f"The campaign is {contract.state.value}. Pause it first, or force it.",
+                    state=contract.state.value,
+                    allowed=["pause", "cancel"],
+                )
+            self.pause(contract_id)
+        self._refuse_importing(contract_id)
+        self._ledger.contracts.move(contract_id, ContractState.DELETING)
+        self._bell.contract(contract_id)
+        self._events.post(ContractDeleted(contract_id))
+        self._events.post(QueuesChanged())
+
+    def _refuse_unready(self, contract: Contract) -> None:
+        self._refuse_importing(contract.id)
+        if not contract.counts.total:
+            raise MoveRefused(
+                "The campaign has no recipients. Add some, then start it.",
+                state=contract.state.value,
+                allowed=["add recipients", "delete"],
+            )
+
+    def _refuse_importing(self, contract_id: str) -> None:
+        if self._ledger.imports.under_way(contract_id):
+            raise MoveRefused(
+                "Recipients are being added to the campaign. Wait until that is done.",
+                state="importing",
+            )
+
+    def _remove_now(self, contract_id: str) -> None:
+        self._ledger.contracts.move(contract_id, ContractState.DELETING)
+        while self._ledger.work.delete_slice(contract_id):
+            pass
+        self._events.post(ContractDeleted(contract_id))
+
+    def _changed(self, contract_id: str) -> None:
+        self._events.post(ContractChanged(contract_id))
+        self._events.post(QueuesChanged())
+
+    def _notice(self, kind: NoticeKind, contract: Contract) -> None:
+        self._changed(contract.id)
+        self._events.post(
+            Notice(kind, NoticeLevel.INFO, subject=contract.name, contract_id=contract.id)
+        )
+
+
+def _check(name: str, priority: int, max_attempts: int) -> None:
+    problems = []
+    if not name.strip() or len(name) > NAME_LENGTH:
+        problems.append(Problem("name", f"must have 1 to {NAME_LENGTH} characters"))
+    if priority not in PRIORITY_RANGE:
+        problems.append(Problem("priority", "must lie between -1000000 and 1000000"))
+    if max_attempts not in ATTEMPTS_RANGE:
+        problems.append(Problem("maxAttempts", "must lie between 1 and 100"))
+    if problems:
+        raise InvalidInput(
+            "; ".join(f"{one.at} {one.reason}" for one in problems) + ".", problems
+        )
+
+
+def _columns(changes: ContractChanges) -> dict[str, object]:
+    given: dict[str, object | None] = {
+        "name": changes.name,
+        "body": changes.message,
+        "template": changes.template.to_json() if changes.template else None,
+        "priority": changes.priority,
+        "max_attempts": changes.max_attempts,
+    }
+    return {name: value for name, value in given.items() if value is not None}

@@ -1,0 +1,20 @@
+"""What a front end is handed: the core's verbs, the ledger's readers and the news."""
+
+from dataclasses import dataclass
+
+from wa_desktop.contracts.accounts import AccountService
+from wa_desktop.contracts.service import ContractService
+from wa_desktop.events import EventBus
+from wa_desktop.ledger.ledger import Ledger
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """Built once by the composition root; windows and servers read and act through it."""
+
+    ledger: Ledger
+    contracts: ContractService
+    accounts: AccountService
+    events: EventBus
+    queue_backend: str
+    """``sqlite`` or ``redis``."""

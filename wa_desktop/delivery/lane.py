@@ -1,0 +1,72 @@
+"""One account as an engine sees it: its sender, its places in flight, when to ask again."""
+
+from dataclasses import dataclass, field
+
+from wa_desktop.clock import SECOND, from_seconds
+from wa_desktop.ledger.accounts import SendingAccount
+from wa_desktop.ledger.records import Account, AccountKind, AccountState
+from wa_desktop.senders.factory import build_sender
+from wa_desktop.senders.protocol import Sender
+from wa_desktop.senders.settings import CloudApiSettings, SandboxSettings, SenderSettings
+
+
+@dataclass(slots=True)
+class Lane:
+    """Lives on the engine's loop. Times are microseconds since the epoch."""
+
+    account: Account
+    sender: Sender
+    in_flight: set[int] = field(default_factory=set)
+    next_try_at: int | None = 0
+    held_until: int = 0
+    network_failures: int = 0
+
+    @property
+    def free(self) -> int:
+        """Places in flight that are not taken by this engine."""
+        return self.account.concurrency - len(self.in_flight)
+
+    def asks_at(self) -> int | None:
+        """When this lane wants to claim; ``None``: only when rung for, or a place is freed."""
+        if self.free <= 0 or self.next_try_at is None:
+            return None
+        return max(self.next_try_at, self.held_until)
+
+    def ring(self) -> None:
+        """There may be something due now."""
+        self.next_try_at = 0
+
+    def hold(self, at: int, seconds: float) -> None:
+        """Claim nothing for that long."""
+        self.held_until = max(self.held_until, at + from_seconds(min(seconds, 86_400)))
+
+    def release_hold(self, at: int) -> None:
+        """After a success nothing is held back for the network's sake any more."""
+        self.network_failures = 0
+        if self.held_until > at + SECOND * 60:
+            return
+        self.held_until = min(self.held_until, at)
+
+
+def open_lane(sending: SendingAccount) -> Lane:
+    """A lane with a sender of its own. ``InvalidInput`` when the account's settings are wrong."""
+    lane = Lane(sending.account, build_sender(sender_settings(sending)))
+    if sending.account.state is not AccountState.ACTIVE:
+        lane.next_try_at = None
+    return lane
+
+
+def sender_settings(sending: SendingAccount) -> SenderSettings:
+    """What the account's kind of sender is built from."""
+    account = sending.account
+    if account.kind is AccountKind.SANDBOX:
+        return SandboxSettings(
+            latency=account.sandbox.latency_ms / 1000,
+            failure_share=account.sandbox.failure_share,
+        )
+    return CloudApiSettings(
+        phone_number_id=account.phone_number_id or "",
+        access_token=sending.secrets.access_token or "",
+        api_base_url=account.api_base_url,
+        api_version=account.api_version,
+    )

@@ -1,0 +1,170 @@
+"""From what happened on the wire to what is written down, by the error table.
+
+Pure: the random source and the time are handed in.
+"""
+
+import random
+from dataclasses import dataclass
+from enum import StrEnum
+
+from wa_desktop.clock import from_seconds
+from wa_desktop.delivery.backoff import exponential, wait_before_retry
+from wa_desktop.delivery.error_table import ErrorRule, Reaction, reaction_for
+from wa_desktop.ledger.settle import Outcome, OutcomeKind
+from wa_desktop.senders.protocol import Accepted, NotSent, Refused, SendResult, Unclear
+
+_NETWORK_BASE = 1.0
+_NETWORK_CAP = 30.0
+_SLOWEST = 30.0
+
+
+class Halt(StrEnum):
+    """What must stop besides the message."""
+
+    CONTRACT = "contract"
+    ACCOUNT = "account"
+
+
+@dataclass(frozen=True, slots=True)
+class Reacted:
+    """What is to be done. ``hold``: seconds for which the account claims nothing;
+    ``halt`` with ``reason``: what must stop, and the plain sentence why."""
+
+    outcome: Outcome
+    hold: float = 0.0
+    halt: Halt | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """The send that ended. ``made``: attempts that ended before it; ``network_failures``:
+    how often in a row the account could not connect, this time included."""
+
+    message_id: int
+    account_id: str
+    made: int
+    allowed: int
+    network_failures: int = 0
+
+
+def react(result: SendResult, attempt: Attempt, *, at: int, rng: random.Random) -> Reacted:
+    """What a result means for its message, its account and its contract."""
+    if isinstance(result, Accepted):
+        return Reacted(_outcome(attempt, OutcomeKind.SENT, at, provider_id=result.provider_id))
+    if isinstance(result, Unclear):
+        return Reacted(_outcome(attempt, OutcomeKind.IN_DOUBT, at, text=result.reason))
+    if isinstance(result, NotSent):
+        return _unreachable(result, attempt, at, rng)
+    return _refused(result, attempt, at, rng)
+
+
+def _unreachable(result: NotSent, attempt: Attempt, at: int, rng: random.Random) -> Reacted:
+    """No connection is no fault of the recipient: it costs no attempt, the account waits."""
+    wait = max(
+        exponential(max(1, attempt.network_failures), rng, base=_NETWORK_BASE, cap=_NETWORK_CAP),
+        _NETWORK_BASE / 2,
+    )
+    outcome = _outcome(
+        attempt,
+        OutcomeKind.RETRY,
+        at,
+        text=result.reason,
+        due_at=at + from_seconds(wait),
+        costs_attempt=False,
+    )
+    return Reacted(outcome, hold=wait)
+
+
+def _refused(result: Refused, attempt: Attempt, at: int, rng: random.Random) -> Reacted:
+    rule = reaction_for(result.code)
+    made = attempt.made + 1
+    reaction = rule.reaction
+    if reaction in (Reaction.RETRY, Reaction.WAIT_LONG):
+        spent = made > rule.retries or (rule.costs_attempt and made >= attempt.allowed)
+        if not spent:
+            return _again(result, rule, attempt, made, at, rng)
+        reaction = rule.when_spent
+    if reaction is Reaction.SLOW_ACCOUNT:
+        wait = max(
+            min(wait_before_retry(rule, 1, rng), _SLOWEST), result.retry_after or 0.0
+        )
+        return Reacted(
+            _refusal(result, attempt, OutcomeKind.RETRY, at, wait=wait, costs_attempt=False),
+            hold=wait,
+        )
+    if reaction is Reaction.STOP_ACCOUNT:
+        return _halting(result, rule, attempt, at, Halt.ACCOUNT)
+    if reaction is Reaction.PAUSE_CONTRACT:
+        return _halting(result, rule, attempt, at, Halt.CONTRACT)
+    return Reacted(_refusal(result, attempt, OutcomeKind.FAILED, at))
+
+
+def _again(
+    result: Refused, rule: ErrorRule, attempt: Attempt, made: int, at: int, rng: random.Random
+) -> Reacted:
+    wait = wait_before_retry(rule, made, rng, result.retry_after)
+    return Reacted(
+        _refusal(
+            result,
+            attempt,
+            OutcomeKind.RETRY,
+            at,
+            wait=wait,
+            costs_attempt=rule.costs_attempt,
+        )
+    )
+
+
+def _halting(
+    result: Refused, rule: ErrorRule, attempt: Attempt, at: int, halt: Halt
+) -> Reacted:
+    """The fault is not the row's: it was not sent and goes back, unspent, until resumed."""
+    outcome = _refusal(
+        result, attempt, OutcomeKind.RETRY, at, wait=0.0, costs_attempt=False
+    )
+    return Reacted(outcome, halt=halt, reason=f"{rule.en} (code {result.code})")
+
+
+def _refusal(
+    result: Refused,
+    attempt: Attempt,
+    kind: OutcomeKind,
+    at: int,
+    *,
+    wait: float = 0.0,
+    costs_attempt: bool = True,
+) -> Outcome:
+    return _outcome(
+        attempt,
+        kind,
+        at,
+        code=result.code,
+        text=result.text,
+        due_at=at + from_seconds(wait) if kind is OutcomeKind.RETRY else None,
+        costs_attempt=costs_attempt,
+    )
+
+
+def _outcome(
+    attempt: Attempt,
+    kind: OutcomeKind,
+    at: int,
+    *,
+    provider_id: str | None = None,
+    code: int | None = None,
+    text: str | None = None,
+    due_at: int | None = None,
+    costs_attempt: bool = True,
+) -> Outcome:
+    return Outcome(
+        message_id=attempt.message_id,
+        account_id=attempt.account_id,
+        kind=kind,
+        at=at,
+        provider_id=provider_id,
+        error_code=code,
+        error_text=text,
+        due_at=due_at,
+        costs_attempt=costs_attempt,
+    )

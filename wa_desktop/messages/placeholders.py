@@ -1,0 +1,91 @@
+"""``{{column}}`` fields in a text, with ``{{column|what to say instead}}``.
+
+Names are compared without regard to case or spaces. A blank value counts as missing: a
+greeting without its name is not what its author meant. ``{{name|}}`` allows it.
+"""
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+# No braces or bars inside, so that the search never goes back over a long text.
+_FIELD = re.compile(r"\{\{([^{}|]+)(?:\|([^{}]*))?\}\}")
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceholderField:
+    """One ``{{…}}``: its name as written, the name it is compared by, and the fallback."""
+
+    name: str
+    key: str
+    fallback: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class MissingFields:
+    """Fields without a value or a fallback, by their names as written."""
+
+    names: tuple[str, ...]
+
+
+def field_key(name: str) -> str:
+    """The form in which names of fields and columns are compared."""
+    return " ".join(unicodedata.normalize("NFC", name).casefold().split())
+
+
+def fields_of(text: str) -> tuple[PlaceholderField, ...]:
+    """The fields of a text in their order, repeated ones once for each place."""
+    return tuple(part for part in _parts(text) if isinstance(part, PlaceholderField))
+
+
+def unknown_fields(text: str, columns: tuple[str, ...]) -> tuple[str, ...]:
+    """Names of fields that no column answers to and that have no fallback, each once."""
+    known = set(map(field_key, columns))
+    return tuple(
+        dict.fromkeys(
+            one.name for one in fields_of(text) if one.fallback is None and one.key not in known
+        )
+    )
+
+
+def render(text: str, variables: Mapping[str, str]) -> str | MissingFields:
+    """The text with its fields filled in; braces inside a value stay as they are."""
+    parts = _parts(text)
+    if len(parts) == 1 and isinstance(parts[0], str):
+        return text
+    values = {field_key(name): value for name, value in variables.items()}
+    filled: list[str] = []
+    missing: list[str] = []
+    for part in parts:
+        if isinstance(part, str):
+            filled.append(part)
+            continue
+        value = values.get(part.key, "")
+        if value.strip():
+            filled.append(value)
+        elif part.fallback is not None:
+            filled.append(part.fallback)
+        else:
+            missing.append(part.name)
+    return MissingFields(tuple(dict.fromkeys(missing))) if missing else "".join(filled)
+
+
+@lru_cache(maxsize=64)
+def _parts(text: str) -> tuple[str | PlaceholderField, ...]:
+    """A text cut at its fields. Kept, since one text serves a million recipients."""
+    parts: list[str | PlaceholderField] = []
+    end = 0
+    for match in _FIELD.finditer(text):
+        name = match[1].strip()
+        if not name:
+            continue
+        if match.start() > end:
+            parts.append(text[end : match.start()])
+        fallback = match[2].strip() if match[2] is not None else None
+        parts.append(PlaceholderField(name, field_key(name), fallback))
+        end = match.end()
+    if end < len(text) or not parts:
+        parts.append(text[end:])
+    return tuple(parts)

@@ -1,0 +1,103 @@
+"""One recipient's message: the contract's text or template with the recipient's values."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from wa_desktop.content import Content, MessageTemplate, TemplateContent, TextContent
+from wa_desktop.messages.placeholders import MissingFields, fields_of, render
+
+LONGEST_TEXT = 4_096  # characters, Cloud API reference section 1
+
+# Section 1: no newline, no tab and at most four spaces in a row in a template's parameter.
+_BREAKS = re.compile(r"[\r\n\t\v\f\u0085\u2028\u2029]+")
+_MANY_SPACES = re.compile(r" {5,}")
+
+
+class RenderFault(StrEnum):
+    """Why a message cannot be made; the words are codes of the HTTP API."""
+
+    MISSING_VARIABLE = "missing_variable"
+    NO_TEXT = "no_text"
+    TOO_LONG = "text_too_long"
+
+
+@dataclass(frozen=True, slots=True)
+class Unrenderable:
+    """There is no message for this recipient; ``fields`` names the missing variables."""
+
+    fault: RenderFault
+    reason: str
+    fields: tuple[str, ...] = ()
+
+
+def compose(
+    body: str | None,
+    template: MessageTemplate | None,
+    own_message: str | None,
+    variables: Mapping[str, str],
+) -> Content | Unrenderable:
+    """A recipient's own message, else the contract's template, else its text, filled in.
+
+    An own message may hold ``{{column}}`` fields too. Never raises for what texts hold.
+    """
+    if own_message is not None and own_message.strip():
+        return _text(own_message, variables)
+    if template is not None:
+        return _template(template, variables)
+    return _text(body or "", variables)
+
+
+def fields_used(body: str | None, template: MessageTemplate | None) -> tuple[str, ...]:
+    """Names of all fields of a contract's message, each once, in their order."""
+    texts = list(template.parameters.values()) if template is not None else [body or ""]
+    return tuple(dict.fromkeys(one.name for text in texts for one in fields_of(text)))
+
+
+def tidy_parameter(text: str) -> str:
+    """A template parameter as the provider takes it: breaks and tabs become one space."""
+    return _MANY_SPACES.sub("    ", _BREAKS.sub(" ", text)).strip()
+
+
+def _text(body: str, variables: Mapping[str, str]) -> TextContent | Unrenderable:
+    rendered = render(body, variables)
+    if isinstance(rendered, MissingFields):
+        return _missing(rendered)
+    if not rendered.strip():
+        return Unrenderable(RenderFault.NO_TEXT, "There is no text to send.")
+    if len(rendered) > LONGEST_TEXT:
+        return Unrenderable(
+            RenderFault.TOO_LONG,
+            f"The text has {len(rendered):,} characters; WhatsApp allows {LONGEST_TEXT:,}.",
+        )
+    return TextContent(rendered)
+
+
+def _template(
+    template: MessageTemplate, variables: Mapping[str, str]
+) -> TemplateContent | Unrenderable:
+    filled: dict[str, str] = {}
+    missing: list[str] = []
+    for name, text in template.parameters.items():
+        rendered = render(text, variables)
+        if isinstance(rendered, MissingFields):
+            missing += rendered.names
+        else:
+            filled[name] = tidy_parameter(rendered)
+    if missing:
+        return _missing(MissingFields(tuple(dict.fromkeys(missing))))
+    if blank := [name for name, text in filled.items() if not text]:
+        return Unrenderable(
+            RenderFault.MISSING_VARIABLE,
+            f"The template's parameter {blank[0]!r} is empty, which the provider refuses.",
+            tuple(blank),
+        )
+    return TemplateContent(template.name, template.language, filled, template.components)
+
+
+def _missing(fields: MissingFields) -> Unrenderable:
+    named = ", ".join(f"{{{{{name}}}}}" for name in fields.names)
+    return Unrenderable(
+        RenderFault.MISSING_VARIABLE, f"There is no value for {named}.", fields.names
+    )

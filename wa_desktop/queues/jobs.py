@@ -1,0 +1,114 @@
+"""The two jobs and the bell that enqueues them. A job carries an id and nothing else.
+
+A job that is lost is rung for again by the sweep; one that runs twice finds nothing to do.
+"""
+
+import logging
+import sqlite3
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import redis
+
+from wa_desktop.events import EventBus, Notice, NoticeKind, NoticeLevel
+from wa_desktop.queues.hueys import Hueys, QueueBackend
+
+log = logging.getLogger(__name__)
+
+QUEUE_FAULTS = (redis.RedisError, sqlite3.Error, OSError)
+
+
+@dataclass(frozen=True, slots=True)
+class Handlers:
+    """What the jobs do in a process that has consumers."""
+
+    contract: Callable[[str], None]
+    account: Callable[[str], None]
+
+
+class HueyBell:
+    """Rings by enqueueing a job; when the queue is out of reach, acts on the spot if it can.
+
+    So a Redis that is away holds nothing up: the ledger knows what is due, and the process
+    that would have taken the job does its work all the same.
+    """
+
+    def __init__(self, hueys: Hueys, events: EventBus) -> None:
+        self._backend = hueys.backend
+        self._events = events
+        self._handlers: Handlers | None = None
+        self._trouble: str | None = None
+        self._busy: set[str] = set()
+        self._lock = threading.Lock()
+        self._contract_job = hueys.contracts.task(name="contract")(self._run_contract)
+        self._account_job = hueys.messages.task(name="account")(self._run_account)
+
+    @property
+    def trouble(self) -> str | None:
+        """What keeps the queue out of reach now, in words."""
+        return self._trouble
+
+    def serve(self, handlers: Handlers) -> None:
+        """From now on this process has consumers that act on jobs."""
+        self._handlers = handlers
+
+    def contract(self, contract_id: str) -> None:
+        """See ``Bell``."""
+        if not self._enqueue(self._contract_job, contract_id) and self._handlers is not None:
+            threading.Thread(
+                target=self._run_contract, args=(contract_id,), name="contract", daemon=True
+            ).start()
+
+    def account(self, account_id: str) -> None:
+        """See ``Bell``."""
+        if not self._enqueue(self._account_job, account_id):
+            self._run_account(account_id)
+
+    def _enqueue(self, job: Callable[[str], object], id: str) -> bool:
+        try:
+            job(id)
+        except QUEUE_FAULTS as error:
+            self._note_trouble(error)
+            return False
+        self._note_recovery()
+        return True
+
+    def _run_contract(self, contract_id: str) -> None:
+        """One at a time for each contract in a process: a second ring finds the first at work."""
+        if self._handlers is None:
+            return
+        with self._lock:
+            if contract_id in self._busy:
+                return
+            self._busy.add(contract_id)
+        try:
+            self._handlers.contract(contract_id)
+        finally:
+            with self._lock:
+                self._busy.discard(contract_id)
+
+    def _run_account(self, account_id: str) -> None:
+        if self._handlers is not None:
+            self._handlers.account(account_id)
+
+    def _note_trouble(self, error: BaseException) -> None:
+        what = "Redis" if self._backend is QueueBackend.REDIS else "The queue's file"
+        words = (
+            f"{what} is out of reach ({_reason(error)}). Nothing is lost: the ledger keeps all "
+            "work, and sending goes on without the queue until it is back."
+        )
+        if self._trouble is None:
+            log.warning(words)
+            self._events.post(Notice(NoticeKind.TROUBLE, NoticeLevel.WARNING, detail=words))
+        self._trouble = words
+
+    def _note_recovery(self) -> None:
+        if self._trouble is not None:
+            self._trouble = None
+            log.info("the queue is back")
+            self._events.post(Notice(NoticeKind.TROUBLE_OVER, NoticeLevel.INFO))
+
+
+def _reason(error: BaseException) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0]

@@ -1,0 +1,73 @@
+"""The sweep: rings again for whatever the ledger says is due, every few seconds.
+
+It is what makes jobs safe to lose: an emptied Redis, a job taken by a process that died, a
+contract left half prepared are all found here.
+"""
+
+import logging
+import threading
+import time
+
+from wa_desktop.clock import now
+from wa_desktop.contracts.bell import Bell
+from wa_desktop.errors import LedgerError
+from wa_desktop.events import ContractChanged, EventBus
+from wa_desktop.ledger.ledger import Ledger
+from wa_desktop.queues.consumers import Consumers
+
+log = logging.getLogger(__name__)
+
+EVERY = 2.0
+_TIDY_EVERY = 30.0
+
+
+class Sweep:
+    """A thread that sweeps; ``once`` is one sweep, for whoever wants it now."""
+
+    def __init__(
+        self, ledger: Ledger, bell: Bell, events: EventBus, consumers: Consumers | None = None
+    ) -> None:
+        self._ledger = ledger
+        self._bell = bell
+        self._events = events
+        self._consumers = consumers
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="sweep", daemon=True)
+        self._tidied_at = 0.0
+
+    def start(self) -> None:
+        """Sweep now and from now on."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Stop sweeping."""
+        self._stop.set()
+        if self._thread.ident is not None:
+            self._thread.join(10)
+
+    def once(self) -> None:
+        """Ring for all work that is due. Raises ``LedgerError`` when it cannot be read."""
+        for contract_id in self._ledger.work.unfinished():
+            self._bell.contract(contract_id)
+        for account_id in self._ledger.work.accounts_with_work(now()):
+            self._bell.account(account_id)
+        for number in self._ledger.work.worked_through():
+            finished = self._ledger.contracts.complete_if_done(number)
+            if finished is not None:
+                self._events.post(ContractChanged(finished))
+        if time.monotonic() - self._tidied_at > _TIDY_EVERY:
+            self._tidied_at = time.monotonic()
+            self._ledger.imports.undo_left_over()
+
+    def _run(self) -> None:
+        while True:
+            try:
+                self.once()
+                if self._consumers is not None:
+                    self._consumers.check_health()
+            except LedgerError as error:
+                log.info("the sweep could not read the ledger: %s", error)
+            except Exception:
+                log.exception("the sweep failed in an unforeseen way")
+            if self._stop.wait(EVERY):
+                return

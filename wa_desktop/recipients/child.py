@@ -1,0 +1,146 @@
+"""The child process that reads a file, so that parsing never takes the window's interpreter.
+
+It sends :class:`Reply` values through a pipe, whose small buffer holds the child back when
+nobody reads. Rows go as plain tuples: pickling those costs a fraction of the classes.
+"""
+
+import os
+import signal
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from itertools import islice
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+from wa_desktop.errors import InvalidInput, NoPhoneColumn, Problem
+from wa_desktop.recipients.columns import ColumnPlan
+from wa_desktop.recipients.options import ReadOptions
+from wa_desktop.recipients.preview import FilePreview, open_planned, preview_file
+from wa_desktop.recipients.rows import RecipientRow, RejectedRow, read_rows
+
+PackedRow = tuple[int, str, str | None, tuple[str, ...]] | tuple[int, str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class FileFacts:
+    """What was found out about a file before its first row."""
+
+    name: str
+    columns: tuple[str, ...]
+    plan: ColumnPlan
+    has_header: bool
+    encoding: str | None
+    delimiter: str | None
+    sheet: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Rows read so far."""
+
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class PackedRows:
+    """A chunk of rows, see :func:`pack` and :func:`unpack`."""
+
+    rows: tuple[PackedRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """Every row was sent."""
+
+
+@dataclass(frozen=True, slots=True)
+class InputFault:
+    """The file cannot be used; ``columns`` is set where it has no column of phone numbers."""
+
+    message: str
+    problems: tuple[Problem, ...]
+    columns: tuple[str, ...] | None
+
+    def error(self) -> InvalidInput:
+        """The same as an exception, for the parent to raise."""
+        if self.columns is not None:
+            return NoPhoneColumn(self.columns)
+        return InvalidInput(self.message, self.problems)
+
+
+@dataclass(frozen=True, slots=True)
+class Bug:
+    """The child failed in a way it should not have; ``trace`` is for the log."""
+
+    trace: str
+
+
+Reply = FileFacts | Progress | PackedRows | FilePreview | Finished | InputFault | Bug
+
+
+def pack(row: RecipientRow | RejectedRow) -> PackedRow:
+    """A row without its class and without the names of its variables."""
+    if isinstance(row, RejectedRow):
+        return row.line, row.phone_text, row.reason
+    return row.line, row.phone, row.message, tuple(row.variables.values())
+
+
+def unpack(row: PackedRow, names: tuple[str, ...]) -> RecipientRow | RejectedRow:
+    """What :func:`pack` was given; ``names`` are those of the plan's variables."""
+    if len(row) == 3:
+        return RejectedRow(*row)
+    line, phone, message, values = row
+    return RecipientRow(line, phone, message, dict(zip(names, values, strict=True)))
+
+
+def send_preview(replies: Connection, path: str, options: ReadOptions) -> None:
+    """Entry of a child: a file's preview, with progress before it."""
+
+    def work() -> Iterator[Reply]:
+        yield preview_file(Path(path), options, lambda rows: replies.send(Progress(rows)))
+
+    _serve(replies, work)
+
+
+def send_rows(replies: Connection, path: str, options: ReadOptions, chunk: int) -> None:
+    """Entry of a child: the file's facts, then its rows in chunks."""
+
+    def work() -> Iterator[Reply]:
+        table, plan, country = open_planned(Path(path), options)
+        yield FileFacts(
+            table.name,
+            table.columns,
+            plan,
+            table.has_header,
+            table.encoding,
+            table.delimiter,
+            table.sheet,
+        )
+        packed = map(pack, read_rows(table, plan, country=country))
+        while rows := tuple(islice(packed, chunk)):
+            yield PackedRows(rows)
+        yield Finished()
+
+    _serve(replies, work)
+
+
+def _serve(replies: Connection, work: Callable[[], Iterator[Reply]]) -> None:
+    """Send what the work yields; a parent that is gone ends it quietly."""
+    # A Ctrl-C in the terminal is for the parent, which then closes the pipe.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    with suppress(AttributeError, OSError):
+        os.nice(5)  # the window and the engine come first
+    with replies, suppress(BrokenPipeError, ConnectionResetError):
+        try:
+            for reply in work():
+                replies.send(reply)
+        except NoPhoneColumn as error:
+            replies.send(InputFault(str(error), error.problems, error.columns))
+        except InvalidInput as error:
+            replies.send(InputFault(str(error), error.problems, None))
+        except (BrokenPipeError, ConnectionResetError):
+            raise
+        except Exception:
+            replies.send(Bug(traceback.format_exc()))
