@@ -145,9 +145,7 @@ class Program:
         self.close()
 
     def _advance(self, contract_id: str) -> None:
-        advance(
-            self._ledger, self._bell, self.events, contract_id, stopped=lambda: self._stopping
-        )
+        advance(self._ledger, self._bell, self.events, contract_id, stopped=lambda: self._stopping)
 
 
 def _make_home(home: Path) -> None:

@@ -64,7 +64,7 @@ class MessageTemplate:
         """Read what :meth:`to_json` wrote, or the same by hand; :class:`InvalidInput` if not."""
         try:
             found = json.loads(text)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise InvalidInput(f"The template is not valid JSON: {error}.") from error
         if not isinstance(found, dict):
             raise InvalidInput("The template must be a JSON object with a name and a language.")

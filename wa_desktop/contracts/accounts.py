@@ -10,7 +10,14 @@ from wa_desktop.contracts.bell import Bell
 from wa_desktop.errors import InvalidInput, Problem
 from wa_desktop.events import AccountChanged, EventBus
 from wa_desktop.ledger.ledger import Ledger
-from wa_desktop.ledger.records import Account, AccountKind, AccountSecrets, AccountState, RateLimit
+from wa_desktop.ledger.records import (
+    NO_SECRETS,
+    Account,
+    AccountKind,
+    AccountSecrets,
+    AccountState,
+    RateLimit,
+)
 
 SANDBOX_ID = "sandbox"
 """The account every ledger is born with: needs no provider, sends nothing."""
@@ -45,7 +52,7 @@ class AccountService:
             )
         )
 
-    def add(self, account: Account, given: AccountSecrets = AccountSecrets()) -> Account:
+    def add(self, account: Account, given: AccountSecrets = NO_SECRETS) -> Account:
         """Store a new account; an empty id is chosen from the name. ``InvalidInput``."""
         if not account.id:
             account = replace(account, id=_slug(account.name))

@@ -89,9 +89,7 @@ class ContractService:
         self._changed(contract.id)
         return self._ledger.contracts.get(contract.id), report
 
-    def add_rows(
-        self, contract_id: str, rows: Iterable[RecipientRow | RejectedRow]
-    ) -> FillReport:
+    def add_rows(self, contract_id: str, rows: Iterable[RecipientRow | RejectedRow]) -> FillReport:
         """Add recipients to a draft, all or nothing. ``MoveRefused`` for anything but a draft."""
         report = fill(self._ledger, contract_id, rows)
         self._changed(contract_id)
@@ -231,9 +229,7 @@ def _check(name: str, priority: int, max_attempts: int) -> None:
     if max_attempts not in ATTEMPTS_RANGE:
         problems.append(Problem("maxAttempts", "must lie between 1 and 100"))
     if problems:
-        raise InvalidInput(
-            "; ".join(f"{one.at} {one.reason}" for one in problems) + ".", problems
-        )
+        raise InvalidInput("; ".join(f"{one.at} {one.reason}" for one in problems) + ".", problems)
 
 
 def _columns(changes: ContractChanges) -> dict[str, object]:

@@ -2,12 +2,14 @@
 
 from dataclasses import dataclass, field
 
-from wa_desktop.clock import SECOND, from_seconds
+from wa_desktop.clock import from_seconds
 from wa_desktop.ledger.accounts import SendingAccount
 from wa_desktop.ledger.records import Account, AccountKind, AccountState
 from wa_desktop.senders.factory import build_sender
 from wa_desktop.senders.protocol import Sender
 from wa_desktop.senders.settings import CloudApiSettings, SandboxSettings, SenderSettings
+
+_LONGEST_HOLD = 86_400.0
 
 
 @dataclass(slots=True)
@@ -33,19 +35,23 @@ class Lane:
         return max(self.next_try_at, self.held_until)
 
     def ring(self) -> None:
-        """There may be something due now."""
-        self.next_try_at = 0
+        """There may be something due now, if the account may send at all."""
+        if self.account.state is AccountState.ACTIVE:
+            self.next_try_at = 0
 
-    def hold(self, at: int, seconds: float) -> None:
-        """Claim nothing for that long."""
-        self.held_until = max(self.held_until, at + from_seconds(min(seconds, 86_400)))
+    def hold(self, at: int, seconds: float, *, network: bool) -> None:
+        """Claim nothing for that long; ``network``: because no connection could be made."""
+        self.held_until = max(self.held_until, at + from_seconds(min(seconds, _LONGEST_HOLD)))
+        if network:
+            self.network_failures += 1
 
-    def release_hold(self, at: int) -> None:
-        """After a success nothing is held back for the network's sake any more."""
-        self.network_failures = 0
-        if self.held_until > at + SECOND * 60:
-            return
-        self.held_until = min(self.held_until, at)
+    def take_up(self, sending: SendingAccount) -> Sender:
+        """Go on with an edited account; returns the old sender, to be closed when idle."""
+        before, self.sender = self.sender, build_sender(sender_settings(sending))
+        self.account = sending.account
+        if self.account.state is not AccountState.ACTIVE:
+            self.next_try_at = None
+        return before
 
 
 def open_lane(sending: SendingAccount) -> Lane:

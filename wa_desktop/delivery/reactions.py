@@ -27,24 +27,28 @@ class Halt(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Reacted:
-    """What is to be done. ``hold``: seconds for which the account claims nothing;
-    ``halt`` with ``reason``: what must stop, and the plain sentence why."""
+    """What is to be done. ``hold``: seconds for which the account claims nothing, because of
+    the ``network`` or because it was told to slow down; ``halt`` with ``reason``: what must
+    stop, and the plain sentence why."""
 
     outcome: Outcome
     hold: float = 0.0
+    network: bool = False
     halt: Halt | None = None
     reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """The send that ended. ``made``: attempts that ended before it; ``network_failures``:
-    how often in a row the account could not connect, this time included."""
+    """The send that ended. ``made``: attempts that ended before it; ``refusals``: refusals
+    before it that cost none; ``network_failures``: how often in a row the account could not
+    connect, this time included."""
 
     message_id: int
     account_id: str
     made: int
     allowed: int
+    refusals: int = 0
     network_failures: int = 0
 
 
@@ -73,12 +77,12 @@ def _unreachable(result: NotSent, attempt: Attempt, at: int, rng: random.Random)
         due_at=at + from_seconds(wait),
         costs_attempt=False,
     )
-    return Reacted(outcome, hold=wait)
+    return Reacted(outcome, hold=wait, network=True)
 
 
 def _refused(result: Refused, attempt: Attempt, at: int, rng: random.Random) -> Reacted:
     rule = reaction_for(result.code)
-    made = attempt.made + 1
+    made = (attempt.made if rule.costs_attempt else attempt.refusals) + 1
     reaction = rule.reaction
     if reaction in (Reaction.RETRY, Reaction.WAIT_LONG):
         spent = made > rule.retries or (rule.costs_attempt and made >= attempt.allowed)
@@ -86,9 +90,7 @@ def _refused(result: Refused, attempt: Attempt, at: int, rng: random.Random) -> 
             return _again(result, rule, attempt, made, at, rng)
         reaction = rule.when_spent
     if reaction is Reaction.SLOW_ACCOUNT:
-        wait = max(
-            min(wait_before_retry(rule, 1, rng), _SLOWEST), result.retry_after or 0.0
-        )
+        wait = max(min(wait_before_retry(rule, 1, rng), _SLOWEST), result.retry_after or 0.0)
         return Reacted(
             _refusal(result, attempt, OutcomeKind.RETRY, at, wait=wait, costs_attempt=False),
             hold=wait,
@@ -116,13 +118,9 @@ def _again(
     )
 
 
-def _halting(
-    result: Refused, rule: ErrorRule, attempt: Attempt, at: int, halt: Halt
-) -> Reacted:
+def _halting(result: Refused, rule: ErrorRule, attempt: Attempt, at: int, halt: Halt) -> Reacted:
     """The fault is not the row's: it was not sent and goes back, unspent, until resumed."""
-    outcome = _refusal(
-        result, attempt, OutcomeKind.RETRY, at, wait=0.0, costs_attempt=False
-    )
+    outcome = _refusal(result, attempt, OutcomeKind.RETRY, at, wait=0.0, costs_attempt=False)
     return Reacted(outcome, halt=halt, reason=f"{rule.en} (code {result.code})")
 
 
@@ -143,6 +141,7 @@ def _refusal(
         text=result.text,
         due_at=at + from_seconds(wait) if kind is OutcomeKind.RETRY else None,
         costs_attempt=costs_attempt,
+        refused=True,
     )
 
 
@@ -156,6 +155,7 @@ def _outcome(
     text: str | None = None,
     due_at: int | None = None,
     costs_attempt: bool = True,
+    refused: bool = False,
 ) -> Outcome:
     return Outcome(
         message_id=attempt.message_id,
@@ -167,4 +167,5 @@ def _outcome(
         error_text=text,
         due_at=due_at,
         costs_attempt=costs_attempt,
+        refused=refused,
     )

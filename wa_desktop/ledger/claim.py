@@ -61,6 +61,7 @@ class Granted:
     account_id: str
     phone: str
     attempts: int
+    refusals: int
     slot_at: int
     begun: bool
     revision: int
@@ -106,14 +107,12 @@ def claim(
     granted: list[Granted] = []
     for group in _by_priority(candidates):
         for begun in (True, False):
-            open_slots = [
-                slot for slot in slots[len(granted) :] if (slot <= begin_until) is begun
-            ]
+            open_slots = [slot for slot in slots[len(granted) :] if (slot <= begin_until) is begun]
             target = MessageState.SENDING if begun else MessageState.CLAIMED
             taken = _take_turns(database, changes, group, target, len(open_slots), worker, at)
             granted.extend(
                 _granted(limits.id, row, slot, begun, revisions[row[1]])
-                for row, slot in zip(taken, open_slots, strict=False)
+                for row, slot in zip(taken, open_slots[: len(taken)], strict=True)
             )
     after = _advance(limits, granted, at)
     found = tuple(_with_contents(database, candidates, granted))
@@ -146,8 +145,8 @@ def _promote(database: Database, changes: CountChanges, one: _Candidate, at: int
         MessageState.DELAYED,
         MessageState.WAITING,
         at=at,
-        where="id IN (SELECT id FROM messages WHERE contract_id = ? AND state = 2 "
-        "AND due_at <= ? ORDER BY due_at, id LIMIT ?)",
+        pick="SELECT id FROM messages WHERE contract_id = ? AND state = 2 "
+        "AND due_at <= ? ORDER BY due_at, id LIMIT ?",
         params=(one.number, at, PROMOTED_AT_ONCE),
     )
     one.waiting += len(moved)
@@ -155,9 +154,7 @@ def _promote(database: Database, changes: CountChanges, one: _Candidate, at: int
         "SELECT due_at FROM messages WHERE contract_id = ? AND state = 2 ORDER BY due_at LIMIT 1",
         (one.number,),
     )
-    database.run(
-        "UPDATE contracts SET next_due_at = ? WHERE id = ?", (one.next_due_at, one.number)
-    )
+    database.run("UPDATE contracts SET next_due_at = ? WHERE id = ?", (one.next_due_at, one.number))
 
 
 def _slots(limits: AccountLimits, places: int, at: int, reserve_until: int) -> list[int]:
@@ -219,18 +216,29 @@ def _take(
         MessageState.WAITING,
         target,
         at=at,
-        where="id IN (SELECT id FROM messages WHERE contract_id = ? AND state = 1 "
-        "ORDER BY due_at, id LIMIT ?" + database.skip_locked + ")",
+        pick="SELECT id FROM messages WHERE contract_id = ? AND state = 1 "
+        "ORDER BY due_at, id LIMIT ?" + database.skip_locked,
         params=(one.number, amount),
         assign="claimed_by = ?",
         assign_params=(worker,),
-        returning="phone, attempts, due_at",
+        returning="phone, attempts, refusals, due_at",
     )
-    return sorted(rows, key=lambda row: (row[4] or 0, row[0]))
+    return sorted(rows, key=lambda row: (row[5] or 0, row[0]))
 
 
 def _granted(account_id: str, row: Row, slot: int, begun: bool, revision: int) -> Granted:
-    return Granted(row[0], row[1], account_id, row[2], row[3], slot, begun, revision, None)
+    return Granted(
+        message_id=row[0],
+        contract=row[1],
+        account_id=account_id,
+        phone=row[2],
+        attempts=row[3],
+        refusals=row[4],
+        slot_at=slot,
+        begun=begun,
+        revision=revision,
+        own=None,
+    )
 
 
 def _advance(limits: AccountLimits, granted: Sequence[Granted], at: int) -> AccountLimits:

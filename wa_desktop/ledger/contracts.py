@@ -101,7 +101,11 @@ class Contracts:
         return found[0]
 
     def page(
-        self, chosen: ContractFilter = ContractFilter(), *, limit: int = 50, cursor: str | None = None
+        self,
+        chosen: ContractFilter = ContractFilter(),
+        *,
+        limit: int = 50,
+        cursor: str | None = None,
     ) -> ContractPage:
         """Contracts that match, newest first. A cursor of another list is ``InvalidInput``."""
         clauses = _clauses(chosen)

@@ -104,9 +104,7 @@ class Cycle:
                 )
                 accounts[want.account_id] = taken.limits
                 granted.extend(taken.granted)
-                outlooks.append(
-                    AccountOutlook(want.account_id, limits.revision, taken.next_try_at)
-                )
+                outlooks.append(AccountOutlook(want.account_id, limits.revision, taken.next_try_at))
             touched = changes.contracts
             changes.apply(self._database)
             self._store_accounts(accounts)
@@ -139,7 +137,8 @@ class Cycle:
             return {}
         rows = self._database.rows(
             "SELECT id, state, rate_max, rate_ms, next_slot_at, concurrency, in_flight, revision "
-            f"FROM accounts WHERE id IN ({marks(len(ids))}) ORDER BY id" + self._database.for_update,
+            f"FROM accounts WHERE id IN ({marks(len(ids))}) ORDER BY id"
+            + self._database.for_update,
             sorted(ids),
         )
         return {row[0]: AccountLimits.from_row(row) for row in rows}
@@ -226,5 +225,3 @@ class Cycle:
             "END, last_send = COALESCE(CAST(? AS bigint), last_send) WHERE id = ?",
             (turn.at, int(claimed), turn.at, sent, turn.worker),
         )
-
-

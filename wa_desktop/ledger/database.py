@@ -289,5 +289,3 @@ def _original(error: BaseException) -> BaseException:
         if deeper is None or isinstance(seen, sqlite3.Error) or hasattr(seen, "sqlstate"):
             return seen
         seen = deeper
-
-

@@ -117,6 +117,7 @@ class Message(peewee.Model):
     phone = TextField()
     state = SmallIntegerField()
     attempts = SmallIntegerField(default=0)
+    refusals = IntegerField(default=0)
     due_at = BigIntegerField(null=True)
     claimed_by = BigIntegerField(null=True)
     provider_id = TextField(null=True)

@@ -21,7 +21,8 @@ def move_messages(
     target: MessageState,
     *,
     at: int,
-    where: str,
+    where: str = "",
+    pick: str = "",
     params: Sequence[Any] = (),
     assign: str = "",
     assign_params: Sequence[Any] = (),
@@ -29,16 +30,22 @@ def move_messages(
 ) -> list[Row]:
     """Move the messages that match; returns ``(id, contract, *returning)`` of those that moved.
 
-    ``where`` and ``assign`` are SQL over ``messages``. Raises ``MoveRefused`` when the table
-    of moves does not know the move: that is a fault of the program.
+    Which they are is said by ``where``, SQL over ``messages``, or by ``pick``, a SELECT of
+    ids; ``params`` are its values. Raises ``MoveRefused`` when the table of moves does not
+    know the move: that is a fault of the program.
     """
     _check(source, target)
     more = f", {assign}" if assign else ""
     out = f", {returning}" if returning else ""
+    # Materialized, since PostgreSQL may run a sub-select with a lock and a limit once for each
+    # row it joins, and then takes more rows than the limit.
+    first = f"WITH picked AS MATERIALIZED ({pick}) " if pick else ""
+    which = "id IN (SELECT id FROM picked)" if pick else where
+    before, after = (params, ()) if pick else ((), params)
     moved = database.rows(
-        f"UPDATE messages SET state = {int(target)}, updated_at = ?{more} "
-        f"WHERE state = {int(source)} AND {where} RETURNING id, contract_id{out}",
-        [at, *assign_params, *params],
+        f"{first}UPDATE messages SET state = {int(target)}, updated_at = ?{more} "
+        f"WHERE state = {int(source)} AND {which} RETURNING id, contract_id{out}",
+        [*before, at, *assign_params, *after],
     )
     _note(changes, source, target, moved)
     return moved

@@ -59,6 +59,9 @@ class AccountSecrets:
     verify_token: str | None = field(default=None, repr=False)
 
 
+NO_SECRETS = AccountSecrets()
+
+
 @dataclass(frozen=True, slots=True)
 class Account:
     """One sender. ``rate_limit`` None: no limit but ``concurrency`` (requests in flight)."""

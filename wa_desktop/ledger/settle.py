@@ -26,7 +26,8 @@ class OutcomeKind(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """The end of one send. ``due_at``: when to try again (retry). ``costs_attempt``: false
-    where the provider only asked us to slow down."""
+    where the provider only asked us to slow down; ``refused``: it said no, which is counted
+    apart where it costs no attempt, so that waits grow."""
 
     message_id: int
     account_id: str
@@ -37,6 +38,7 @@ class Outcome:
     error_text: str | None = None
     due_at: int | None = None
     costs_attempt: bool = True
+    refused: bool = False
 
 
 _TARGETS = {
@@ -56,7 +58,7 @@ _ASSIGN_RETURNED = "claimed_by = NULL, error_text = v.column2"
 _ASSIGN_OTHER = (
     "attempts = attempts + CAST(v.column2 AS integer), error_code = CAST(v.column3 AS integer), "
     "error_text = v.column4, due_at = COALESCE(CAST(v.column5 AS bigint), due_at), "
-    "claimed_by = NULL"
+    "refusals = refusals + CAST(v.column6 AS integer), claimed_by = NULL"
 )
 
 
@@ -105,6 +107,7 @@ def _settle_kind(
                 one.error_code,
                 one.error_text,
                 one.due_at if kind is OutcomeKind.RETRY else None,
+                int(one.refused and not one.costs_attempt),
             )
             for one in group
         ]

@@ -155,8 +155,8 @@ class ContractWork:
             source,
             target,
             at=at,
-            where=f"id IN (SELECT id FROM messages WHERE contract_id = ? AND state = {int(source)} "
-            "ORDER BY id LIMIT ?)",
+            pick=f"SELECT id FROM messages WHERE contract_id = ? AND state = {int(source)} "
+            "ORDER BY id LIMIT ?",
             params=(number, SLICE),
             assign=assign,
             assign_params=(value,),

@@ -205,13 +205,18 @@ def _possible(number: ParsedNumber | PhoneFault) -> PhoneNumber | RejectedPhone:
         return _accepted(number)
     national = str(number.national_number)
     # Mexico dropped the 1 after its country code in 2019; many lists still have it.
-    if number.country_code == 52 and len(national) == 11 and national[0] == "1":
+    if number.country_code == 52 and len(national) == 11 and re.match("1[1-9]", national):
         return PhoneNumber("52" + national[1:])
     return RejectedPhone(_FAULTS.get(result, PhoneFault.NOT_A_NUMBER))
 
 
 def _accepted(number: ParsedNumber) -> PhoneNumber | RejectedPhone:
-    zeros = (number.number_of_leading_zeros or 1) if number.italian_leading_zero else 0
+    zeros = 0
+    if number.italian_leading_zero:
+        # Right in Italy and a few others; elsewhere a trunk zero written twice.
+        if not phonenumbers.is_valid_number(number):
+            return RejectedPhone(PhoneFault.WRONG_LENGTH)
+        zeros = number.number_of_leading_zeros or 1
     digits = f"{number.country_code}{'0' * zeros}{number.national_number}"
     if len(digits) > MOST_DIGITS:
         return RejectedPhone(PhoneFault.TOO_LONG)

@@ -110,6 +110,7 @@ def _models(db):
         phone = TextField()
         state = SmallIntegerField()
         attempts = SmallIntegerField(constraints=[SQL("DEFAULT 0")])
+        refusals = IntegerField(constraints=[SQL("DEFAULT 0")])
         due_at = BigIntegerField(null=True)
         claimed_by = BigIntegerField(null=True)
         provider_id = TextField(null=True)

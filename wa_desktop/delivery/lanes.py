@@ -1,0 +1,118 @@
+"""The lanes of an engine: opened when rung for, renewed when their account was edited."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Collection, Iterator
+
+from wa_desktop.delivery.lane import Lane, open_lane
+from wa_desktop.delivery.store import Store
+from wa_desktop.errors import LedgerError, NotFound, WaDesktopError
+from wa_desktop.events import AccountChanged, EventBus, Notice, NoticeKind, NoticeLevel
+from wa_desktop.ledger.cycle import AccountOutlook
+from wa_desktop.ledger.ledger import Ledger
+from wa_desktop.ledger.records import AccountState
+from wa_desktop.senders.protocol import Sender
+
+log = logging.getLogger(__name__)
+
+
+class Lanes:
+    """Lives on the engine's loop."""
+
+    def __init__(
+        self, ledger: Ledger, store: Store, events: EventBus, changed: Callable[[], None]
+    ) -> None:
+        self._ledger = ledger
+        self._store = store
+        self._events = events
+        self._changed = changed
+        self._lanes: dict[str, Lane] = {}
+        self._retired: list[Sender] = []
+        self._opening: dict[str, asyncio.Task[None]] = {}
+
+    def __iter__(self) -> Iterator[Lane]:
+        return iter(self._lanes.values())
+
+    def __getitem__(self, account_id: str) -> Lane:
+        return self._lanes[account_id]
+
+    def ring(self, account_id: str) -> None:
+        """The account has messages due: open its lane if need be."""
+        lane = self._lanes.get(account_id)
+        if lane is not None and lane.account.state is AccountState.ACTIVE:
+            lane.ring()
+            self._changed()
+        elif account_id not in self._opening:
+            task = asyncio.get_running_loop().create_task(self._open(account_id))
+            self._opening[account_id] = task
+            task.add_done_callback(lambda _: self._opening.pop(account_id, None))
+
+    def ring_all(self) -> None:
+        """Each account may have messages due."""
+        for lane in self._lanes.values():
+            lane.ring()
+
+    async def learn(self, asked: Collection[str], outlooks: Collection[AccountOutlook]) -> None:
+        """Take up what a turn said of the accounts it was asked for."""
+        seen = {one.account_id: one for one in outlooks}
+        for account_id in asked:
+            lane, outlook = self._lanes[account_id], seen.get(account_id)
+            lane.next_try_at = outlook.next_try_at if outlook else None
+            if outlook is None or outlook.revision != lane.account.revision:
+                await self._renew(lane)
+
+    async def stop_account(self, account_id: str, reason: str) -> None:
+        """Stop an account for a reason that a person must see to."""
+        stopped = await self._store.run(
+            self._ledger.accounts.set_state, account_id, AccountState.STOPPED, reason
+        )
+        lane = self._lanes.get(account_id)
+        if lane is not None:
+            lane.account, lane.next_try_at = stopped, None
+        self._events.post(AccountChanged(account_id))
+        self._events.post(
+            Notice(
+                NoticeKind.ACCOUNT_STOPPED, NoticeLevel.ERROR, subject=stopped.name, detail=reason
+            )
+        )
+
+    async def close(self) -> None:
+        """Close all connections."""
+        for task in list(self._opening.values()):
+            task.cancel()
+        for sender in [*self._retired, *(lane.sender for lane in self._lanes.values())]:
+            await sender.close()
+
+    async def _open(self, account_id: str) -> None:
+        known = self._lanes.get(account_id)
+        if known is not None:
+            await self._renew(known)
+            known.ring()
+        else:
+            try:
+                sending = await self._store.run(self._ledger.accounts.for_sending, account_id)
+                self._lanes[account_id] = open_lane(sending)
+            except WaDesktopError as error:
+                self._cannot_send(account_id, error)
+                return
+        self._changed()
+
+    async def _renew(self, lane: Lane) -> None:
+        """Take up an edited account; requests in flight finish on the old connections."""
+        account_id = lane.account.id
+        try:
+            sending = await self._store.run(self._ledger.accounts.for_sending, account_id)
+            self._retired.append(lane.take_up(sending))
+        except NotFound:
+            lane.next_try_at = None
+        except WaDesktopError as error:
+            lane.next_try_at = None
+            self._cannot_send(account_id, error)
+
+    def _cannot_send(self, account_id: str, error: WaDesktopError) -> None:
+        log.warning("the account %s cannot send: %s", account_id, error)
+        if isinstance(error, LedgerError | NotFound):
+            return
+        self._events.post(
+            Notice(NoticeKind.TROUBLE, NoticeLevel.ERROR, subject=account_id, detail=str(error))
+        )

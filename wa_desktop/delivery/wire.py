@@ -1,0 +1,239 @@
+"""What is on the wire, or about to be: granted messages from their claim to their outcome."""
+
+import asyncio
+import heapq
+import logging
+import random
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+
+from wa_desktop.clock import MILLISECOND, SECOND, now
+from wa_desktop.delivery.lane import Lane
+from wa_desktop.delivery.reactions import Attempt, Reacted, react
+from wa_desktop.ledger.claim import Granted
+from wa_desktop.ledger.contracts import ContractText
+from wa_desktop.ledger.cycle import BEGIN_AHEAD
+from wa_desktop.ledger.settle import Outcome, OutcomeKind
+from wa_desktop.messages.rendering import Unrenderable, compose
+from wa_desktop.senders.protocol import Outgoing, SendResult, Unclear
+
+log = logging.getLogger(__name__)
+
+_STALE = 5 * SECOND
+"""A granted message that could not be begun for this long (the computer slept, the process
+was stopped) is given back: others may have taken this worker for dead meanwhile."""
+
+_LONGEST_WAIT = 200 * MILLISECOND
+"""No slot lies further ahead, so a clock that jumps back delays a message by this at most."""
+
+
+@dataclass(slots=True)
+class Flight:
+    """A granted message with what is needed to send and to settle it."""
+
+    lane: Lane
+    granted: Granted
+    text: ContractText
+    granted_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class HaltRequest:
+    """A send showed that more than its message must stop."""
+
+    reacted: Reacted
+    flight: Flight
+
+
+class Wire:
+    """Carries messages in flight. Lives on the engine's loop."""
+
+    def __init__(self, changed: Callable[[], None]) -> None:
+        self._changed = changed
+        self._rng = random.Random()
+        self._flights: dict[int, Flight] = {}
+        self._ahead: list[tuple[int, int]] = []
+        self._outcomes: list[Outcome] = []
+        self._halts: list[HaltRequest] = []
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    @property
+    def idle(self) -> bool:
+        """Nothing is in flight and nothing is left to settle."""
+        return not (self._flights or self._outcomes)
+
+    @property
+    def has_outcomes(self) -> bool:
+        """Something is to be settled."""
+        return bool(self._outcomes)
+
+    @property
+    def next_begin_at(self) -> int | None:
+        """When the next claimed message must be begun."""
+        return self._ahead[0][0] - BEGIN_AHEAD if self._ahead else None
+
+    def known(self) -> frozenset[int]:
+        """Ids of messages in flight or waiting to be settled."""
+        return frozenset(self._flights) | {one.message_id for one in self._outcomes}
+
+    def take(self, granted: Granted, lane: Lane, text: ContractText, at: int) -> None:
+        """Take over a granted message; one already begun is sent at its slot."""
+        flight = Flight(lane, granted, text, at)
+        lane.in_flight.add(granted.message_id)
+        self._flights[granted.message_id] = flight
+        if granted.begun:
+            self._launch(flight, at)
+        else:
+            heapq.heappush(self._ahead, (granted.slot_at, granted.message_id))
+
+    def due_to_begin(self, at: int) -> tuple[int, ...]:
+        """Claimed messages whose slot has come; they must be begun in the ledger first."""
+        due = []
+        while self._ahead and self._ahead[0][0] <= at + BEGIN_AHEAD:
+            due.append(heapq.heappop(self._ahead)[1])
+        return tuple(due)
+
+    def begin(self, asked: Collection[int], begun: Collection[int], at: int) -> None:
+        """Send those the ledger has begun; the others have gone back."""
+        for message_id in asked:
+            flight = self._flights.get(message_id)
+            if flight is None:
+                continue
+            if message_id in begun:
+                flight.granted_at = at
+                self._launch(flight, at)
+            else:
+                self._forget(message_id)
+
+    def ask_again(self, ids: Collection[int]) -> None:
+        """A turn failed: these still have to be begun."""
+        for message_id in ids:
+            flight = self._flights.get(message_id)
+            if flight is not None:
+                heapq.heappush(self._ahead, (flight.granted.slot_at, message_id))
+
+    def collect(self) -> list[Outcome]:
+        """The outcomes so far, handed over to a turn."""
+        outcomes, self._outcomes = self._outcomes, []
+        return outcomes
+
+    def put_back(self, outcomes: Collection[Outcome]) -> None:
+        """A turn failed: these still have to be settled."""
+        self._outcomes = [*outcomes, *self._outcomes]
+
+    def collect_halts(self) -> list[HaltRequest]:
+        """Requests to stop more than a message."""
+        halts, self._halts = self._halts, []
+        return halts
+
+    def return_unbegun(self, reason: str | None = None) -> None:
+        """Give back every message that was claimed but not begun."""
+        while self._ahead:
+            flight = self._flights.get(heapq.heappop(self._ahead)[1])
+            if flight is not None:
+                self.settle(flight, returned(flight.granted, reason))
+
+    def drop_unbegun(self) -> None:
+        """Forget them: others have given them back already."""
+        while self._ahead:
+            self._forget(heapq.heappop(self._ahead)[1])
+
+    def give_up(self) -> None:
+        """End all requests; their messages are in doubt."""
+        for task in self._tasks:
+            task.cancel()
+
+    def settle(self, flight: Flight, outcome: Outcome) -> None:
+        """Note what became of a flight."""
+        self._outcomes.append(outcome)
+        self._forget(flight.granted.message_id)
+        self._changed()
+
+    def _forget(self, message_id: int) -> None:
+        flight = self._flights.pop(message_id, None)
+        if flight is not None:
+            flight.lane.in_flight.discard(message_id)
+
+    def _launch(self, flight: Flight, at: int) -> None:
+        wait = min(flight.granted.slot_at - at, _LONGEST_WAIT)
+        if wait > MILLISECOND // 2:
+            asyncio.get_running_loop().call_later(wait / SECOND, self._go, flight)
+        else:
+            self._go(flight)
+
+    def _go(self, flight: Flight) -> None:
+        task = asyncio.get_running_loop().create_task(self._carry(flight))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _carry(self, flight: Flight) -> None:
+        granted = flight.granted
+        if now() - flight.granted_at > _STALE:
+            self.settle(flight, returned(granted, "The worker was held up."))
+            return
+        own = granted.own
+        content = compose(
+            flight.text.message,
+            flight.text.template,
+            own.body if own else None,
+            own.variables if own else {},
+        )
+        if isinstance(content, Unrenderable):
+            self.settle(flight, _unrenderable(granted, content))
+            return
+        tracking = f"wa1:{flight.text.id}:{granted.message_id}:{granted.attempts + 1}"
+        outgoing = Outgoing(granted.message_id, granted.phone, content, tracking)
+        self._react(flight, await _send(flight.lane, outgoing))
+
+    def _react(self, flight: Flight, result: SendResult) -> None:
+        at = now()
+        lane, granted = flight.lane, flight.granted
+        attempt = Attempt(
+            granted.message_id,
+            granted.account_id,
+            made=granted.attempts,
+            allowed=flight.text.max_attempts,
+            refusals=granted.refusals,
+            network_failures=lane.network_failures + 1,
+        )
+        reacted = react(result, attempt, at=at, rng=self._rng)
+        if reacted.hold:
+            lane.hold(at, reacted.hold, network=reacted.network)
+        elif reacted.outcome.kind is OutcomeKind.SENT:
+            lane.network_failures = 0
+        if reacted.halt is not None:
+            self._halts.append(HaltRequest(reacted, flight))
+        self.settle(flight, reacted.outcome)
+
+
+async def _send(lane: Lane, outgoing: Outgoing) -> SendResult:
+    try:
+        return await lane.sender.send(outgoing)
+    except asyncio.CancelledError:
+        return Unclear("The program ended while the message was on its way.")
+    except Exception:
+        log.exception("a sender failed in an unforeseen way")
+        return Unclear("The program failed while the message was on its way.")
+
+
+def returned(granted: Granted, reason: str | None) -> Outcome:
+    """The outcome of a message that was claimed and never sent."""
+    return Outcome(
+        granted.message_id,
+        granted.account_id,
+        OutcomeKind.RETURNED,
+        now(),
+        error_text=reason,
+        costs_attempt=False,
+    )
+
+
+def _unrenderable(granted: Granted, fault: Unrenderable) -> Outcome:
+    return Outcome(
+        granted.message_id,
+        granted.account_id,
+        OutcomeKind.FAILED,
+        now(),
+        error_text=fault.reason,
+        costs_attempt=False,
+    )

@@ -1,0 +1,40 @@
+"""What all bodies and answers have in common: camelCase names, strict values, plain texts."""
+
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+from pydantic.alias_generators import to_camel
+
+
+class Given(BaseModel):
+    """A body: no unknown fields, no number in a text's place or the other way round."""
+
+    model_config = ConfigDict(alias_generator=to_camel, extra="forbid", strict=True, frozen=True)
+
+
+class Shown(BaseModel):
+    """An answer, made from Python names and written in camelCase."""
+
+    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, frozen=True)
+
+
+def storable(text: str) -> str:
+    """Refuse what no database can hold and no message can carry."""
+    if "\0" in text:
+        raise ValueError("holds a zero character, which no message can carry")
+    if any("\ud800" <= character <= "\udfff" for character in text):
+        raise ValueError("holds half a character (a lone surrogate)")
+    return text
+
+
+def _not_available(value: object) -> None:
+    if value is not None:
+        raise ValueError("scheduling is not available in this version; leave it out or send null")
+
+
+Text = Annotated[str, AfterValidator(storable)]
+ShortText = Annotated[str, Field(max_length=200), AfterValidator(storable)]
+Scheduling = Annotated[
+    Any, BeforeValidator(_not_available), WithJsonSchema({"type": "null"}), Field(default=None)
+]
+"""A field of the contract that nothing acts on yet, so only its absence can be promised."""

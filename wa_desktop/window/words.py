@@ -1,0 +1,168 @@
+"""The core's states, reasons and notices in the words of the screen."""
+
+from collections.abc import Mapping
+from functools import cache
+
+from PySide6.QtCore import QCoreApplication
+
+from wa_desktop.events import Notice, NoticeKind
+from wa_desktop.ledger.records import AccountKind, AccountState
+from wa_desktop.ledger.states import ContractState, MessageState
+from wa_desktop.recipients.phones import PhoneFault
+from wa_desktop.recipients.rows import EXTRA_CELLS_FAULT, NUL_FAULT
+from wa_desktop.window.formats import fill
+from wa_desktop.window.theme import Tone
+
+translate = QCoreApplication.translate
+
+
+@cache
+def _contract_states() -> Mapping[ContractState, str]:
+    return {
+        ContractState.DRAFT: translate("Words", "Draft"),
+        ContractState.SCHEDULED: translate("Words", "Scheduled"),
+        ContractState.QUEUED: translate("Words", "Starting"),
+        ContractState.PREPARING: translate("Words", "Preparing"),
+        ContractState.RUNNING: translate("Words", "Running"),
+        ContractState.PAUSED: translate("Words", "Paused"),
+        ContractState.COMPLETED: translate("Words", "Completed"),
+        ContractState.CANCELLED: translate("Words", "Cancelled"),
+        ContractState.DELETING: translate("Words", "Being deleted"),
+    }
+
+
+_CONTRACT_TONES = {
+    ContractState.QUEUED: Tone.BUSY,
+    ContractState.PREPARING: Tone.BUSY,
+    ContractState.RUNNING: Tone.BUSY,
+    ContractState.PAUSED: Tone.WARN,
+    ContractState.COMPLETED: Tone.GOOD,
+}
+
+
+@cache
+def _message_states() -> Mapping[MessageState, str]:
+    return {
+        MessageState.DRAFT: translate("Words", "Not started", "message"),
+        MessageState.WAITING: translate("Words", "Waiting", "message"),
+        MessageState.DELAYED: translate("Words", "Delayed", "message"),
+        MessageState.CLAIMED: translate("Words", "About to be sent", "message"),
+        MessageState.SENDING: translate("Words", "Sending", "message"),
+        MessageState.SENT: translate("Words", "Sent", "message"),
+        MessageState.DELIVERED: translate("Words", "Delivered", "message"),
+        MessageState.READ: translate("Words", "Read", "message"),
+        MessageState.FAILED: translate("Words", "Failed", "message"),
+        MessageState.SKIPPED: translate("Words", "Skipped", "message"),
+        MessageState.IN_DOUBT: translate("Words", "In doubt", "message"),
+    }
+
+
+_MESSAGE_TONES = {
+    MessageState.CLAIMED: Tone.BUSY,
+    MessageState.SENDING: Tone.BUSY,
+    MessageState.SENT: Tone.GOOD,
+    MessageState.DELIVERED: Tone.GOOD,
+    MessageState.READ: Tone.GOOD,
+    MessageState.FAILED: Tone.BAD,
+    MessageState.IN_DOUBT: Tone.WARN,
+}
+
+
+@cache
+def _rejections() -> Mapping[str, str]:
+    return {
+        PhoneFault.EMPTY: translate("Words", "no phone number"),
+        PhoneFault.NOT_A_NUMBER: translate("Words", "not a phone number"),
+        PhoneFault.TOO_SHORT: translate("Words", "too short for a phone number"),
+        PhoneFault.TOO_LONG: translate("Words", "too long for a phone number"),
+        PhoneFault.WRONG_LENGTH: translate("Words", "wrong number of digits for its country"),
+        PhoneFault.UNKNOWN_COUNTRY: translate("Words", "unknown country code"),
+        PhoneFault.NO_COUNTRY: translate(
+            "Words", "no country code: write it with + or choose a default country"
+        ),
+        PhoneFault.DIGITS_LOST: translate(
+            "Words", "digits were lost in a spreadsheet: format the column as text"
+        ),
+        NUL_FAULT: translate("Words", "holds a zero character, which no message can carry"),
+        EXTRA_CELLS_FAULT: translate("Words", "has more cells than there are columns"),
+    }
+
+
+@cache
+def _notices() -> Mapping[NoticeKind, str]:
+    return {
+        NoticeKind.STARTED: translate("Words", "“%1” has started."),
+        NoticeKind.FINISHED: translate("Words", "“%1” is finished."),
+        NoticeKind.PAUSED: translate("Words", "“%1” is paused."),
+        NoticeKind.RESUMED_AFTER_CRASH: translate("Words", "“%1” goes on where it stopped."),
+        NoticeKind.ACCOUNT_STOPPED: translate("Words", "The account “%1” has stopped sending."),
+        NoticeKind.TROUBLE: translate("Words", "There is trouble with sending."),
+        NoticeKind.TROUBLE_OVER: translate("Words", "Sending works again."),
+    }
+
+
+def forget() -> None:
+    """Drop the words of the language before."""
+    for kept in (_contract_states, _message_states, _rejections, _notices):
+        kept.cache_clear()
+
+
+def contract_state(state: ContractState) -> str:
+    """A campaign's state."""
+    return _contract_states()[state]
+
+
+def contract_tone(state: ContractState) -> Tone:
+    """The colour of a campaign's state."""
+    return _CONTRACT_TONES.get(state, Tone.QUIET)
+
+
+def message_state(state: MessageState) -> str:
+    """A message's state."""
+    return _message_states()[state]
+
+
+def message_tone(state: MessageState) -> Tone:
+    """The colour of a message's state."""
+    return _MESSAGE_TONES.get(state, Tone.QUIET)
+
+
+def rejection(reason: str) -> str:
+    """Why a row of a file cannot be used; an unknown reason stays as it is."""
+    return _rejections().get(reason, reason)
+
+
+def state_reason(reason: str | None) -> str:
+    """Why a campaign or account stands where it does; blank where a person chose it."""
+    return "" if reason in (None, "user") else str(reason)
+
+
+def notice(told: Notice) -> str:
+    """A notice as one or two sentences."""
+    sentence = fill(_notices()[told.kind], told.subject)
+    detail = state_reason(told.detail)
+    return f"{sentence} {detail}" if detail else sentence
+
+
+def doubt(count: int) -> str:
+    """How many messages are in doubt, and what that means."""
+    return translate(
+        "Words",
+        "%n message(s) are in doubt: whether they arrived is unknown, so they are not sent again.",
+        "",
+        count,
+    )
+
+
+def account_kind(kind: AccountKind) -> str:
+    """What sends for an account."""
+    if kind is AccountKind.SANDBOX:
+        return translate("Words", "Sandbox (sends nothing)")
+    return translate("Words", "WhatsApp Cloud API")
+
+
+def account_state(state: AccountState) -> str:
+    """Whether an account may send."""
+    if state is AccountState.ACTIVE:
+        return translate("Words", "Ready")
+    return translate("Words", "Stopped")
