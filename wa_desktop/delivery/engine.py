@@ -332,7 +332,7 @@ class Engine:
     async def _wait_out(self, error: Exception) -> None:
         """The ledger is in trouble: say so once, then try again at growing distances."""
         if not isinstance(error, WaDesktopError):
-            log.exception("a turn failed in an unforeseen way")
+            log.error("a turn failed in an unforeseen way", exc_info=error)
         if self._trouble is None:
             log.warning("sending is held up: %s", error)
             self._post_trouble(str(error))

@@ -106,7 +106,7 @@ class Accounts:
                 .where(ContractRow.account == account_id)
                 .tuples()
             )
-            if list(used)[0][0]:
+            if next(iter(used))[0]:
                 raise MoveRefused(
                     "The account still has campaigns. Delete them first, then the account.",
                     state="in use",

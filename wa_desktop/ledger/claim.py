@@ -130,7 +130,7 @@ def _candidates(
         "AND c.state IN ('preparing', 'running') ORDER BY c.priority DESC, c.turn, c.id",
         (account_id,),
     )
-    found = [_Candidate(*row[:2], bool(row[2]), *row[3:]) for row in rows]
+    found = [_Candidate(row[0], row[1], bool(row[2]), row[3], row[4], row[5]) for row in rows]
     for one in found:
         one.waiting += changes.pending(one.number, MessageState.WAITING.column)
         if one.next_due_at is not None and one.next_due_at <= at:

@@ -126,7 +126,7 @@ class Cycle:
             "SELECT 1 FROM workers WHERE id = ? AND ended_at IS NULL", (turn.worker,)
         )
         if alive is None:
-            raise LeaseLost()
+            raise LeaseLost
 
     def _lock_accounts(self, turn: Turn) -> dict[str, AccountLimits]:
         ids = {want.account_id for want in turn.wants}

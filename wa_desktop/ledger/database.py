@@ -103,7 +103,7 @@ class Database:
         return Path(self._peewee.database) if self.is_sqlite else None
 
     @property
-    def peewee(self) -> peewee.Database:
+    def peewee(self) -> Any:
         """The peewee database, for models and migrations."""
         return self._peewee
 
