@@ -124,10 +124,18 @@ def _cloud_problems(account: Account, *, has_token: bool) -> Iterator[Problem]:
         yield Problem("accessToken", "is needed to send through the Cloud API")
     if not _VERSION.fullmatch(account.api_version):
         yield Problem("apiVersion", "must look like v23.0")
-    parts = urlsplit(account.api_base_url)
-    local = parts.hostname in {"127.0.0.1", "localhost", "::1"}
-    if not parts.hostname or not (parts.scheme == "https" or (parts.scheme == "http" and local)):
+    if not _is_safe_address(account.api_base_url):
         yield Problem("apiBaseUrl", "must be an https:// address (http:// only on this computer)")
+
+
+def _is_safe_address(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        _ = parts.port  # raises for a port that is no number or out of range
+    except ValueError:
+        return False
+    local = parts.hostname in {"127.0.0.1", "localhost", "::1"}
+    return bool(parts.hostname) and (parts.scheme == "https" or (parts.scheme == "http" and local))
 
 
 def _slug(name: str) -> str:

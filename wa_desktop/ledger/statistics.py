@@ -58,14 +58,14 @@ class Statistics:
             )
         return tuple(MinuteFigures(*row) for row in rows)
 
-    def clean_contracts(self, *, before: int, limit: int) -> int:
-        """Forget finished contracts from the queue's list; they themselves stay."""
+    def clean_contracts(self, *, failed: bool, before: int, limit: int) -> int:
+        """Forget completed (or cancelled) contracts from the queue's list; they themselves stay."""
+        state = ContractState.CANCELLED if failed else ContractState.COMPLETED
         with self._database.write():
             return self._database.run(
                 "UPDATE contracts SET listed = FALSE WHERE id IN (SELECT id FROM contracts "
-                "WHERE listed AND state IN ('completed', 'cancelled') AND finished_at <= ? "
-                "ORDER BY id LIMIT ?)",
-                (before, limit),
+                "WHERE listed AND state = ? AND finished_at <= ? ORDER BY id LIMIT ?)",
+                (state.value, before, limit),
             )
 
     def clean_messages(self, *, failed: bool, before: int, limit: int) -> int:

@@ -2,6 +2,7 @@
 
 from typing import Annotated, Any
 
+from fastapi import Query
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 from pydantic.alias_generators import to_camel
 
@@ -38,3 +39,9 @@ Scheduling = Annotated[
     Any, BeforeValidator(_not_available), WithJsonSchema({"type": "null"}), Field(default=None)
 ]
 """A field of the contract that nothing acts on yet, so only its absence can be promised."""
+
+Limit = Annotated[int, Query(ge=1, le=1000, description="Items on a page")]
+Cursor = Annotated[
+    str | None,
+    Query(max_length=100, pattern=r"^[A-Za-z0-9_-]+$", description="nextCursor of the page before"),
+]

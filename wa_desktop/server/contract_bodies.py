@@ -1,0 +1,323 @@
+"""Contracts as the API reads and writes them."""
+
+import math
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import AfterValidator, Field
+
+from wa_desktop.clock import iso
+from wa_desktop.content import MessageTemplate
+from wa_desktop.contracts.filling import FillReport
+from wa_desktop.contracts.service import ContractChanges
+from wa_desktop.ledger.contracts import NewContract
+from wa_desktop.ledger.records import Contract, Counts
+from wa_desktop.recipients.child import FileFacts
+from wa_desktop.recipients.rows import RejectedRow
+from wa_desktop.server.fields import Given, Scheduling, ShortText, Shown, Text, storable
+
+MESSAGE_LENGTH = 16_384
+"""Characters of a shared text: its ``{{fields}}`` may be longer than what they stand for."""
+
+_DEEPEST = 32
+
+MessageText = Annotated[Text, Field(max_length=MESSAGE_LENGTH)]
+
+
+def _plain_json(value: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Refuse components that could not be stored or sent; without recursion, they nest freely."""
+    pending: list[tuple[object, int]] = [(value, 0)]
+    while pending:
+        one, depth = pending.pop()
+        if depth > _DEEPEST:
+            raise ValueError(f"is nested more than {_DEEPEST} deep")
+        if isinstance(one, str):
+            storable(one)
+        elif isinstance(one, float) and not math.isfinite(one):
+            raise ValueError("holds a number that is too large")
+        elif isinstance(one, Mapping):
+            pending.extend((inner, depth + 1) for pair in one.items() for inner in pair)
+        elif isinstance(one, list):
+            pending.extend((inner, depth + 1) for inner in one)
+    return value
+
+
+class TemplateFields(Given):
+    """An approved template. Values of ``parameters`` may hold ``{{column}}`` fields."""
+
+    name: Annotated[ShortText, Field(min_length=1)]
+    language: Annotated[ShortText, Field(min_length=1)]
+    parameters: dict[ShortText, MessageText] = {}
+    components: Annotated[list[dict[str, Any]], AfterValidator(_plain_json)] = []
+
+    def record(self) -> MessageTemplate:
+        """As the core has it."""
+        return MessageTemplate(self.name, self.language, self.parameters, tuple(self.components))
+
+
+class ContractFields(Given):
+    """A new contract without its recipients, which are read apart and may be many."""
+
+    account_id: ShortText
+    name: ShortText
+    message: MessageText | None = None
+    template: TemplateFields | None = None
+    priority: int = 0
+    start_at: Scheduling
+    quiet_hours: Scheduling
+    max_attempts: int = 3
+
+    def record(self) -> NewContract:
+        """As the core has it; a blank message is none."""
+        return NewContract(
+            account_id=self.account_id,
+            name=self.name,
+            message=self.message if self.message and self.message.strip() else None,
+            template=self.template.record() if self.template else None,
+            priority=self.priority,
+            max_attempts=self.max_attempts,
+        )
+
+
+class RecipientFields(Given):
+    """A recipient: its own ``message``, or ``variables`` for the contract's."""
+
+    phone_number: str
+    message: str | None = None
+    variables: dict[str, str | float | None] = {}
+
+
+class ContractNew(ContractFields):
+    """A new contract with its recipients; without any it is a draft to be filled later."""
+
+    recipients: list[RecipientFields] | None = None
+
+
+class RecipientList(Given):
+    """More recipients for a draft (the list alone is taken too)."""
+
+    recipients: list[RecipientFields]
+
+
+class ContractEdit(Given):
+    """What an edit may change; an absent field stays as it is."""
+
+    name: ShortText = ""
+    message: Annotated[MessageText, Field(min_length=1)] = ""
+    template: TemplateFields = TemplateFields(name="-", language="-")
+    priority: int = 0
+    start_at: Scheduling
+    quiet_hours: Scheduling
+    max_attempts: int = 3
+
+    def changes(self) -> ContractChanges:
+        """The given fields as the core has them."""
+        given = {
+            name: getattr(self, name)
+            for name in self.model_fields_set - {"start_at", "quiet_hours"}
+        }
+        if "template" in given:
+            given["template"] = self.template.record()
+        return ContractChanges(**given)
+
+
+ContractStatus = Literal[
+    "draft", "scheduled", "queued", "preparing", "running", "paused", "completed", "cancelled"
+]
+
+
+class CountsShown(Shown):
+    """Messages by state; ``completed`` = sent + delivered + read."""
+
+    total: int
+    waiting: int
+    delayed: int
+    active: int
+    completed: int
+    failed: int
+    skipped: int
+    in_doubt: int
+    sent: int
+    delivered: int
+    read: int
+
+    @classmethod
+    def of(cls, counts: Counts) -> Self:
+        """Kept counts as the API shows them."""
+        return cls(**{name: getattr(counts, name) for name in cls.model_fields})
+
+
+class TemplateShown(Shown):
+    """A contract's template."""
+
+    name: str
+    language: str
+    parameters: dict[str, str]
+    components: list[dict[str, Any]]
+
+
+class ContractShown(Shown):
+    """A contract."""
+
+    id: str
+    account_id: str
+    name: str
+    status: ContractStatus
+    status_reason: str | None
+    priority: int
+    max_attempts: int
+    message: str | None
+    template: TemplateShown | None
+    start_at: str | None
+    quiet_hours: None = None
+    created_at: str
+    started_at: str | None
+    finished_at: str | None
+    progress: int
+    counts: CountsShown
+
+    @classmethod
+    def of(cls, contract: Contract, **more: Any) -> Self:
+        """A contract as the API shows it."""
+        return cls(
+            id=contract.id,
+            account_id=contract.account_id,
+            name=contract.name,
+            status=contract.state.value,
+            status_reason=contract.state_reason,
+            priority=contract.priority,
+            max_attempts=contract.max_attempts,
+            message=contract.message,
+            template=_template(contract.template),
+            start_at=iso(contract.start_at),
+            created_at=iso(contract.created_at) or "",
+            started_at=iso(contract.started_at),
+            finished_at=iso(contract.finished_at),
+            progress=contract.counts.progress,
+            counts=CountsShown.of(contract.counts),
+            **more,
+        )
+
+
+class RejectedItem(Shown):
+    """A recipient that was left out; ``index`` is its place in the list, from 0."""
+
+    index: int
+    phone_number: str
+    reason: str
+
+
+class ContractMade(ContractShown):
+    """A new contract and what became of its recipients.
+
+    ``rejected`` lists the first 10,000 of ``rejectedCount``; ``duplicates`` were taken once.
+    """
+
+    duplicates: int = 0
+    rejected_count: int = 0
+    rejected: list[RejectedItem] = []
+
+    @classmethod
+    def filled(cls, contract: Contract, report: FillReport, rejected: list[RejectedRow]) -> Self:
+        """A contract that was made with recipients."""
+        return cls.of(
+            contract,
+            duplicates=report.duplicates,
+            rejected_count=report.rejected_count,
+            rejected=[
+                RejectedItem(index=row.line, phone_number=row.phone_text, reason=row.reason)
+                for row in rejected
+            ],
+        )
+
+
+class ContractList(Shown):
+    """A page of contracts, newest first; ``nextCursor`` is null on the last one."""
+
+    items: list[ContractShown]
+    next_cursor: str | None
+
+
+class Started(Shown):
+    """A contract on its way."""
+
+    id: str
+    status: Literal["queued"] = "queued"
+
+
+class PausedShown(Shown):
+    """A paused contract; ``removed`` messages were taken out of the queue."""
+
+    id: str
+    status: Literal["paused"] = "paused"
+    removed: int
+
+
+class RejectedLine(Shown):
+    """A row that was left out; ``line`` is its line in the file, or its place in a list."""
+
+    line: int
+    phone_number: str
+    reason: str
+
+
+class ColumnsShown(Shown):
+    """Which columns of a file were taken for what."""
+
+    phone: str
+    message: str | None
+    variables: list[str]
+
+
+class FillShown(Shown):
+    """What became of rows; accepted + duplicates + optedOut + rejectedCount = rows read.
+
+    ``rejected`` lists the first 100. ``columns``, ``encoding`` and ``delimiter`` are those of
+    a file, null for JSON.
+    """
+
+    accepted: int
+    duplicates: int
+    opted_out: int
+    rejected: list[RejectedLine]
+    rejected_count: int
+    columns: ColumnsShown | None = None
+    encoding: str | None = None
+    delimiter: str | None = None
+
+    @classmethod
+    def of(cls, report: FillReport, file: FileFacts | None = None) -> Self:
+        """A report as the API shows it."""
+        return cls(
+            accepted=report.accepted,
+            duplicates=report.duplicates,
+            opted_out=report.opted_out,
+            rejected=[
+                RejectedLine(line=row.line, phone_number=row.phone_text, reason=row.reason)
+                for row in report.rejected
+            ],
+            rejected_count=report.rejected_count,
+            columns=_columns(file) if file else None,
+            encoding=file.encoding if file else None,
+            delimiter=file.delimiter if file else None,
+        )
+
+
+def _columns(file: FileFacts) -> ColumnsShown:
+    plan = file.plan
+    return ColumnsShown(
+        phone=file.columns[plan.phone],
+        message=None if plan.message is None else file.columns[plan.message],
+        variables=[name for name, _ in plan.variables],
+    )
+
+
+def _template(template: MessageTemplate | None) -> TemplateShown | None:
+    if template is None:
+        return None
+    return TemplateShown(
+        name=template.name,
+        language=template.language,
+        parameters=dict(template.parameters),
+        components=[dict(one) for one in template.components],
+    )

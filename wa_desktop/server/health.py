@@ -1,0 +1,59 @@
+"""``GET /health``: whether the program can do its work. Answered without a token."""
+
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Annotated, Literal, Protocol, cast
+
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import JSONResponse, Response
+
+from wa_desktop.errors import WaDesktopError
+from wa_desktop.server.fields import Shown
+from wa_desktop.server.problems import RETRY_SECONDS, ProblemResponse
+
+
+class Health(Protocol):
+    """What the composition root finds; ``problems`` say what is wrong and what to do."""
+
+    @property
+    def ok(self) -> bool:
+        """Nothing is wrong."""
+        ...
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """One sentence for each thing that is wrong."""
+        ...
+
+
+class HealthShown(Shown):
+    """The answer when all is well."""
+
+    status: Literal["ok"] = "ok"
+
+
+HealthCheck = Callable[[], Health]
+
+router = APIRouter(tags=["Health"])
+
+
+async def _check_of(request: Request) -> HealthCheck:
+    return cast("HealthCheck", request.app.state.health)
+
+
+@router.get("/health", response_model=HealthShown)
+def health(check: Annotated[HealthCheck, Depends(_check_of)]) -> Response:
+    """200 when ledger and queue answer and a worker is alive, else 503 with what is wrong."""
+    try:
+        found = check()
+        problems = () if found.ok else found.problems
+    except WaDesktopError as error:
+        problems = (str(error),)
+    if not problems:
+        return JSONResponse({"status": "ok"})
+    return ProblemResponse(
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        " ".join(problems),
+        headers={"Retry-After": str(RETRY_SECONDS)},
+        problems=list(problems),
+    )
