@@ -123,7 +123,7 @@ fingerprint() {
     printf '%s\n' "$ROOT"
 }
 
-installed() { (cd "$VENV"/lib/python3*/site-packages && ls -d -- *.dist-info); }
+installed() { (cd "$VENV"/lib/python3*/site-packages && ls -d -- *.dist-info) | LC_ALL=C sort; }
 
 # is_ready KIND: true when the environment of that kind is whole.
 is_ready() {
@@ -131,7 +131,7 @@ is_ready() {
     [ -f "$stamp" ] && venv_works || return 1
     [ "$(fingerprint)" = "$(cat "$stamp")" ] || return 1
     # Nothing that was installed may have gone since.
-    [ -z "$(installed | sort | comm -23 "$stamp.packages" - 2>&1)" ]
+    [ -z "$(installed | LC_ALL=C comm -23 "$stamp.packages" - 2>&1)" ]
 }
 
 # Prints the requirements of KIND (run or dev) from pyproject.toml.
@@ -149,7 +149,7 @@ print("\n".join(wanted))
 PYTHON
 }
 
-pip() { "$PYTHON" -I -m pip --disable-pip-version-check --no-input "$@"; }
+pip() { PIP_USER=0 "$PYTHON" -I -m pip --disable-pip-version-check --no-input "$@"; }
 
 install_project() {
     requirements "$1" >"$VENV/requirements.txt"
@@ -160,7 +160,7 @@ install_project() {
 }
 
 mark_ready() {
-    installed | sort >"$VENV/ready-$1.packages"
+    installed >"$VENV/ready-$1.packages"
     fingerprint >"$VENV/ready-$1"
 }
 

@@ -43,4 +43,5 @@ if opens_window "$@"; then
 else
     ensure_venv run
 fi
-exec "$PYTHON" -m wa_desktop "$@"
+# -P: files in the folder where somebody happens to be are never taken for modules.
+exec "$PYTHON" -P -m wa_desktop "$@"

@@ -88,6 +88,11 @@ def test_a_link_to_the_script_starts_the_same_checkout(prepared: Path, tmp_path:
     assert _run([link, "demo"]).stdout == "['demo']\n"
 
 
+def test_files_of_the_working_folder_are_not_taken_for_modules(prepared: Path) -> None:
+    Path("wa_desktop.py").write_text("raise SystemExit('the wrong program')")
+    assert _run([prepared / "packaging" / "start.sh", "demo"]).stdout == "['demo']\n"
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux has displays that can be missing")
 @pytest.mark.parametrize("words", [[], ["window"]])
 def test_a_window_without_a_display_is_refused_with_what_else_works(

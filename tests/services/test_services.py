@@ -138,7 +138,7 @@ def test_a_server_dies_with_the_test_run_that_is_killed(tmp_path: Path) -> None:
         "print(server._process.pid, flush=True); input()"
     )
     root = Path(__file__).parents[2]
-    environment = {**os.environ, "PYTHONPATH": str(root)}
+    environment = {**os.environ, "PYTHONPATH": str(root), "TMPDIR": str(tmp_path)}
     with subprocess.Popen(
         [sys.executable, "-c", program],
         stdin=subprocess.PIPE,

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from wa_desktop.ledger.counters import CountChanges
-from wa_desktop.ledger.database import Database, Row, marks
+from wa_desktop.ledger.database import Database, Row
 from wa_desktop.ledger.moves import move_messages
 from wa_desktop.ledger.records import AccountState, MessageContents
 from wa_desktop.ledger.states import MessageState
@@ -258,10 +258,8 @@ def _with_contents(
     ids = [one.message_id for one in granted if one.contract in with_own]
     if not ids:
         return list(granted)
-    rows = database.rows(
-        f"SELECT message_id, body, variables FROM contents WHERE message_id IN ({marks(len(ids))})",
-        ids,
-    )
+    which, params = database.one_of("message_id", ids)
+    rows = database.rows(f"SELECT message_id, body, variables FROM contents WHERE {which}", params)
     own = {row[0]: contents_from(row[1], row[2]) for row in rows}
     return [replace(one, own=own.get(one.message_id)) for one in granted]
 

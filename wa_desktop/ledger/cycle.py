@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from wa_desktop.clock import MILLISECOND
 from wa_desktop.ledger.claim import AccountLimits, Granted, claim
 from wa_desktop.ledger.counters import CountChanges
-from wa_desktop.ledger.database import Database, marks
+from wa_desktop.ledger.database import Database
 from wa_desktop.ledger.moves import move_messages
 from wa_desktop.ledger.records import AccountState
 from wa_desktop.ledger.settle import Outcome, settle
@@ -135,21 +135,22 @@ class Cycle:
         ids.update(held)
         if not ids:
             return {}
+        which, params = self._database.one_of("id", sorted(ids))
         rows = self._database.rows(
             "SELECT id, state, rate_max, rate_ms, next_slot_at, concurrency, in_flight, revision "
-            f"FROM accounts WHERE id IN ({marks(len(ids))}) ORDER BY id"
-            + self._database.for_update,
-            sorted(ids),
+            f"FROM accounts WHERE {which} ORDER BY id" + self._database.for_update,
+            params,
         )
         return {row[0]: AccountLimits.from_row(row) for row in rows}
 
     def _held_accounts(self, ids: Sequence[int]) -> set[str]:
         if not ids:
             return set()
+        which, params = self._database.one_of("m.id", ids)
         rows = self._database.rows(
             "SELECT DISTINCT c.account_id FROM messages m JOIN contracts c ON c.id = m.contract_id "
-            f"WHERE m.id IN ({marks(len(ids))})",
-            ids,
+            f"WHERE {which}",
+            params,
         )
         return {row[0] for row in rows}
 
@@ -157,23 +158,18 @@ class Cycle:
         """Move claimed messages to ``sending``; those of a stopped contract go back."""
         if not turn.begin:
             return frozenset(), []
-        asked = marks(len(turn.begin))
+        asked, ids_asked = self._database.one_of("id", turn.begin)
         claimable = "c.state IN ('preparing', 'running') AND a.state = 'active'"
-        open_contracts = self._database.rows(
-            "SELECT c.id FROM contracts c JOIN accounts a ON a.id = c.account_id WHERE "
-            f"c.id IN (SELECT contract_id FROM messages WHERE id IN ({asked})) AND {claimable} "
-            "ORDER BY c.id",
-            turn.begin,
-        )
-        numbers = [row[0] for row in open_contracts]
         begun = move_messages(
             self._database,
             changes,
             MessageState.CLAIMED,
             MessageState.SENDING,
             at=turn.at,
-            where=f"id IN ({asked}) AND claimed_by = ? AND contract_id IN ({marks(len(numbers))})",
-            params=[*turn.begin, turn.worker, *numbers],
+            where=f"{asked} AND claimed_by = ? AND EXISTS (SELECT 1 FROM contracts c "
+            "JOIN accounts a ON a.id = c.account_id "
+            f"WHERE c.id = messages.contract_id AND {claimable})",
+            params=[*ids_asked, turn.worker],
         )
         ids = frozenset(row[0] for row in begun)
         returned = move_messages(
@@ -182,8 +178,8 @@ class Cycle:
             MessageState.CLAIMED,
             MessageState.WAITING,
             at=turn.at,
-            where=f"id IN ({asked}) AND claimed_by = ?",
-            params=[*turn.begin, turn.worker],
+            where=f"{asked} AND claimed_by = ?",
+            params=[*ids_asked, turn.worker],
             assign="claimed_by = NULL",
         )
         return ids, [row[1] for row in returned]
@@ -209,10 +205,11 @@ class Cycle:
     def _drained(self, touched: frozenset[int]) -> tuple[int, ...]:
         if not touched:
             return ()
+        which, params = self._database.one_of("contract_id", sorted(touched))
         rows = self._database.rows(
-            f"SELECT contract_id FROM counters WHERE contract_id IN ({marks(len(touched))}) "
+            f"SELECT contract_id FROM counters WHERE {which} "
             "AND draft + waiting + delayed + claimed + sending = 0",
-            sorted(touched),
+            params,
         )
         return tuple(row[0] for row in rows)
 

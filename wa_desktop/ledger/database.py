@@ -8,7 +8,7 @@ the process, ``BEGIN IMMEDIATE`` between processes), on PostgreSQL row locks.
 import sqlite3
 import threading
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
@@ -172,6 +172,31 @@ class Database:
         """Execute a peewee query inside ``read`` or ``write``."""
         return query.execute(self._peewee)
 
+    def one_of(self, column: str, chosen: Iterable[Any]) -> tuple[str, list[Any]]:
+        """A condition that the column is one of the values, and its parameters.
+
+        One text for any number of values on PostgreSQL, so that it stays prepared there.
+        """
+        listed = list(chosen)
+        if self.is_sqlite:
+            return f"{column} IN ({marks(len(listed))})", listed
+        return f"{column} = ANY(?)", [listed]
+
+    def table(self, types: Sequence[str], rows: Sequence[Sequence[Any]]) -> tuple[str, list[Any]]:
+        """The rows as a table ``v`` with ``column1``, ``column2``… and its parameters.
+
+        ``types`` are the columns' SQL types. Arrays on PostgreSQL, for the same reason.
+        """
+        if self.is_sqlite:
+            width = marks(len(types))
+            listed = ", ".join([f"({width})"] * len(rows))
+            return f"(VALUES {listed}) AS v", [value for row in rows for value in row]
+        arrays = ", ".join(f"CAST(? AS {one}[])" for one in types)
+        names = ", ".join(f"column{number}" for number in range(1, len(types) + 1))
+        return f"unnest({arrays}) AS v({names})", [
+            list(column) for column in zip(*rows, strict=True)
+        ]
+
     def close(self) -> None:
         """Close every connection of the pool."""
         self._peewee.close_all()
@@ -204,13 +229,6 @@ class Database:
 def marks(count: int) -> str:
     """``?, ?, ?`` for an IN list of that many values."""
     return ", ".join("?" * count)
-
-
-def values(rows: Sequence[Sequence[Any]]) -> tuple[str, list[Any]]:
-    """A VALUES list of the rows and its parameters; its columns are ``column1``, ``column2``…"""
-    width = marks(len(rows[0]))
-    text = ", ".join([f"({width})"] * len(rows))
-    return f"(VALUES {text})", [value for row in rows for value in row]
 
 
 def _connect(url: str) -> tuple[Engine, Any]:

@@ -13,7 +13,7 @@ from wa_desktop.clock import SECOND, now
 from wa_desktop.errors import MoveRefused
 from wa_desktop.ledger.contracts import Contracts
 from wa_desktop.ledger.counters import CountChanges
-from wa_desktop.ledger.database import Database, values
+from wa_desktop.ledger.database import Database
 from wa_desktop.ledger.states import ContractState, MessageState
 
 LEFT_OVER = 60 * SECOND
@@ -77,11 +77,11 @@ class Imports:
         at = now()
         with self._database.write():
             self._database.run("UPDATE contracts SET import_at = ? WHERE id = ?", (at, number))
-            table, params = values([(row.phone,) for row in rows])
+            table, params = self._database.table(("text",), [(row.phone,) for row in rows])
             inserted = self._database.rows(
                 "INSERT INTO messages (contract_id, phone, state, updated_at, attempts, listed) "
                 f"SELECT CAST(? AS bigint), v.column1, {int(MessageState.DRAFT)}, "
-                f"CAST(? AS bigint), 0, TRUE FROM {table} AS v WHERE TRUE "
+                f"CAST(? AS bigint), 0, TRUE FROM {table} WHERE TRUE "
                 "ON CONFLICT (contract_id, phone) DO NOTHING RETURNING id, phone",
                 [number, at, *params],
             )
@@ -149,9 +149,8 @@ class Imports:
             if first[phone].body is not None or first[phone].variables
         ]
         if contents:
-            table, params = values(contents)
+            table, params = self._database.table(("bigint", "text", "text"), contents)
             self._database.run(
-                "INSERT INTO contents (message_id, body, variables) "
-                f"SELECT CAST(v.column1 AS bigint), v.column2, v.column3 FROM {table} AS v",
+                f"INSERT INTO contents (message_id, body, variables) SELECT * FROM {table}",
                 params,
             )

@@ -90,11 +90,12 @@ class Messages:
         """The messages of these ids that still exist, in the order of their place."""
         if not ids:
             return ()
+        which, params = self._database.one_of("m.id", ids)
         with self._database.read():
             rows = self._database.rows(
                 f"SELECT {_COLUMNS} FROM messages m JOIN contracts c ON c.id = m.contract_id "
-                f"WHERE m.id IN ({marks(len(ids))}) ORDER BY m.id",
-                list(ids),
+                f"WHERE {which} ORDER BY m.id",
+                params,
             )
         return tuple(_record(row) for row in rows)
 

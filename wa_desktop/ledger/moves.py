@@ -10,7 +10,7 @@ from typing import Any
 
 from wa_desktop.errors import MoveRefused
 from wa_desktop.ledger.counters import CountChanges
-from wa_desktop.ledger.database import Database, Row, values
+from wa_desktop.ledger.database import Database, Row
 from wa_desktop.ledger.states import MESSAGE_MOVES, MessageState, message_may_move
 
 
@@ -57,6 +57,7 @@ def move_each(
     source: MessageState,
     target: MessageState,
     rows: Sequence[Sequence[Any]],
+    types: Sequence[str],
     *,
     at: int,
     assign: str,
@@ -65,16 +66,17 @@ def move_each(
 ) -> list[Row]:
     """Move messages that each bring values of their own, in one statement.
 
-    Each row is ``(id, …)``; ``assign`` reads them as ``v.column2``, ``v.column3``…
+    Each row is ``(id, …)`` of the SQL ``types``; ``assign`` reads them as ``v.column2``,
+    ``v.column3``…
     Returns ``(id, contract)`` of those that moved.
     """
     _check(source, target)
     if not rows:
         return []
-    table, params = values(rows)
+    table, params = database.table(types, rows)
     moved = database.rows(
         f"UPDATE messages SET state = {int(target)}, updated_at = ?, {assign} "
-        f"FROM {table} AS v WHERE messages.id = CAST(v.column1 AS bigint) "
+        f"FROM {table} WHERE messages.id = v.column1 "
         f"AND messages.state = {int(source)} AND {where} "
         "RETURNING messages.id, messages.contract_id",
         [at, *params, *where_params],

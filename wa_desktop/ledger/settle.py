@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from wa_desktop.clock import SECOND
 from wa_desktop.ledger.counters import CountChanges
-from wa_desktop.ledger.database import Database, values
+from wa_desktop.ledger.database import Database
 from wa_desktop.ledger.moves import move_each
 from wa_desktop.ledger.states import MessageState
 
@@ -51,14 +51,16 @@ _TARGETS = {
 }
 
 _ASSIGN_SENT = (
-    "provider_id = v.column2, sent_at = CAST(v.column3 AS bigint), attempts = attempts + 1, "
+    "provider_id = v.column2, sent_at = v.column3, attempts = attempts + 1, "
     "claimed_by = NULL, error_code = NULL, error_text = NULL"
 )
+_TYPES_SENT = ("bigint", "text", "bigint")
+_TYPES_RETURNED = ("bigint", "text")
+_TYPES_OTHER = ("bigint", "integer", "integer", "text", "bigint", "integer")
 _ASSIGN_RETURNED = "claimed_by = NULL, error_text = v.column2"
 _ASSIGN_OTHER = (
-    "attempts = attempts + CAST(v.column2 AS integer), error_code = CAST(v.column3 AS integer), "
-    "error_text = v.column4, due_at = COALESCE(CAST(v.column5 AS bigint), due_at), "
-    "refusals = refusals + CAST(v.column6 AS integer), claimed_by = NULL"
+    "attempts = attempts + v.column2, error_code = v.column3, error_text = v.column4, "
+    "due_at = COALESCE(v.column5, due_at), refusals = refusals + v.column6, claimed_by = NULL"
 )
 
 
@@ -93,12 +95,13 @@ def _settle_kind(
 ) -> dict[int, int]:
     """Settle outcomes of one kind; returns the contract of each message that moved."""
     rows: list[tuple[object, ...]]
+    types: tuple[str, ...]
     if kind is OutcomeKind.SENT:
         rows = [(one.message_id, one.provider_id, one.at) for one in group]
-        assign = _ASSIGN_SENT
+        types, assign = _TYPES_SENT, _ASSIGN_SENT
     elif kind is OutcomeKind.RETURNED:
         rows = [(one.message_id, one.error_text) for one in group]
-        assign = _ASSIGN_RETURNED
+        types, assign = _TYPES_RETURNED, _ASSIGN_RETURNED
     else:
         rows = [
             (
@@ -111,7 +114,7 @@ def _settle_kind(
             )
             for one in group
         ]
-        assign = _ASSIGN_OTHER
+        types, assign = _TYPES_OTHER, _ASSIGN_OTHER
     sources = [MessageState.SENDING]
     if kind is OutcomeKind.RETURNED:
         sources.append(MessageState.CLAIMED)
@@ -124,6 +127,7 @@ def _settle_kind(
                 source,
                 _TARGETS[kind],
                 rows,
+                types,
                 at=group[0].at,
                 assign=assign,
                 where="messages.claimed_by = ?",
@@ -139,7 +143,8 @@ def _note_trouble(
     """Keep the history of what did not simply go out, and the next due time of retries."""
     told = [one for one in settled if one.kind is not OutcomeKind.RETURNED]
     if told:
-        table, params = values(
+        table, params = database.table(
+            ("bigint", "text", "text", "bigint", "bigint", "integer", "text"),
             [
                 (
                     one.at,
@@ -151,13 +156,11 @@ def _note_trouble(
                     one.error_text,
                 )
                 for one in told
-            ]
+            ],
         )
         database.run(
             "INSERT INTO events (at, kind, account_id, contract_id, message_id, code, text) "
-            "SELECT CAST(v.column1 AS bigint), v.column2, v.column3, CAST(v.column4 AS bigint), "
-            "CAST(v.column5 AS bigint), CAST(v.column6 AS integer), v.column7 "
-            f"FROM {table} AS v",
+            f"SELECT * FROM {table}",
             params,
         )
     earliest: dict[int, int] = {}

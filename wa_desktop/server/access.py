@@ -67,7 +67,7 @@ class AccessRules:
         if not is_loopback(_name_in(host)):
             return Refused(
                 HTTPStatus.FORBIDDEN,
-                "The Host header is not a name of this computer. Use http://127.0.0.1 and the port.",
+                "The Host header is no name of this computer. Use http://127.0.0.1 and the port.",
             )
         origin = headers.get("origin")
         if origin is not None and origin.lower() != f"http://{host.lower()}":

@@ -39,7 +39,7 @@ def _bare_address(text: str) -> str:
 
 
 BaseUrl = Annotated[ShortText, AfterValidator(_bare_address)]
-Secret = Annotated[str, Field(pattern=r"^[\x21-\x7e]+$", max_length=_SECRET_LENGTH, repr=False)]
+Secret = Annotated[str, Field(pattern=r"^[\x21-\x7e]+$", max_length=_SECRET_LENGTH)]
 Kind = Literal["cloud_api", "sandbox"]
 DailyLimit = Annotated[int, Field(ge=1, le=_MOST)]
 Concurrency = Annotated[int, Field(ge=1, le=500)]
@@ -75,13 +75,13 @@ class AccountNew(Given):
     kind: Kind
     phone_number_id: ShortText | None = None
     waba_id: ShortText | None = None
-    access_token: Secret | None = None
-    app_secret: Secret | None = None
-    verify_token: Secret | None = None
+    access_token: Secret | None = Field(default=None, repr=False)
+    app_secret: Secret | None = Field(default=None, repr=False)
+    verify_token: Secret | None = Field(default=None, repr=False)
     api_base_url: BaseUrl = "https://graph.facebook.com"
     api_version: ShortText = "v23.0"
-    rate_limit: RateLimitFields | None = RateLimitFields(
-        max=DEFAULT_RATE.max, durationMs=DEFAULT_RATE.duration_ms
+    rate_limit: RateLimitFields | None = RateLimitFields.model_validate(
+        {"max": DEFAULT_RATE.max, "durationMs": DEFAULT_RATE.duration_ms}
     )
     concurrency: Concurrency = 1
     daily_limit: DailyLimit | None = None
@@ -114,9 +114,9 @@ class AccountEdit(Given):
     name: ShortText = ""
     phone_number_id: ShortText | None = None
     waba_id: ShortText | None = None
-    access_token: Secret | None = None
-    app_secret: Secret | None = None
-    verify_token: Secret | None = None
+    access_token: Secret | None = Field(default=None, repr=False)
+    app_secret: Secret | None = Field(default=None, repr=False)
+    verify_token: Secret | None = Field(default=None, repr=False)
     api_base_url: BaseUrl = ""
     api_version: ShortText = ""
     rate_limit: RateLimitFields | None = None
@@ -188,9 +188,7 @@ class AccountShown(Shown):
             rate_limit=RateLimitShown(max=rate.max, duration_ms=rate.duration_ms) if rate else None,
             concurrency=account.concurrency,
             daily_limit=account.daily_limit,
-            sandbox=SandboxShown(
-                latency_ms=sandbox.latency_ms, failure_share=sandbox.failure_share
-            )
+            sandbox=SandboxShown(latency_ms=sandbox.latency_ms, failure_share=sandbox.failure_share)
             if is_sandbox
             else None,
             status=account.state.value,

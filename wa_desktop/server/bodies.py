@@ -42,9 +42,7 @@ def json_schema(
 ) -> dict[str, Any]:
     """What OpenAPI is told of a body: JSON by a model, and further types as files."""
     content: dict[str, Any] = {
-        "application/json": {
-            "schema": schema or {"$ref": f"#/components/schemas/{model.__name__}"}
-        }
+        "application/json": {"schema": schema or {"$ref": f"#/components/schemas/{model.__name__}"}}
     }
     for other in others:
         content[other] = {"schema": {"type": "string", "format": "binary"}}

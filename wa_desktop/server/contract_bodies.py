@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self, cast
 
 from pydantic import AfterValidator, Field
 
@@ -47,8 +47,10 @@ class TemplateFields(Given):
 
     name: Annotated[ShortText, Field(min_length=1)]
     language: Annotated[ShortText, Field(min_length=1)]
-    parameters: dict[ShortText, MessageText] = {}
-    components: Annotated[list[dict[str, Any]], AfterValidator(_plain_json)] = []
+    parameters: dict[ShortText, MessageText] = Field(default_factory=dict)
+    components: Annotated[list[dict[str, Any]], AfterValidator(_plain_json)] = Field(
+        default_factory=list
+    )
 
     def record(self) -> MessageTemplate:
         """As the core has it."""
@@ -84,7 +86,7 @@ class RecipientFields(Given):
 
     phone_number: str
     message: str | None = None
-    variables: dict[str, str | float | None] = {}
+    variables: dict[str, str | float | None] = Field(default_factory=dict)
 
 
 class ContractNew(ContractFields):
@@ -183,7 +185,7 @@ class ContractShown(Shown):
             id=contract.id,
             account_id=contract.account_id,
             name=contract.name,
-            status=contract.state.value,
+            status=cast("ContractStatus", contract.state.value),
             status_reason=contract.state_reason,
             priority=contract.priority,
             max_attempts=contract.max_attempts,
@@ -215,7 +217,7 @@ class ContractMade(ContractShown):
 
     duplicates: int = 0
     rejected_count: int = 0
-    rejected: list[RejectedItem] = []
+    rejected: list[RejectedItem] = Field(default_factory=list)
 
     @classmethod
     def filled(cls, contract: Contract, report: FillReport, rejected: list[RejectedRow]) -> Self:

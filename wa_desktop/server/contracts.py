@@ -47,18 +47,17 @@ def _states(
 
 SearchText = Annotated[str, Query(max_length=200), AfterValidator(storable)]
 
+
 @router.post("", status_code=201, openapi_extra=json_schema(ContractNew))
-def create_contract(
-    core: Core, body: Annotated[BinaryIO, Depends(contract_body)]
-) -> ContractMade:
+def create_contract(core: Core, body: Annotated[BinaryIO, Depends(contract_body)]) -> ContractMade:
     """Make a draft, with recipients or without; rows that cannot be used are listed."""
     document = read_document(body, "recipients")
     if document.bare_list:
-        raise InvalidInput("The body must be a JSON object.", [Problem("body", "must be an object")])
-    if document.fields.pop("recipients", None) is not None:
         raise InvalidInput(
-            "recipients must be a list.", [Problem("recipients", "must be a list")]
+            "The body must be a JSON object.", [Problem("body", "must be an object")]
         )
+    if document.fields.pop("recipients", None) is not None:
+        raise InvalidInput("recipients must be a list.", [Problem("recipients", "must be a list")])
     new = validated(ContractFields, document.fields).record()
     try:
         return _create(core, new, list_items(body, "recipients"))

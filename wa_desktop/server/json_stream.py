@@ -62,7 +62,9 @@ def read_document(binary: BinaryIO, list_name: str) -> Document:
         document = _read_object(reader, list_name)
     else:
         reader.value()
-        raise InvalidInput("The body must be a JSON object.", [Problem("body", "must be an object")])
+        raise InvalidInput(
+            "The body must be a JSON object.", [Problem("body", "must be an object")]
+        )
     reader.expect_end()
     return document
 
@@ -149,7 +151,7 @@ class _Reader:
                     raise MalformedJson(self._reason(error)) from error
                 if len(self._buffer) - self._at > LONGEST_ITEM:
                     raise MalformedJson(
-                        f"{self._reason(error)}, or an item has more than {LONGEST_ITEM:,} characters"
+                        f"{self._reason(error)}, or an item exceeds {LONGEST_ITEM:,} characters"
                     ) from error
                 self._refill(max(_CHUNK, len(self._buffer) - self._at))
                 continue
@@ -197,7 +199,9 @@ class _Reader:
         if found not in characters or not found:
             wanted = " or ".join(characters)
             raise MalformedJson(
-                f"{wanted} is expected, found {found}" if found else f"it breaks off before {wanted}"
+                f"{wanted} is expected, found {found}"
+                if found
+                else f"it breaks off before {wanted}"
             )
         self._at += 1
         return found

@@ -37,7 +37,7 @@ class MessageShown(Shown):
     updated_at: str
 
     @classmethod
-    def of(cls, message: Message, **more: object) -> Self:
+    def of(cls, message: Message, /, **more: object) -> Self:
         """A message as the API shows it."""
         return cls.model_validate(
             {

@@ -121,10 +121,11 @@ def _refused(_: Request, error: Refused) -> Response:
 
 
 def _invalid(_: Request, error: InvalidInput) -> Response:
-    members = {"columns": list(error.columns)} if isinstance(error, NoPhoneColumn) else {}
-    return ProblemResponse(
-        HTTPStatus.UNPROCESSABLE_ENTITY, str(error), errors=error.problems, **members
-    )
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+    if isinstance(error, NoPhoneColumn):
+        columns = list(error.columns)
+        return ProblemResponse(status, str(error), errors=error.problems, columns=columns)
+    return ProblemResponse(status, str(error), errors=error.problems)
 
 
 def _not_found(_: Request, error: NotFound) -> Response:
@@ -149,9 +150,7 @@ def _wrong_parameters(_: Request, error: RequestValidationError) -> Response:
     problems = [
         _problem({**details, "loc": tuple(details["loc"])[1:]}) for details in error.errors()
     ]
-    return ProblemResponse(
-        HTTPStatus.UNPROCESSABLE_ENTITY, _sentence(problems), errors=problems
-    )
+    return ProblemResponse(HTTPStatus.UNPROCESSABLE_ENTITY, _sentence(problems), errors=problems)
 
 
 def _framework(request: Request, error: HTTPException) -> Response:

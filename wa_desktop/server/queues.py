@@ -1,6 +1,6 @@
 """Routes of the queues: their figures, and forgetting what is finished."""
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from fastapi import APIRouter
 from pydantic import Field
@@ -190,7 +190,7 @@ def clean_queues(core: Core, given: Annotated[Clean, json_body(Clean)]) -> Clean
     return Cleaned(removed=removed)
 
 
-def _figures(figures: QueueFigures, names: tuple[str, ...]) -> dict[str, int]:
+def _figures(figures: QueueFigures, names: tuple[str, ...]) -> dict[str, Any]:
     return {name: getattr(figures, name) for name in names}
 
 

@@ -1,13 +1,12 @@
 """The route that fills a draft: more recipients, as JSON or as a file."""
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import replace
 from itertools import chain
-from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
-from pydantic import AfterValidator
+from pydantic import AfterValidator, Field
 
 from wa_desktop.contracts.services import Services
 from wa_desktop.errors import InvalidInput, Problem
@@ -26,23 +25,16 @@ from wa_desktop.server.uploads import Upload, received_file
 
 router = APIRouter(prefix="/api/contracts", tags=["Contracts"])
 
-_Option = Annotated[str | None, Query(max_length=200), AfterValidator(lambda one: one and storable(one))]
-
-
-@dataclass(frozen=True, slots=True)
-class _Options:
-    """The query's words about a file."""
-
-    read: ReadOptions
+_Word = Annotated[str, Field(max_length=200), AfterValidator(storable)]
 
 
 def _options(
-    phone: Annotated[_Option, Query(description="The phone column's name or number")] = None,
-    message: Annotated[_Option, Query(description="The message column's name or number")] = None,
-    country: Annotated[_Option, Query(description="For numbers without a country code")] = None,
-    encoding: _Option = None,
-    delimiter: _Option = None,
-    sheet: _Option = None,
+    phone: Annotated[_Word | None, Query(description="The phones' column: name or number")] = None,
+    message: Annotated[_Word | None, Query(description="The messages' column")] = None,
+    country: Annotated[_Word | None, Query(description="For local numbers, such as RU")] = None,
+    encoding: _Word | None = None,
+    delimiter: _Word | None = None,
+    sheet: _Word | None = None,
     header: bool | None = None,
 ) -> ReadOptions:
     return ReadOptions(
@@ -68,11 +60,36 @@ def add_recipients(
     options: Annotated[ReadOptions, Depends(_options)],
     upload: Annotated[Upload, Depends(received_file)],
 ) -> FillShown:
-    """Add recipients to a draft, all or nothing. Columns of a file are found by themselves."""
+    """Add recipients to a draft, all or nothing. A file's columns are found by their content."""
     known_contract(core.ledger, contract_id)
-    if upload.type is BodyType.JSON:
-        return _fill_from_json(core, contract_id, upload.path, options.country)
-    if upload.type is BodyType.NDJSON:
-        with upload.path.open("rb") as binary:
-            return _fill(core, contract_id, line_items(binary), options.country)
+    if upload.type in (BodyType.JSON, BodyType.NDJSON):
+        return _fill_from_json(core, contract_id, upload, options.country)
     return _fill_from_table(core, contract_id, upload, options)
+
+
+def _fill_from_json(
+    core: Services, contract_id: str, upload: Upload, country: str | None
+) -> FillShown:
+    with upload.path.open("rb") as binary:
+        items: Iterator[object]
+        if upload.type is BodyType.NDJSON:
+            items = line_items(binary)
+        else:
+            document = read_document(binary, "recipients")
+            if not document.has_list or document.fields:
+                raise InvalidInput(
+                    'The body must be {"recipients": […]} or the list alone.',
+                    [Problem("recipients", "must be a list, with no other field beside it")],
+                )
+            items = list_items(binary, "recipients")
+        rows = read_json_rows(items, country=country)
+        return FillShown.of(core.contracts.add_rows(contract_id, rows))
+
+
+def _fill_from_table(
+    core: Services, contract_id: str, upload: Upload, options: ReadOptions
+) -> FillShown:
+    chosen = replace(options, encoding=options.encoding or upload.encoding)
+    with stream_rows(upload.path, chosen) as stream:
+        report = core.contracts.add_rows(contract_id, chain.from_iterable(stream))
+        return FillShown.of(report, stream.file)

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
-from typing import BinaryIO, Final, cast
+from typing import BinaryIO, Final
 
 import anyio.to_thread
 from fastapi import Request
@@ -29,6 +29,7 @@ _SUFFIXES: Final = {
     ".jsonl": BodyType.NDJSON,
 }
 _FIELDS_AT_MOST = 20
+_NAME_LENGTH = 60  # characters; of up to four bytes, which file systems count
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +72,12 @@ async def _from_form(request: Request, folder: Path) -> Upload:
     async with request.form(max_files=1, max_fields=_FIELDS_AT_MOST) as form:
         files = [value for value in form.values() if isinstance(value, UploadFile)]
         if not files:
-            raise Refused(HTTPStatus.BAD_REQUEST, "The form holds no file. Add one as a file field.")
+            raise Refused(
+                HTTPStatus.BAD_REQUEST, "The form holds no file. Add one as a file field."
+            )
         file = files[0]
         path = folder / _safe_name(file.filename or "")
-        source = cast("BinaryIO", file.file)
+        source = file.file
         await anyio.to_thread.run_sync(written_or_refused, lambda: _copy(source, path))
         kind = _kind_of(path, file.content_type or "")
         return Upload(path, kind, _encoding(kind, file.content_type or ""))
@@ -89,7 +92,7 @@ def _copy(source: BinaryIO, path: Path) -> None:
 def _safe_name(name: str) -> str:
     """A file's own name, for messages about it: no folders, no odd characters, not long."""
     own = re.split(r"[/\\]", name)[-1]
-    plain = re.sub(r"[^\w. ()+-]", "_", own).strip(". ")[-80:]
+    plain = re.sub(r"[^\w. ()+-]", "_", own).strip(". ")[-_NAME_LENGTH:]
     return plain or "recipients.csv"
 
 
@@ -103,4 +106,6 @@ def _kind_of(path: Path, content_type: str) -> BodyType:
 
 
 def _encoding(kind: BodyType, content_type: str) -> str | None:
-    return charset_of(content_type) if kind is BodyType.CSV else None
+    """What the sender named; UTF-8 is what many clients say of anything, so it is found out."""
+    named = charset_of(content_type) if kind is BodyType.CSV else None
+    return None if named in ("utf-8", "utf8") else named

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QPushButton, QWidget
 from wa_desktop.ledger.records import Contract
 from wa_desktop.window.background import Lane
 from wa_desktop.window.campaigns.actions import WORKING, Action, allowed_actions
-from wa_desktop.window.formats import fill, number
+from wa_desktop.window.formats import fill
 from wa_desktop.window.parts.flow import FlowLayout
 from wa_desktop.window.parts.questions import Answer, Question
 from wa_desktop.window.wiring import Wiring
@@ -77,10 +77,11 @@ class ActionBar(QWidget):
         contract = self._contract
         if contract is None:
             return
-        text = self.tr("%1 message(s) were not sent and will be skipped. This cannot be undone.")
+        left = contract.counts.remaining
+        text = self.tr("%Ln message(s) not sent yet will be skipped, for good.", "", left)
         Question(
             fill(self.tr("Cancel “%1”?"), contract.name),
-            fill(text, number(contract.counts.remaining)),
+            text,
             (
                 Answer(
                     self.tr("Cancel campaign"),

@@ -1,0 +1,69 @@
+"""Puts the HTTP API together from the services it is handed."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from fastapi import FastAPI, Response
+from fastapi.responses import HTMLResponse
+
+from wa_desktop import __version__
+from wa_desktop.contracts.services import Services
+from wa_desktop.server import accounts, contracts, health, messages, queues, recipients
+from wa_desktop.server.access import AccessRules, Gate
+from wa_desktop.server.docs_page import PAGE_POLICY, render_page
+from wa_desktop.server.health import Health
+from wa_desktop.server.openapi import describe
+from wa_desktop.server.problems import add_problem_handlers
+
+__all__ = ["ApiSettings", "Health", "build_api"]
+
+
+@dataclass(frozen=True, slots=True)
+class ApiSettings:
+    """Where the API is served and the token it asks for beyond this computer."""
+
+    host: str = "127.0.0.1"
+    port: int = 5001
+    token: str | None = field(default=None, repr=False)
+
+
+def build_api(
+    services: Services, *, settings: ApiSettings, health: Callable[[], Health]
+) -> FastAPI:
+    """The application, ready to serve; ``health`` is called on a thread of the pool.
+
+    Raises ``SettingsError`` when ``settings`` open it beyond this computer without a token.
+    """
+    rules = AccessRules(settings.host, settings.token)
+    app = FastAPI(
+        title="wa-desktop",
+        version=__version__,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+    )
+    app.state.services = services
+    app.state.health = health
+    add_problem_handlers(app)
+    _add_routes(app, with_token=not rules.local)
+    app.add_middleware(Gate, rules=rules)
+    return app
+
+
+def _add_routes(app: FastAPI, *, with_token: bool) -> None:
+    for module in (accounts, contracts, recipients, messages, queues, health):
+        app.include_router(module.router)
+    document: dict[str, Any] = {}
+
+    def openapi() -> dict[str, Any]:
+        if not document:
+            document.update(describe(app, with_token=with_token))
+        return document
+
+    def docs() -> Response:
+        page = render_page(openapi())
+        return HTMLResponse(page, headers={"Content-Security-Policy": PAGE_POLICY})
+
+    app.openapi = openapi  # type: ignore[method-assign]
+    app.add_api_route("/docs", docs, methods=["GET"], include_in_schema=False)

@@ -1,0 +1,147 @@
+"""What a person has filled in for a new campaign, and whether that is enough. Knows no Qt."""
+
+from dataclasses import dataclass
+from enum import Enum
+
+from wa_desktop.content import Content, MessageTemplate
+from wa_desktop.ledger.contracts import NewContract
+from wa_desktop.messages.placeholders import unknown_fields
+from wa_desktop.messages.rendering import Unrenderable, compose, fields_used
+from wa_desktop.recipients.options import ReadOptions
+from wa_desktop.recipients.preview import FilePreview
+from wa_desktop.recipients.rows import RecipientRow
+
+
+class Source(Enum):
+    """Where the words of the messages come from."""
+
+    COLUMN = "column"
+    TEXT = "text"
+    TEMPLATE = "template"
+
+
+class Lack(Enum):
+    """What is missing before a campaign can be made."""
+
+    RECIPIENTS = "recipients"
+    NAME = "name"
+    ACCOUNT = "account"
+    COLUMN = "column"
+    TEXT = "text"
+    TEMPLATE = "template"
+    UNKNOWN_FIELDS = "unknown_fields"
+
+
+@dataclass(frozen=True, slots=True)
+class MessageChoice:
+    """The message part of the form. Template parameters are one a line, in their order."""
+
+    source: Source = Source.TEXT
+    column: str | None = None
+    text: str = ""
+    template_name: str = ""
+    template_language: str = ""
+    parameters: tuple[str, ...] = ()
+
+    @property
+    def body(self) -> str | None:
+        """The shared text, if that is what was chosen."""
+        return self.text if self.source is Source.TEXT else None
+
+    @property
+    def template(self) -> MessageTemplate | None:
+        """The template, if that is what was chosen."""
+        if self.source is not Source.TEMPLATE:
+            return None
+        numbered = {str(place): text for place, text in enumerate(self.parameters, start=1)}
+        return MessageTemplate(self.template_name, self.template_language, numbered)
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignForm:
+    """All of the form beside the file itself."""
+
+    name: str
+    account_id: str | None
+    message: MessageChoice
+
+    def new_contract(self) -> NewContract:
+        """The contract to be made; the form must lack nothing."""
+        assert self.account_id is not None
+        return NewContract(
+            account_id=self.account_id,
+            name=self.name,
+            message=self.message.body,
+            template=self.message.template,
+        )
+
+    def read_options(self, options: ReadOptions) -> ReadOptions:
+        """How to read the file for this message, where ``options`` is how it was previewed."""
+        own = self.message.source is Source.COLUMN
+        return ReadOptions(
+            phone=options.phone,
+            message=self.message.column if own else None,
+            own_messages=own,
+            country=options.country,
+            encoding=options.encoding,
+            delimiter=options.delimiter,
+            sheet=options.sheet,
+            header=options.header,
+        )
+
+    def lacks(self, preview: FilePreview | None) -> Lack | None:
+        """The first thing that is missing, ``None`` when the campaign can be made."""
+        if preview is None or not preview.good:
+            return Lack.RECIPIENTS
+        if not self.name:
+            return Lack.NAME
+        if self.account_id is None:
+            return Lack.ACCOUNT
+        return self._message_lack(preview)
+
+    def _message_lack(self, preview: FilePreview) -> Lack | None:
+        message = self.message
+        if message.source is Source.COLUMN:
+            return None if message.column is not None else Lack.COLUMN
+        if message.source is Source.TEXT and not message.text.strip():
+            return Lack.TEXT
+        if message.source is Source.TEMPLATE and not (
+            message.template_name and message.template_language
+        ):
+            return Lack.TEMPLATE
+        return Lack.UNKNOWN_FIELDS if self.unknown(preview) else None
+
+    def unknown(self, preview: FilePreview) -> tuple[str, ...]:
+        """Fields of the message that no column of the file answers to."""
+        template = self.message.template
+        texts = [*template.parameters.values()] if template else [self.message.body or ""]
+        columns = field_columns(preview)
+        found = (name for text in texts for name in unknown_fields(text, columns))
+        return tuple(dict.fromkeys(found))
+
+    def uses_fields(self) -> bool:
+        """Whether the message differs from recipient to recipient by fields."""
+        return bool(fields_used(self.message.body, self.message.template))
+
+
+def field_columns(preview: FilePreview) -> tuple[str, ...]:
+    """The columns that a text may name as ``{{column}}``: all but that of the phones."""
+    return tuple(
+        name for place, name in enumerate(preview.columns) if place != preview.plan.phone
+    )
+
+
+def first_message(
+    form: CampaignForm, preview: FilePreview
+) -> tuple[RecipientRow, Content | Unrenderable] | None:
+    """What the first good recipient will get; ``None`` when there is none."""
+    if not preview.recipients:
+        return None
+    row = preview.recipients[0]
+    variables = dict(row.variables)
+    if preview.plan.message is not None:
+        variables[preview.columns[preview.plan.message]] = row.message or ""
+    own = None
+    if form.message.source is Source.COLUMN:
+        own = variables.get(form.message.column or "", "")
+    return row, compose(form.message.body, form.message.template, own, variables)
