@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from wa_desktop.clock import MILLISECOND
-from wa_desktop.ledger.claim import AccountLimits, Granted, claim
+from wa_desktop.ledger.claim import AccountLimits, Granted, Taken, claim
 from wa_desktop.ledger.counters import CountChanges
 from wa_desktop.ledger.database import Database
 from wa_desktop.ledger.moves import move_messages
@@ -38,11 +38,13 @@ class Want:
 @dataclass(frozen=True, slots=True)
 class AccountOutlook:
     """What an account can do next. ``next_try_at``: when a claim may find something again,
-    ``None`` when only a bell can tell."""
+    ``None`` when only a bell can tell. ``crowded``: this worker has free places, but all of
+    the account's are taken by others."""
 
     account_id: str
     revision: int
     next_try_at: int | None
+    crowded: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,14 @@ class CycleResult:
 
 
 @dataclass(frozen=True, slots=True)
+class Beat:
+    """A sign of life that proves progress: when this engine last claimed, and last sent."""
+
+    last_claim: int | None = None
+    last_send: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Turn:
     """What an engine brings to a turn. ``begin`` are claimed messages whose slot has come."""
 
@@ -67,7 +77,7 @@ class Turn:
     outcomes: Sequence[Outcome] = ()
     begin: Sequence[int] = ()
     wants: Sequence[Want] = ()
-    beat: bool = False
+    beat: Beat | None = None
 
 
 class Cycle:
@@ -104,12 +114,12 @@ class Cycle:
                 )
                 accounts[want.account_id] = taken.limits
                 granted.extend(taken.granted)
-                outlooks.append(AccountOutlook(want.account_id, limits.revision, taken.next_try_at))
+                outlooks.append(_outlook(want, taken))
             touched = changes.contracts
             changes.apply(self._database)
             self._store_accounts(accounts)
             drained = self._drained(touched) if turn.outcomes else ()
-            self._beat(turn, claimed=bool(granted))
+            self._beat(turn)
         return CycleResult(tuple(granted), begun, tuple(outlooks), touched, drained)
 
     def held(self, worker: int) -> frozenset[int]:
@@ -123,7 +133,8 @@ class Cycle:
 
     def _check_lease(self, turn: Turn) -> None:
         alive = self._database.row(
-            "SELECT 1 FROM workers WHERE id = ? AND ended_at IS NULL", (turn.worker,)
+            "SELECT 1 FROM workers WHERE id = ? AND ended_at IS NULL" + self._database.for_update,
+            (turn.worker,),
         )
         if alive is None:
             raise LeaseLost
@@ -213,12 +224,22 @@ class Cycle:
         )
         return tuple(row[0] for row in rows)
 
-    def _beat(self, turn: Turn, *, claimed: bool) -> None:
-        if not turn.beat:
+    def _beat(self, turn: Turn) -> None:
+        if turn.beat is None:
             return
-        sent = max((one.at for one in turn.outcomes), default=None)
         self._database.run(
-            "UPDATE workers SET last_seen = ?, last_claim = CASE WHEN ? = 1 THEN ? ELSE last_claim "
-            "END, last_send = COALESCE(CAST(? AS bigint), last_send) WHERE id = ?",
-            (turn.at, int(claimed), turn.at, sent, turn.worker),
+            "UPDATE workers SET last_seen = ?, "
+            "last_claim = COALESCE(CAST(? AS bigint), last_claim), "
+            "last_send = COALESCE(CAST(? AS bigint), last_send) WHERE id = ?",
+            (turn.at, turn.beat.last_claim, turn.beat.last_send, turn.worker),
         )
+
+
+def _outlook(want: Want, taken: Taken) -> AccountOutlook:
+    full = taken.limits.in_flight >= taken.limits.concurrency
+    return AccountOutlook(
+        want.account_id,
+        taken.limits.revision,
+        taken.next_try_at,
+        crowded=full and want.free > len(taken.granted),
+    )

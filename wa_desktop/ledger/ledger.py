@@ -7,6 +7,7 @@ from wa_desktop.ledger.contracts import Contracts
 from wa_desktop.ledger.cycle import Cycle
 from wa_desktop.ledger.database import Database, Engine
 from wa_desktop.ledger.imports import Imports
+from wa_desktop.ledger.inspection import Inspection
 from wa_desktop.ledger.messages import Messages
 from wa_desktop.ledger.statistics import Statistics
 from wa_desktop.ledger.upgrade import upgrade
@@ -27,6 +28,7 @@ class Ledger:
         self.work = ContractWork(database, self.contracts)
         self.workers = Workers(database)
         self.cycle = Cycle(database)
+        self.inspection = Inspection(database)
         self.statistics = Statistics(database, self.contracts, self.workers)
 
     @classmethod
