@@ -70,7 +70,7 @@ class ShownCore(HandDrivenCore):
         self.words = WORDS[language]
         account = self.ledger.accounts.get(UNLIMITED)
         self.services.accounts.change(replace(account, name=self.words["account"]))
-        dice = random.Random(7)
+        dice = random.Random(7)  # noqa: S311
         self._finished("old", 1_840)
         self._working("winter", 12_500, dice)
         self._paused("appointments", 640)

@@ -3,25 +3,23 @@
 Nothing here is global; a process may hold several programs, as the tests do.
 """
 
-import contextlib
-import json
 import logging
-import os
 import sqlite3
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-from filelock import FileLock, Timeout
-
 from wa_desktop.contracts.accounts import AccountService
 from wa_desktop.contracts.advance import advance
+from wa_desktop.contracts.backups import AutomaticBackups
 from wa_desktop.contracts.service import ContractService
 from wa_desktop.contracts.services import Services
 from wa_desktop.delivery.breakers import Thresholds
 from wa_desktop.delivery.engine import Engine
-from wa_desktop.errors import LedgerBusy, LedgerError, LedgerFull, QueueUnavailable
+from wa_desktop.errors import LedgerError, LedgerFull, QueueUnavailable
 from wa_desktop.events import EventBus
+from wa_desktop.ledger.backup import backups_folder
+from wa_desktop.ledger.engine_lock import EngineLock, ledger_file
 from wa_desktop.ledger.ledger import Ledger
 from wa_desktop.ledger.vault import Vault
 from wa_desktop.queues.consumers import Consumers
@@ -60,7 +58,8 @@ class Program:
         self._consumers: Consumers | None = None
         self._sweep: Sweep | None = None
         self._engine: Engine | None = None
-        self._lock: FileLock | None = None
+        self._lock: EngineLock | None = None
+        self._backups: AutomaticBackups | None = None
         self._stopping = False
         self.services = Services(
             ledger=ledger,
@@ -92,7 +91,9 @@ class Program:
 
         Raises ``LedgerBusy`` when another program sends from the same SQLite ledger.
         """
-        self._lock = _lock_engine(self.settings)
+        path = ledger_file(self.settings.ledger_url)
+        if path is not None:
+            self._lock = EngineLock(path).take()
         thresholds = Thresholds.of(self.settings)
         engine = Engine(self._ledger, self.events, per_second=pace, thresholds=thresholds)
         engine.start()
@@ -102,6 +103,9 @@ class Program:
         self._consumers.start()
         self._sweep = Sweep(self._ledger, self._bell, self.events, self._consumers)
         self._sweep.start()
+        if path is not None:
+            self._backups = AutomaticBackups(self._ledger, backups_folder(path), self.events)
+            self._backups.start()
 
     @property
     def sending(self) -> bool:
@@ -129,6 +133,8 @@ class Program:
     def stop(self, grace: float = 10.0) -> None:
         """Stop claiming, let what is on the wire finish, give back the rest."""
         self._stopping = True
+        if self._backups is not None:
+            self._backups.stop()
         if self._sweep is not None:
             self._sweep.stop()
         if self._engine is not None:
@@ -136,7 +142,7 @@ class Program:
         if self._consumers is not None:
             self._consumers.stop()
         if self._lock is not None:
-            _unlock_engine(self._lock)
+            self._lock.release()
             self._lock = None
 
     def close(self) -> None:
@@ -188,32 +194,3 @@ def _open_queues(settings: Settings, ledger: Ledger) -> Hueys:
             f"The queue's file {settings.home / 'queues.db'} cannot be used ({error}). "
             "It holds nothing that matters: delete it and start again."
         ) from error
-
-
-def _lock_engine(settings: Settings) -> FileLock | None:
-    """One engine at a time on a SQLite ledger; the file tells who holds it."""
-    if not settings.ledger_url.startswith("sqlite:"):
-        return None
-    path = Path(settings.ledger_url.removeprefix("sqlite:///")).with_suffix(".engine-lock")
-    lock = FileLock(path)
-    holder = path.with_suffix(".engine-holder")
-    try:
-        lock.acquire(timeout=0)
-    except Timeout as error:
-        raise LedgerBusy(
-            f"Another wa-desktop{_holder(holder)} already sends from this data folder. "
-            "Use that one, or close it first."
-        ) from error
-    holder.write_text(json.dumps({"pid": os.getpid()}))
-    return lock
-
-
-def _unlock_engine(lock: FileLock) -> None:
-    Path(lock.lock_file).with_suffix(".engine-holder").unlink(missing_ok=True)
-    lock.release()
-
-
-def _holder(path: Path) -> str:
-    with contextlib.suppress(OSError, ValueError, KeyError):
-        return f" (process {json.loads(path.read_text())['pid']})"
-    return ""

@@ -56,6 +56,7 @@ class NoticeKind(StrEnum):
     ACCOUNT_STOPPED = "account_stopped"
     TROUBLE = "trouble"
     TROUBLE_OVER = "trouble_over"
+    BACKUP_FAILED = "backup_failed"
 
 
 @dataclass(frozen=True, slots=True)

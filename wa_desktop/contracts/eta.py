@@ -18,7 +18,7 @@ from wa_desktop.hours.quiet_hours import QuietHours
 from wa_desktop.hours.warm_up import DAY, WarmUp, day_of, until
 from wa_desktop.pacing import CLIMB_EVERY, FASTEST, UNSLOWED, Pace, climbed
 
-_STEPS = 150
+_STEPS = 250
 """Events looked at one by one; what then remains is reckoned at the mean rate so far."""
 
 _ONE_DAY = timedelta(days=1)

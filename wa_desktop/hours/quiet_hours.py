@@ -58,12 +58,6 @@ class QuietHours:
         """When the quiet that holds at that moment ends in the zone; None: it may be sent now."""
         return _quiet_until(self, at // _MINUTE, zone)
 
-    def free_until(self, at: int, zone: str) -> int | None:
-        """When the next quiet begins in the zone; None: it is quiet now, or never will be."""
-        if self.start == self.end or self.quiet_until(at, zone) is not None:
-            return None
-        return next(begin for begin, _ in self.nights(at, zone) if begin > at)
-
     def quiet_until_any(self, at: int, zones: tuple[str, ...]) -> int | None:
         """When someone who may be in any of the zones can be written to; None: now.
 

@@ -103,9 +103,9 @@ class Series:
                 held, suffix = _write_part(source, part, stopped)
                 written = self._publish(part, held, suffix)
             except LedgerDamaged as error:
-                raise LedgerDamaged(f"No backup was made, for the copy is of no use: {error}") from (
-                    error
-                )
+                raise LedgerDamaged(
+                    f"No backup was made, for the copy is of no use: {error}"
+                ) from (error)
             finally:
                 remove_ledger_file(part)
             self._rotate(written, keep)
@@ -175,9 +175,7 @@ class Series:
                 log.info("removed the old backup %s", one.path.name)
 
 
-def _write_part(
-    source: Database | Path, part: Path, stopped: Stopped
-) -> tuple[LedgerFacts, str]:
+def _write_part(source: Database | Path, part: Path, stopped: Stopped) -> tuple[LedgerFacts, str]:
     path = source.path if isinstance(source, Database) else source
     if path is not None:
         held = copy_ledger(path, part, live=True, stopped=stopped)

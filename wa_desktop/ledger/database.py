@@ -18,7 +18,7 @@ from urllib.parse import urlsplit, urlunsplit
 import peewee
 from playhouse.pool import PooledPostgresqlDatabase, PooledSqliteDatabase
 
-from wa_desktop.errors import LedgerError, LedgerFull, LedgerUnavailable
+from wa_desktop.errors import LedgerDamaged, LedgerError, LedgerFull, LedgerUnavailable
 
 Row = tuple[Any, ...]
 
@@ -303,9 +303,9 @@ def _ours(error: BaseException) -> LedgerError:
     if name == "SQLITE_READONLY" or name.startswith("SQLITE_READONLY"):
         return LedgerError("The ledger's file is read-only. Make it writable and start again.")
     if name in {"SQLITE_CORRUPT", "SQLITE_NOTADB"}:
-        return LedgerError(
-            "The ledger's file is damaged. Restore the latest backup, or move the file away "
-            "to begin with an empty ledger."
+        return LedgerDamaged(
+            "The ledger's file is damaged. Restore the latest backup with `wa-desktop restore "
+            "FILE`, or move the file away to begin with an empty ledger."
         )
     if name in {"SQLITE_BUSY", "SQLITE_LOCKED"}:
         return LedgerUnavailable("Another program holds the ledger locked. It is tried again.")

@@ -1,17 +1,22 @@
 """The ledger as the rest of the program holds it: one object, one room for each subject."""
 
+from pathlib import Path
 from typing import Self
 
 from wa_desktop.ledger.accounts import Accounts
+from wa_desktop.ledger.backup import KEPT, Backup, back_up
 from wa_desktop.ledger.contracts import Contracts
 from wa_desktop.ledger.cycle import Cycle
 from wa_desktop.ledger.database import Database, Engine
+from wa_desktop.ledger.engine_lock import ledger_file
 from wa_desktop.ledger.imports import Imports
+from wa_desktop.ledger.integrity import check_at_start
 from wa_desktop.ledger.inspection import Inspection
 from wa_desktop.ledger.messages import Messages
 from wa_desktop.ledger.statistics import Statistics
 from wa_desktop.ledger.upgrade import upgrade
 from wa_desktop.ledger.vault import Vault
+from wa_desktop.ledger.verify import Stopped, never
 from wa_desktop.ledger.work import ContractWork
 from wa_desktop.ledger.workers import Workers
 
@@ -37,6 +42,9 @@ class Ledger:
 
         Raises ``LedgerError`` and its kinds when it is out of reach, too new or damaged.
         """
+        path = ledger_file(url)
+        if path is not None:
+            check_at_start(path)
         database = Database(url)
         try:
             upgrade(database)
@@ -61,6 +69,10 @@ class Ledger:
         """Answer if the ledger can be read; raises ``LedgerError`` if not."""
         with self._database.read():
             self._database.scalar("SELECT 1")
+
+    def back_up(self, folder: Path, *, keep: int = KEPT, stopped: Stopped = never) -> Backup:
+        """A checked backup into a folder, taken while everything goes on; see ``back_up``."""
+        return back_up(self._database, folder, keep=keep, stopped=stopped)
 
     def close(self) -> None:
         """Close all connections."""

@@ -25,6 +25,7 @@ from wa_desktop.ledger.verify import LOCKED, check_copy, check_whole, told
 log = logging.getLogger(__name__)
 
 _OTHERS_SECONDS = 5
+_LOG_FILES = ("-wal", "-journal")
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +129,7 @@ def _set_aside(ledger: Path) -> Path:
     while aside.exists():
         number += 1
         aside = ledger.with_name(f"{stem}-{number}.db")
-    for suffix in ("-wal", ""):
+    for suffix in (*_LOG_FILES, ""):
         one = ledger.with_name(ledger.name + suffix)
         if one.exists():
             _second_name(one, aside.with_name(aside.name + suffix))
@@ -154,7 +155,7 @@ def _second_name(path: Path, name: Path) -> None:
 
 
 def _remove_log(ledger: Path) -> None:
-    for suffix in ("-wal", "-shm"):
+    for suffix in (*_LOG_FILES, "-shm"):
         ledger.with_name(ledger.name + suffix).unlink(missing_ok=True)
     sync_folder(ledger.parent)
 

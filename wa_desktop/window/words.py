@@ -98,6 +98,7 @@ def _notices(_locale: str) -> Mapping[NoticeKind, str]:
         NoticeKind.ACCOUNT_STOPPED: translate("Words", "The account “%1” has stopped sending."),
         NoticeKind.TROUBLE: translate("Words", "There is trouble with sending."),
         NoticeKind.TROUBLE_OVER: translate("Words", "Sending works again."),
+        NoticeKind.BACKUP_FAILED: translate("Words", "The daily backup was not made."),
     }
 
 

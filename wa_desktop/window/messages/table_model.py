@@ -41,11 +41,11 @@ class Place(IntEnum):
 
     PHONE = 0
     STATE = 1
-    ATTEMPTS = 2
-    SENT = 3
-    DELIVERED = 4
-    READ = 5
-    NOTE = 6
+    NOTE = 2
+    ATTEMPTS = 3
+    SENT = 4
+    DELIVERED = 5
+    READ = 6
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ from wa_desktop.window.parts.tables import Table
 from wa_desktop.window.theme import scaled_font
 
 _ROWS_SEEN = 6
+_WIDEST = 36  # characters
 
 
 class FilePanel(QWidget):
@@ -99,6 +100,10 @@ class FilePanel(QWidget):
         """Show what was found."""
         self.progress.hide()
         self.rows.show_preview(preview)
+        self.table.resizeColumnsToContents()  # of a few rows that stay as they are
+        most = self.fontMetrics().averageCharWidth() * _WIDEST
+        for column in range(len(preview.columns)):
+            self.table.setColumnWidth(column, min(most, self.table.columnWidth(column)))
         self.table.show()
         self.table.fit_rows(2, _ROWS_SEEN)
         self.show_columns(preview.columns, preview.plan.phone)

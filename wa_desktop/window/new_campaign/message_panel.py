@@ -8,6 +8,7 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QPlainTextEdit,
     QRadioButton,
+    QSizePolicy,
     QStackedWidget,
     QToolButton,
     QVBoxLayout,
@@ -179,8 +180,14 @@ class MessagePanel(QWidget):
 
     def _switch(self, on: bool) -> None:
         if on:
-            place = [button.isChecked() for button in self._sources.values()].index(True)
-            self._pages.setCurrentIndex(place)
+            chosen = [button.isChecked() for button in self._sources.values()].index(True)
+            # Only the page that is seen has a say in the height.
+            for place in range(self._pages.count()):
+                policy = QSizePolicy.Policy.Preferred
+                if place != chosen:
+                    policy = QSizePolicy.Policy.Ignored
+                self._pages.widget(place).setSizePolicy(QSizePolicy.Policy.Preferred, policy)
+            self._pages.setCurrentIndex(chosen)
             self.changed.emit()
 
 
