@@ -16,6 +16,8 @@ from filelock import FileLock, Timeout
 
 from wa_desktop.contracts.accounts import AccountService
 from wa_desktop.contracts.advance import advance
+from wa_desktop.contracts.again import Again
+from wa_desktop.contracts.doubts import Doubts
 from wa_desktop.contracts.service import ContractService
 from wa_desktop.contracts.services import Services
 from wa_desktop.delivery.engine import Engine
@@ -65,6 +67,8 @@ class Program:
             ledger=ledger,
             contracts=ContractService(ledger, self._bell, events),
             accounts=AccountService(ledger, self._bell, events),
+            again=Again(ledger, self._bell, events),
+            doubts=Doubts(ledger, self._bell, events),
             events=events,
             queue_backend=hueys.backend.value,
         )

@@ -168,7 +168,15 @@ class Engine:
         beat = at - self._last_beat >= _BEAT
         if not (self._wire.has_outcomes or begin or wants or beat):
             return None
-        return Turn(worker, at, self._wire.collect(), begin, wants, beat)
+        return Turn(
+            worker,
+            at,
+            outcomes=self._wire.collect(),
+            begin=begin,
+            wants=wants,
+            throttles=self._wire.collect_throttles(),
+            beat=beat,
+        )
 
     def _wants(self, at: int) -> tuple[Want, ...]:
         allowed = self._brake.allowed(at)
@@ -183,7 +191,7 @@ class Engine:
         try:
             result = await self._store.run(self._ledger.cycle.run, turn)
         except BaseException:
-            self._wire.put_back(turn.outcomes)
+            self._wire.put_back(turn.outcomes, turn.throttles)
             self._wire.ask_again(turn.begin)
             self._unsure = True
             raise

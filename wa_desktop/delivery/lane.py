@@ -1,15 +1,14 @@
 """One account as an engine sees it: its sender, its places in flight, when to ask again."""
 
+from collections import deque
 from dataclasses import dataclass, field
 
-from wa_desktop.clock import from_seconds
+from wa_desktop.clock import SECOND, from_seconds
 from wa_desktop.ledger.accounts import SendingAccount
 from wa_desktop.ledger.records import Account, AccountKind, AccountState
 from wa_desktop.senders.factory import build_sender
 from wa_desktop.senders.protocol import Sender
 from wa_desktop.senders.settings import CloudApiSettings, SandboxSettings, SenderSettings
-
-_LONGEST_HOLD = 86_400.0
 
 
 @dataclass(slots=True)
@@ -22,6 +21,7 @@ class Lane:
     next_try_at: int | None = 0
     held_until: int = 0
     network_failures: int = 0
+    _sends: deque[int] = field(default_factory=lambda: deque(maxlen=2_000))
 
     @property
     def free(self) -> int:
@@ -39,11 +39,20 @@ class Lane:
         if self.account.state is AccountState.ACTIVE:
             self.next_try_at = 0
 
-    def hold(self, at: int, seconds: float, *, network: bool) -> None:
-        """Claim nothing for that long; ``network``: because no connection could be made."""
-        self.held_until = max(self.held_until, at + from_seconds(min(seconds, _LONGEST_HOLD)))
-        if network:
-            self.network_failures += 1
+    def hold(self, at: int, seconds: float) -> None:
+        """Claim nothing for that long, since no connection could be made."""
+        self.held_until = max(self.held_until, at + from_seconds(seconds))
+        self.network_failures += 1
+
+    def note_send(self, at: int) -> None:
+        """A message goes on the wire now."""
+        self._sends.append(at)
+
+    def measured(self, at: int) -> float:
+        """Messages a second that this engine put on the wire in the last second."""
+        while self._sends and self._sends[0] < at - SECOND:
+            self._sends.popleft()
+        return float(len(self._sends))
 
     def take_up(self, sending: SendingAccount) -> Sender:
         """Go on with an edited account; returns the old sender, to be closed when idle."""

@@ -12,12 +12,12 @@ from wa_desktop.errors import InvalidInput, NotFound
 from wa_desktop.ledger.claim import contents_from
 from wa_desktop.ledger.contracts import Contracts, decode_cursor, encode_cursor
 from wa_desktop.ledger.database import Database, Row, marks
-from wa_desktop.ledger.records import LoggedEvent, Message, MessageContents
+from wa_desktop.ledger.records import Limit, LoggedEvent, Message, MessageContents
 from wa_desktop.ledger.states import MessageState
 
 _COLUMNS = (
     "m.id, c.uid, m.phone, m.state, m.attempts, m.provider_id, m.error_code, m.error_text, "
-    "m.due_at, m.sent_at, m.delivered_at, m.read_at, m.updated_at"
+    "m.due_at, m.sent_at, m.delivered_at, m.read_at, m.updated_at, m.held_by"
 )
 
 
@@ -146,4 +146,5 @@ def _clause(number: int, chosen: MessageFilter) -> tuple[str, list[Any]]:
 
 
 def _record(row: Row) -> Message:
-    return Message(row[0], row[1], row[2], MessageState(row[3]), *row[4:])
+    held_by = Limit(row[13]) if row[13] else None
+    return Message(row[0], row[1], row[2], MessageState(row[3]), *row[4:13], held_by)
