@@ -39,9 +39,7 @@ class Doubts:
         """Settle the doubts that are older than the contract's grace time."""
         return self._begin(contract_id, policy, before, ())
 
-    def _begin(
-        self, contract_id: str, choice: DoubtPolicy, before: int, ids: Sequence[int]
-    ) -> int:
+    def _begin(self, contract_id: str, choice: DoubtPolicy, before: int, ids: Sequence[int]) -> int:
         if choice is DoubtPolicy.LEAVE:
             return 0
         action = Action(

@@ -1,5 +1,6 @@
 """What can be done with a contract: create, fill, start, pause, resume, cancel, delete."""
 
+import json
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -259,7 +260,7 @@ def _columns(changes: ContractChanges) -> dict[str, object]:
         "start_at": changes.start_at,
         "expires_at": changes.expires_at,
         "zone": changes.zone,
-        "quiet_hours": changes.quiet_hours.to_json() if changes.quiet_hours else None,
+        "quiet_hours": json.dumps(changes.quiet_hours.to_json()) if changes.quiet_hours else None,
         "doubt_policy": changes.doubt_policy.value if changes.doubt_policy else None,
         "doubt_grace": changes.doubt_grace,
     }

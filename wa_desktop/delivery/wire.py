@@ -119,9 +119,7 @@ class Wire:
         outcomes, self._outcomes = self._outcomes, []
         return outcomes
 
-    def put_back(
-        self, outcomes: Collection[Outcome], throttles: Collection[Throttle] = ()
-    ) -> None:
+    def put_back(self, outcomes: Collection[Outcome], throttles: Collection[Throttle] = ()) -> None:
         """A turn failed: these still have to be settled."""
         self._outcomes = [*outcomes, *self._outcomes]
         self._throttles = [*throttles, *self._throttles]

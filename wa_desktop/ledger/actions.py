@@ -86,11 +86,7 @@ class Actions:
             amount = self._amount(number, action)
             if amount or action.kind is ActionKind.COPY:
                 self._store(number, action)
-            if (
-                amount
-                and action.kind is ActionKind.RETRY
-                and state is ContractState.COMPLETED
-            ):
+            if amount and action.kind is ActionKind.RETRY and state is ContractState.COMPLETED:
                 self._contracts.move(contract_id, ContractState.QUEUED)
         return amount
 

@@ -200,9 +200,7 @@ class Claim:
             plan.insert(0, ([starving[0]], 1))
         return plan
 
-    def _take_turns(
-        self, group: list[_Candidate], slots: list[int], begun: bool, most: int
-    ) -> int:
+    def _take_turns(self, group: list[_Candidate], slots: list[int], begun: bool, most: int) -> int:
         """Take messages of contracts of equal priority in turns, an even share from each."""
         rest = slots[len(self._granted) :]
         fitting = [slot for slot in rest if (slot <= self._window.begin_until) is begun][:most]
@@ -380,7 +378,7 @@ class Claim:
 
 def _candidate(row: tuple[Any, ...]) -> _Candidate:
     number, priority, turn, own, revision, waiting, due, quiet, zone, held_by, held_until = row
-    night = Night(QuietHours.from_json(quiet), zone or "UTC") if quiet else None
+    night = Night(QuietHours.from_json(json.loads(quiet)), zone or "UTC") if quiet else None
     held = Hold(Limit(held_by), held_until) if held_by else None
     return _Candidate(number, priority, turn, bool(own), revision, waiting, due, night, held)
 

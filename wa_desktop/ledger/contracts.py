@@ -93,7 +93,7 @@ class Contracts:
                     max_attempts=new.max_attempts,
                     start_at=new.start_at,
                     zone=new.zone,
-                    quiet_hours=new.quiet_hours.to_json() if new.quiet_hours else None,
+                    quiet_hours=json.dumps(new.quiet_hours.to_json()) if new.quiet_hours else None,
                     expires_at=new.expires_at,
                     doubt_policy=new.doubt_policy.value,
                     doubt_grace=new.doubt_grace,
@@ -345,7 +345,9 @@ def _record(row: dict[str, Any]) -> Contract:
         counts=Counts(**{name: row[f"n_{name}"] for name in COUNT_COLUMNS}),
         attempts_made=0 if row["started_at"] is None else 1,
         zone=row["zone"],
-        quiet_hours=QuietHours.from_json(row["quiet_hours"]) if row["quiet_hours"] else None,
+        quiet_hours=QuietHours.from_json(json.loads(row["quiet_hours"]))
+        if row["quiet_hours"]
+        else None,
         expires_at=row["expires_at"],
         held=Hold(Limit(row["held_by"]), row["held_until"]) if row["held_by"] else None,
         doubt_policy=DoubtPolicy(row["doubt_policy"]),

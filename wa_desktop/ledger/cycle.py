@@ -11,10 +11,10 @@ from dataclasses import dataclass
 
 from wa_desktop.clock import MILLISECOND
 from wa_desktop.ledger.claim import Claim, Granted, Window
-from wa_desktop.ledger.gates import ZonesOf
-from wa_desktop.ledger.limits import AccountLimits, Throttle, lock_limits, store_limits
 from wa_desktop.ledger.counters import CountChanges
 from wa_desktop.ledger.database import Database
+from wa_desktop.ledger.gates import ZonesOf
+from wa_desktop.ledger.limits import AccountLimits, Throttle, lock_limits, store_limits
 from wa_desktop.ledger.moves import move_messages
 from wa_desktop.ledger.records import AccountState
 from wa_desktop.ledger.settle import Outcome, settle
@@ -139,9 +139,7 @@ class Cycle:
             limits = accounts.get(want.account_id)
             if limits is None or limits.state is not AccountState.ACTIVE:
                 continue
-            claim = Claim(
-                self._database, changes, limits, turn.worker, window, self._zones_of
-            )
+            claim = Claim(self._database, changes, limits, turn.worker, window, self._zones_of)
             taken = claim.take(want.free)
             accounts[want.account_id] = taken.limits
             granted.extend(taken.granted)

@@ -8,12 +8,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from wa_desktop.clock import SECOND
-from wa_desktop.hours.quiet_hours import QuietHours, quiet_until_any
-from wa_desktop.hours.warm_up import WarmUp, day_of, period_end
+from wa_desktop.hours import warm_up
+from wa_desktop.hours.quiet_hours import QuietHours
 from wa_desktop.ledger.database import Database
 from wa_desktop.ledger.limits import AccountLimits
-from wa_desktop.ledger.records import Hold, Limit
 from wa_desktop.ledger.reach import DAY, Reach, Touch
+from wa_desktop.ledger.records import Hold, Limit
 
 PAIR_INTERVAL = 6 * SECOND
 """One message in six seconds from a number to one user (Cloud API reference, section 5)."""
@@ -87,9 +87,7 @@ class Gates:
             or any(one != contract for one in self._recent)
         )
 
-    def sift(
-        self, contract: int, night: Night | None, rows: Sequence[Row], *, most: int
-    ) -> Sifted:
+    def sift(self, contract: int, night: Night | None, rows: Sequence[Row], *, most: int) -> Sifted:
         """Sort rows of one contract, in their order; those that pass, ``most`` of them at the
         most, count as sent."""
         phones = [row.phone for row in rows]
@@ -141,9 +139,9 @@ class Gates:
             return Hold(Limit.DAILY_LIMIT, freed or self._at + DAY)
         limits = self.limits
         if limits.warm_up and limits.warm_up_day is not None:
-            cap = WarmUp(limits.warm_up).cap_on(limits.warm_up_day)
+            cap = warm_up.WarmUp(limits.warm_up).cap_on(limits.warm_up_day)
             if cap is not None and limits.warm_up_sent >= cap:
-                return Hold(Limit.WARM_UP, period_end(limits.warm_up_from, self._at))
+                return Hold(Limit.WARM_UP, warm_up.until(limits.warm_up_from, self._at))
         return None
 
     def _spend(self, phone: str, known: dict[str, Touch]) -> None:
@@ -160,7 +158,7 @@ class Gates:
     def _quiet_until(self, night: Night, zones: tuple[str, ...]) -> int | None:
         key = (night.zone, *zones)
         if key not in self._quiet:
-            self._quiet[key] = quiet_until_any(night.quiet, self._at, zones)
+            self._quiet[key] = night.quiet.quiet_until_any(self._at, zones)
         return self._quiet[key]
 
     def _pairs(self, contract: int, phones: Sequence[str]) -> dict[str, int]:
@@ -209,7 +207,7 @@ def pair_allowed_at(moments: Sequence[int]) -> int:
 def _with_warm_up_day(limits: AccountLimits, at: int) -> AccountLimits:
     if not limits.warm_up:
         return limits
-    day = day_of(limits.warm_up_from, at)
+    day = warm_up.day_of(limits.warm_up_from, at)
     if day == limits.warm_up_day:
         return limits
     return replace(limits, warm_up_day=day, warm_up_sent=0, changed=True)

@@ -26,6 +26,9 @@ class Throttle:
     measured: float
 
 
+NO_PACE = Pace()
+
+
 @dataclass(frozen=True, slots=True)
 class AccountLimits:
     """What holds an account. ``ceiling``: messages a second that its owner allows, ``None``
@@ -45,7 +48,7 @@ class AccountLimits:
     warm_up_from: int = 0
     warm_up_day: int | None = None
     warm_up_sent: int = 0
-    pace: Pace = Pace()
+    pace: Pace = NO_PACE
     throttled_until: int = 0
     throttles: int = 0
     changed: bool = False

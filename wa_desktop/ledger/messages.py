@@ -146,5 +146,19 @@ def _clause(number: int, chosen: MessageFilter) -> tuple[str, list[Any]]:
 
 
 def _record(row: Row) -> Message:
-    held_by = Limit(row[13]) if row[13] else None
-    return Message(row[0], row[1], row[2], MessageState(row[3]), *row[4:13], held_by)
+    return Message(
+        id=row[0],
+        contract_id=row[1],
+        phone=row[2],
+        state=MessageState(row[3]),
+        attempts=row[4],
+        provider_id=row[5],
+        error_code=row[6],
+        error_text=row[7],
+        due_at=row[8],
+        sent_at=row[9],
+        delivered_at=row[10],
+        read_at=row[11],
+        updated_at=row[12],
+        held_by=Limit(row[13]) if row[13] else None,
+    )

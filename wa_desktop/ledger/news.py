@@ -94,9 +94,7 @@ class NewsDesk:
         row = self._database.row(sql, (message, contract))
         return None if row is None else (row[0], row[1])
 
-    def _move(
-        self, message: int, source: MessageState, target: MessageState, news: News
-    ) -> None:
+    def _move(self, message: int, source: MessageState, target: MessageState, news: News) -> None:
         changes = CountChanges()
         moved = move_messages(
             self._database,
