@@ -338,12 +338,13 @@ class Claim:
 
     def _note_holds(self) -> None:
         """Keep with each contract what holds it back now, for whoever asks."""
-        served = {one.contract for one in self._granted}
         for one in self._candidates:
-            hold = None if one.number in served else one.hold_now
-            if hold is None and one.number not in served and one.waiting > 0:
+            hold: Hold | None = None
+            if one.waiting > 0:
                 hold = self._stopped
-            if hold is None and not one.waiting and one.held and one.held.until > self._at:
+            elif one.hold_now is not None:
+                hold = one.hold_now
+            elif one.held is not None and one.held.until > self._at:
                 hold = one.held
             if hold != one.held:
                 self._database.run(
