@@ -11,7 +11,7 @@ import pytest
 
 from tests.leaks import Alive, end_what_is_new_since
 
-pytest_plugins = ["tests.services.fixtures", "tests.standin.fixtures"]
+pytest_plugins = ["tests.services.fixtures", "tests.standin.fixtures", "tests.opened"]
 
 # Several workers share few cores, so how long one example takes means nothing.
 hypothesis.settings.register_profile("wa-desktop", deadline=None, database=None)

@@ -20,6 +20,7 @@ from wa_desktop.contracts.again import Again
 from wa_desktop.contracts.doubts import Doubts
 from wa_desktop.contracts.service import ContractService
 from wa_desktop.contracts.services import Services
+from wa_desktop.delivery.breakers import Thresholds
 from wa_desktop.delivery.engine import Engine
 from wa_desktop.errors import LedgerBusy, LedgerError, LedgerFull, QueueUnavailable
 from wa_desktop.events import EventBus
@@ -96,7 +97,8 @@ class Program:
         Raises ``LedgerBusy`` when another program sends from the same SQLite ledger.
         """
         self._lock = _lock_engine(self.settings)
-        engine = Engine(self._ledger, self.events, per_second=pace)
+        thresholds = Thresholds.of(self.settings)
+        engine = Engine(self._ledger, self.events, per_second=pace, thresholds=thresholds)
         engine.start()
         self._engine = engine
         self._bell.serve(Handlers(contract=self._advance, account=engine.wake))
@@ -104,6 +106,11 @@ class Program:
         self._consumers.start()
         self._sweep = Sweep(self._ledger, self._bell, self.events, self._consumers)
         self._sweep.start()
+
+    @property
+    def sending(self) -> bool:
+        """Whether this program's own engine runs."""
+        return self._engine is not None and self._engine.alive
 
     def health(self) -> Health:
         """Whether ledger and queue answer and a worker is alive."""

@@ -84,6 +84,11 @@ class MessageTemplate:
         )
 
 
+def is_storable(text: str) -> bool:
+    """Whether every store and the provider can hold the text: no zero, no half of a pair."""
+    return "\0" not in text and not any("\ud800" <= one <= "\udfff" for one in text)
+
+
 def _template_problems(found: Mapping[str, object]) -> list[Problem]:
     """What is wrong with a template's JSON object; empty when it can be used."""
     problems = [

@@ -5,6 +5,7 @@ WaDesktopError
     LedgerError            the database cannot do what was asked
         LedgerUnavailable  out of reach, locked or gone: try again
         LedgerFull         the disk of the data folder is full
+        LedgerDamaged      its file is damaged, cut short, read-only or no ledger
         LedgerNewer        written by a newer program
         LedgerBusy         another program sends from this ledger
     QueueUnavailable       Redis or the queue file is out of reach
@@ -50,6 +51,11 @@ class LedgerUnavailable(LedgerError):
 
 class LedgerFull(LedgerError):
     """The disk that holds the ledger is full."""
+
+
+class LedgerDamaged(LedgerError):
+    """A ledger's file, or a backup's, cannot be used as it is: damaged, cut short, read-only,
+    or no ledger at all."""
 
 
 class LedgerNewer(LedgerError):

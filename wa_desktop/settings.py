@@ -190,6 +190,27 @@ class Settings(BaseSettings):
         validation_alias="WA_SECRET_KEY",
         description=f"{_SECRET_KEY_LENGTH} characters or more",
     )
+    breaker_equal_errors: int = Field(
+        default=5,
+        ge=0,
+        le=1000,
+        validation_alias="WA_BREAKER_EQUAL_ERRORS",
+        description="a whole number from 0 (off) to 1000",
+    )
+    breaker_failure_percent: int = Field(
+        default=50,
+        ge=0,
+        le=100,
+        validation_alias="WA_BREAKER_FAILURE_PERCENT",
+        description="a whole number from 0 (off) to 100",
+    )
+    breaker_doubt_percent: int = Field(
+        default=20,
+        ge=0,
+        le=100,
+        validation_alias="WA_BREAKER_DOUBT_PERCENT",
+        description="a whole number from 0 (off) to 100",
+    )
 
     @model_validator(mode="after")
     def _redis_is_whole(self) -> Self:

@@ -24,8 +24,13 @@ SANDBOX_ID = "sandbox"
 
 MAX_CONCURRENCY = 500
 MAX_RATE = 1_000
+MAX_DAILY = 1_000_000_000
 _SLUG = re.compile(r"[a-z0-9][a-z0-9_.-]{0,63}")
 _VERSION = re.compile(r"v\d{1,3}\.\d{1,2}")
+_TOKEN = re.compile(r"[\x21-\x7e]+")
+_STORED = "stored"
+"""Stands for a token that the ledger keeps already."""
+
 _NUMBER_ID = re.compile(r"\d{1,32}")
 
 
@@ -56,7 +61,7 @@ class AccountService:
         """Store a new account; an empty id is chosen from the name. ``InvalidInput``."""
         if not account.id:
             account = replace(account, id=_slug(account.name))
-        self._check(account, has_token=given.access_token is not None)
+        self._check(account, given.access_token)
         stored = self._ledger.accounts.add(account, given)
         self._events.post(AccountChanged(stored.id))
         return stored
@@ -64,8 +69,10 @@ class AccountService:
     def change(self, account: Account, given: AccountSecrets | None = None) -> Account:
         """Store an edited account; secrets that are not given stay. ``InvalidInput``."""
         before = self._ledger.accounts.get(account.id)
-        has_token = "access_token" in before.secrets_set or bool(given and given.access_token)
-        self._check(account, has_token=has_token)
+        token = given.access_token if given else None
+        if token is None and "access_token" in before.secrets_set:
+            token = _STORED
+        self._check(account, token)
         stored = self._ledger.accounts.change(account, given)
         self._events.post(AccountChanged(stored.id))
         self._bell.account(stored.id)
@@ -83,10 +90,10 @@ class AccountService:
         self._bell.account(account_id)
         return account
 
-    def _check(self, account: Account, *, has_token: bool) -> None:
+    def _check(self, account: Account, token: str | None) -> None:
         problems = [*_form_problems(account), *_limit_problems(account)]
         if account.kind is AccountKind.CLOUD_API:
-            problems.extend(_cloud_problems(account, has_token=has_token))
+            problems.extend(_cloud_problems(account, token))
         if problems:
             raise InvalidInput(
                 "; ".join(f"{one.at} {one.reason}" for one in problems) + ".", problems
@@ -111,17 +118,20 @@ def _limit_problems(account: Account) -> Iterator[Problem]:
             yield Problem("rateLimit", "needs max of at least 1 and durationMs of 1 to 86400000")
         elif rate.max * 1000 > MAX_RATE * rate.duration_ms:
             yield Problem("rateLimit", f"must not exceed {MAX_RATE} messages a second")
-    if account.daily_limit is not None and account.daily_limit < 1:
-        yield Problem("dailyLimit", "must be at least 1")
-    if account.sandbox.latency_ms < 0 or not 0 <= account.sandbox.failure_share <= 1:
-        yield Problem("sandbox", "needs a latency of 0 or more and a share from 0 to 1")
+    if account.daily_limit is not None and not 1 <= account.daily_limit <= MAX_DAILY:
+        yield Problem("dailyLimit", f"must lie between 1 and {MAX_DAILY}")
+    sandbox = account.sandbox
+    if not (0 <= sandbox.latency_ms <= 60_000 and 0 <= sandbox.failure_share <= 1):
+        yield Problem("sandbox", "needs a latency of 0 to 60000 ms and a share from 0 to 1")
 
 
-def _cloud_problems(account: Account, *, has_token: bool) -> Iterator[Problem]:
+def _cloud_problems(account: Account, token: str | None) -> Iterator[Problem]:
     if not account.phone_number_id or not _NUMBER_ID.fullmatch(account.phone_number_id):
         yield Problem("phoneNumberId", "is needed: the digits shown in WhatsApp Manager")
-    if not has_token:
+    if not token:
         yield Problem("accessToken", "is needed to send through the Cloud API")
+    elif not _TOKEN.fullmatch(token):
+        yield Problem("accessToken", "holds blanks or marks that no token has")
     if not _VERSION.fullmatch(account.api_version):
         yield Problem("apiVersion", "must look like v23.0")
     if not _is_safe_address(account.api_base_url):

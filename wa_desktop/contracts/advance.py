@@ -8,7 +8,14 @@ from collections.abc import Callable
 
 from wa_desktop.contracts.bell import Bell
 from wa_desktop.errors import NotFound
-from wa_desktop.events import ContractChanged, EventBus, QueuesChanged
+from wa_desktop.events import (
+    ContractChanged,
+    EventBus,
+    Notice,
+    NoticeKind,
+    NoticeLevel,
+    QueuesChanged,
+)
 from wa_desktop.ledger.ledger import Ledger
 from wa_desktop.ledger.states import ContractState
 
@@ -30,11 +37,11 @@ def advance(
         rung = False
         while not stopped() and _slice(work, contract_id):
             if not rung:
-                _ring_for_account(ledger, bell, contract_id)
+                _ring_for_account(ledger, bell, events, contract_id)
                 rung = True
             events.post(ContractChanged(contract_id))
     if not stopped():
-        _ring_for_account(ledger, bell, contract_id)
+        _ring_for_account(ledger, bell, events, contract_id)
     events.post(QueuesChanged())
 
 
@@ -64,11 +71,27 @@ def _slice(work: Callable[[str], int], contract_id: str) -> int:
         return 0
 
 
-def _ring_for_account(ledger: Ledger, bell: Bell, contract_id: str) -> None:
+def _ring_for_account(ledger: Ledger, bell: Bell, events: EventBus, contract_id: str) -> None:
     try:
         contract = ledger.contracts.get(contract_id)
     except NotFound:
         return
     if contract.state is ContractState.RUNNING and not contract.counts.remaining:
-        ledger.contracts.complete_if_done(ledger.contracts.number(contract_id))
+        finish(ledger, events, ledger.contracts.number(contract_id))
     bell.account(contract.account_id)
+
+
+def finish(ledger: Ledger, events: EventBus, number: int) -> None:
+    """Complete a running contract in which nothing remains, and say so."""
+    contract_id = ledger.contracts.complete_if_done(number)
+    if contract_id is None:
+        return
+    events.post(ContractChanged(contract_id))
+    events.post(
+        Notice(
+            NoticeKind.FINISHED,
+            NoticeLevel.INFO,
+            subject=ledger.contracts.get(contract_id).name,
+            contract_id=contract_id,
+        )
+    )

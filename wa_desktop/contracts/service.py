@@ -1,12 +1,13 @@
 """What can be done with a contract: create, fill, start, pause, resume, cancel, delete."""
 
+import contextlib
 import json
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from wa_desktop.clock import now
-from wa_desktop.content import MessageTemplate
+from wa_desktop.content import MessageTemplate, is_storable
 from wa_desktop.contracts.bell import Bell
 from wa_desktop.contracts.filling import FillReport, fill
 from wa_desktop.errors import InvalidInput, MoveRefused, Problem
@@ -76,7 +77,7 @@ class ContractService:
 
     def create(self, new: NewContract) -> Contract:
         """Make a draft without recipients. ``InvalidInput``, ``NotFound`` (account)."""
-        _check(new.name, new.priority, new.max_attempts)
+        _check(new.name, new.priority, new.max_attempts, new.message)
         contract = self._ledger.contracts.add(new)
         self._changed(contract.id)
         return contract
@@ -124,6 +125,7 @@ class ContractService:
             changes.name if changes.name is not None else contract.name,
             changes.priority if changes.priority is not None else contract.priority,
             changes.max_attempts if changes.max_attempts is not None else contract.max_attempts,
+            changes.message,
         )
         if columns:
             contract = self._ledger.contracts.change(contract_id, **columns)
@@ -169,7 +171,7 @@ class ContractService:
             )
         self._ledger.contracts.move(contract_id, ContractState.PAUSED, reason=reason)
         self._ledger.work.release_claims(contract_id)
-        if contract.counts.active:
+        if self._ledger.contracts.get(contract_id).counts.active:
             time.sleep(_ON_THE_WIRE)
         paused = self._ledger.contracts.get(contract_id)
         self._notice(NoticeKind.PAUSED, paused)
@@ -177,7 +179,6 @@ class ContractService:
 
     def cancel(self, contract_id: str) -> Contract:
         """End a contract for good; what was not sent is skipped. ``MoveRefused`` if it ended."""
-        self._refuse_importing(contract_id)
         self._ledger.contracts.move(contract_id, ContractState.CANCELLED, reason=BY_USER)
         self._ledger.work.release_claims(contract_id)
         self._bell.contract(contract_id)
@@ -198,27 +199,20 @@ class ContractService:
                     state=contract.state.value,
                     allowed=["pause", "cancel"],
                 )
-            self.pause(contract_id)
-        self._refuse_importing(contract_id)
+            with contextlib.suppress(MoveRefused):  # it may just have been completed
+                self.pause(contract_id)
         self._ledger.contracts.move(contract_id, ContractState.DELETING)
         self._bell.contract(contract_id)
         self._events.post(ContractDeleted(contract_id))
         self._events.post(QueuesChanged())
 
     def _refuse_unready(self, contract: Contract) -> None:
-        self._refuse_importing(contract.id)
+        self._ledger.imports.refuse_under_way(contract.id)
         if not contract.counts.total:
             raise MoveRefused(
                 "The campaign has no recipients. Add some, then start it.",
                 state=contract.state.value,
                 allowed=["add recipients", "delete"],
-            )
-
-    def _refuse_importing(self, contract_id: str) -> None:
-        if self._ledger.imports.under_way(contract_id):
-            raise MoveRefused(
-                "Recipients are being added to the campaign. Wait until that is done.",
-                state="importing",
             )
 
     def _remove_now(self, contract_id: str) -> None:
@@ -238,10 +232,15 @@ class ContractService:
         )
 
 
-def _check(name: str, priority: int, max_attempts: int) -> None:
+def _check(name: str, priority: int, max_attempts: int, message: str | None) -> None:
     problems = []
     if not name.strip() or len(name) > NAME_LENGTH:
         problems.append(Problem("name", f"must have 1 to {NAME_LENGTH} characters"))
+    problems.extend(
+        Problem(at, "holds a character that cannot be stored (a zero or half a pair)")
+        for at, text in (("name", name), ("message", message or ""))
+        if not is_storable(text)
+    )
     if priority not in PRIORITY_RANGE:
         problems.append(Problem("priority", "must lie between -1000000 and 1000000"))
     if max_attempts not in ATTEMPTS_RANGE:

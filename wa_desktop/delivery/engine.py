@@ -13,11 +13,12 @@ from concurrent.futures import Future
 
 from wa_desktop.clock import SECOND, now
 from wa_desktop.delivery.brake import Brake
+from wa_desktop.delivery.breakers import Breakers, Thresholds
 from wa_desktop.delivery.lanes import Lanes
 from wa_desktop.delivery.reactions import Halt
 from wa_desktop.delivery.store import Store
 from wa_desktop.delivery.wire import HaltRequest, Wire
-from wa_desktop.errors import LedgerError, MoveRefused, WaDesktopError
+from wa_desktop.errors import LedgerError, MoveRefused, NotFound, WaDesktopError
 from wa_desktop.events import (
     ContractChanged,
     EventBus,
@@ -28,7 +29,7 @@ from wa_desktop.events import (
 )
 from wa_desktop.ledger.claim import Granted
 from wa_desktop.ledger.contracts import ContractText
-from wa_desktop.ledger.cycle import CycleResult, Turn, Want
+from wa_desktop.ledger.cycle import Beat, CycleResult, Turn, Want
 from wa_desktop.ledger.ledger import Ledger
 from wa_desktop.ledger.settle import Outcome, OutcomeKind
 from wa_desktop.ledger.states import CLAIMABLE, ContractState
@@ -46,23 +47,31 @@ class Engine:
     """Sends for every account of the ledger. ``start``, ``wake`` and ``stop`` from any thread."""
 
     def __init__(
-        self, ledger: Ledger, events: EventBus, *, per_second: float | None = None
+        self,
+        ledger: Ledger,
+        events: EventBus,
+        *,
+        per_second: float | None = None,
+        thresholds: Thresholds = Thresholds(),
     ) -> None:
         self._ledger = ledger
         self._events = events
         self._brake = Brake(per_second)
         self._store = Store()
         self._bell = asyncio.Event()
-        self._wire = Wire(self._bell.set)
+        self._breakers = Breakers(thresholds)
+        self._wire = Wire(self._bell.set, self._breakers)
         self._lanes = Lanes(ledger, self._store, events, self._bell.set)
         self._texts: dict[int, ContractText] = {}
         self._thread: threading.Thread | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._ready: Future[None] = Future()
         self._stopping = False
+        self._grace_over = False
         self._worker: int | None = None
         self._unsure = False
         self._last_beat = 0
+        self._progress = Beat()
         self._last_recovery = 0
         self._failures = 0
         self._trouble: str | None = None
@@ -103,7 +112,11 @@ class Engine:
     def _begin_stop(self, grace: float) -> None:
         self._stopping = True
         self._bell.set()
-        asyncio.get_running_loop().call_later(grace, self._wire.give_up)
+        asyncio.get_running_loop().call_later(grace, self._give_up)
+
+    def _give_up(self) -> None:
+        self._grace_over = True
+        self._wire.give_up()
 
     def _soon(self, action: Callable[[], None]) -> None:
         """Run an action on the loop, from any thread; nothing once the engine has ended."""
@@ -130,11 +143,15 @@ class Engine:
         await self._recover()
         self._ready.set_result(None)
         try:
-            while not (self._stopping and self._wire.idle):
+            while not self._may_end():
                 await self._step()
             await self._sign_off()
         finally:
             await self._lanes.close()
+
+    def _may_end(self) -> bool:
+        """All is settled, or the time for it is over and the ledger is still out of reach."""
+        return self._stopping and (self._wire.idle or (self._grace_over and self._failures > 0))
 
     async def _step(self) -> None:
         """One round of the loop; trouble with the ledger is waited out, never fatal."""
@@ -165,7 +182,7 @@ class Engine:
             self._wire.return_unbegun()
         begin = self._wire.due_to_begin(at)
         wants = () if self._stopping else self._wants(at)
-        beat = at - self._last_beat >= _BEAT
+        beat = self._progress if at - self._last_beat >= _BEAT else None
         if not (self._wire.has_outcomes or begin or wants or beat):
             return None
         return Turn(
@@ -185,6 +202,8 @@ class Engine:
         asking = [
             lane for lane in self._lanes if (moment := lane.asks_at()) is not None and moment <= at
         ]
+        for lane in asking:
+            lane.rung = False
         return tuple(Want(lane.account.id, min(lane.free, allowed)) for lane in asking)
 
     async def _take_turn(self, turn: Turn) -> None:
@@ -192,12 +211,13 @@ class Engine:
             result = await self._store.run(self._ledger.cycle.run, turn)
         except BaseException:
             self._wire.put_back(turn.outcomes, turn.throttles)
-            self._wire.ask_again(turn.begin)
+            # Whether the ledger began them is unknown; they never went out and are given back.
+            self._wire.forget(turn.begin)
             self._unsure = True
             raise
         self._works_again()
-        if turn.beat:
-            self._last_beat = turn.at
+        self._note_progress(turn, result)
+        self._wire.begin(turn.begin, result.begun, now())
         try:
             await self._learn_texts(result.granted)
         except BaseException:
@@ -209,9 +229,17 @@ class Engine:
         for granted in result.granted:
             lane = self._lanes[granted.account_id]
             self._wire.take(granted, lane, self._texts[granted.contract], at)
-        self._wire.begin(turn.begin, result.begun, at)
         await self._lanes.learn([want.account_id for want in turn.wants], result.outlooks)
         await self._tell(result)
+
+    def _note_progress(self, turn: Turn, result: CycleResult) -> None:
+        if turn.beat is not None:
+            self._last_beat = turn.at
+        sent = [one.at for one in turn.outcomes if one.kind is OutcomeKind.SENT]
+        self._progress = Beat(
+            turn.at if result.granted else self._progress.last_claim,
+            max(sent) if sent else self._progress.last_send,
+        )
 
     async def _rest(self) -> None:
         """Sleep until something is due, or the bell rings."""
@@ -251,6 +279,7 @@ class Engine:
         if finished is None:
             return
         text = self._texts.pop(number, None)
+        self._breakers.forget(finished)
         self._events.post(ContractChanged(finished))
         self._events.post(
             Notice(
@@ -285,10 +314,10 @@ class Engine:
                 reason=reason,
                 only_from=CLAIMABLE,
             )
-        except MoveRefused as error:
+            await self._store.run(self._ledger.work.release_claims, text.id)
+        except (MoveRefused, NotFound) as error:
             log.info("the campaign need not be paused: %s", error)
             return
-        await self._store.run(self._ledger.work.release_claims, text.id)
         self._events.post(ContractChanged(text.id))
         self._events.post(
             Notice(

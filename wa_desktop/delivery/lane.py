@@ -3,22 +3,32 @@
 from collections import deque
 from dataclasses import dataclass, field
 
-from wa_desktop.clock import SECOND, from_seconds
+from wa_desktop.clock import MILLISECOND, SECOND, from_seconds
 from wa_desktop.ledger.accounts import SendingAccount
+from wa_desktop.ledger.cycle import AccountOutlook
 from wa_desktop.ledger.records import Account, AccountKind, AccountState
 from wa_desktop.senders.factory import build_sender
 from wa_desktop.senders.protocol import Sender
 from wa_desktop.senders.settings import CloudApiSettings, SandboxSettings, SenderSettings
 
+_CROWDED = 50 * MILLISECOND
+"""How long to wait for places that other workers hold: nobody rings when they are freed."""
+
 
 @dataclass(slots=True)
 class Lane:
-    """Lives on the engine's loop. Times are microseconds since the epoch."""
+    """Lives on the engine's loop. Times are microseconds since the epoch.
+
+    ``rung`` notes a ring that came while a turn was under way, whose outlook is then stale.
+    ``crowded_until``: other workers held all of the account's places when last asked.
+    """
 
     account: Account
     sender: Sender
     in_flight: set[int] = field(default_factory=set)
     next_try_at: int | None = 0
+    rung: bool = False
+    crowded_until: int = 0
     held_until: int = 0
     network_failures: int = 0
     _sends: deque[int] = field(default_factory=lambda: deque(maxlen=2_000))
@@ -32,17 +42,35 @@ class Lane:
         """When this lane wants to claim; ``None``: only when rung for, or a place is freed."""
         if self.free <= 0 or self.next_try_at is None:
             return None
-        return max(self.next_try_at, self.held_until)
+        return max(self.next_try_at, self.held_until, self.crowded_until)
 
     def ring(self) -> None:
         """There may be something due now, if the account may send at all."""
         if self.account.state is AccountState.ACTIVE:
             self.next_try_at = 0
+            self.rung = True
+
+    def learn(self, outlook: AccountOutlook | None, at: int) -> None:
+        """Take up what a turn said; ``None``: the account is gone or may not send."""
+        self.next_try_at = outlook.next_try_at if outlook else None
+        if outlook is not None and outlook.crowded:
+            self.crowded_until = at + _CROWDED
+        if self.rung:
+            self.ring()
+
+    def freed(self, message_id: int) -> None:
+        """A place in flight is free again."""
+        self.in_flight.discard(message_id)
+        self.crowded_until = 0
 
     def hold(self, at: int, seconds: float) -> None:
-        """Claim nothing for that long, since no connection could be made."""
+        """Claim nothing for that long, since no connection could be made.
+
+        Failures of requests that were on their way together count as one.
+        """
+        if at >= self.held_until:
+            self.network_failures += 1
         self.held_until = max(self.held_until, at + from_seconds(seconds))
-        self.network_failures += 1
 
     def note_send(self, at: int) -> None:
         """A message goes on the wire now."""

@@ -4,9 +4,10 @@ import asyncio
 import logging
 from collections.abc import Callable, Collection, Iterator
 
+from wa_desktop.clock import now
 from wa_desktop.delivery.lane import Lane, open_lane
 from wa_desktop.delivery.store import Store
-from wa_desktop.errors import LedgerError, NotFound, WaDesktopError
+from wa_desktop.errors import LedgerUnavailable, NotFound, WaDesktopError
 from wa_desktop.events import AccountChanged, EventBus, Notice, NoticeKind, NoticeLevel
 from wa_desktop.ledger.cycle import AccountOutlook
 from wa_desktop.ledger.ledger import Ledger
@@ -28,6 +29,7 @@ class Lanes:
         self._changed = changed
         self._lanes: dict[str, Lane] = {}
         self._retired: list[Sender] = []
+        self._faults: dict[str, str] = {}
         self._opening: dict[str, asyncio.Task[None]] = {}
 
     def __iter__(self) -> Iterator[Lane]:
@@ -53,11 +55,14 @@ class Lanes:
             lane.ring()
 
     async def learn(self, asked: Collection[str], outlooks: Collection[AccountOutlook]) -> None:
-        """Take up what a turn said of the accounts it was asked for."""
+        """Take up what a turn said of the accounts it was asked for.
+
+        A ring that came while the turn was under way is not forgotten over it.
+        """
         seen = {one.account_id: one for one in outlooks}
         for account_id in asked:
             lane, outlook = self._lanes[account_id], seen.get(account_id)
-            lane.next_try_at = outlook.next_try_at if outlook else None
+            lane.learn(outlook, now())
             if outlook is None or outlook.revision != lane.account.revision:
                 await self._renew(lane)
 
@@ -92,6 +97,7 @@ class Lanes:
             try:
                 sending = await self._store.run(self._ledger.accounts.for_sending, account_id)
                 self._lanes[account_id] = open_lane(sending)
+                self._faults.pop(account_id, None)
             except WaDesktopError as error:
                 self._cannot_send(account_id, error)
                 return
@@ -103,6 +109,7 @@ class Lanes:
         try:
             sending = await self._store.run(self._ledger.accounts.for_sending, account_id)
             self._retired.append(lane.take_up(sending))
+            self._faults.pop(account_id, None)
         except NotFound:
             lane.next_try_at = None
         except WaDesktopError as error:
@@ -110,8 +117,12 @@ class Lanes:
             self._cannot_send(account_id, error)
 
     def _cannot_send(self, account_id: str, error: WaDesktopError) -> None:
+        """Say so once: the sweep rings again and again for an account that has work."""
+        if self._faults.get(account_id) == str(error):
+            return
+        self._faults[account_id] = str(error)
         log.warning("the account %s cannot send: %s", account_id, error)
-        if isinstance(error, LedgerError | NotFound):
+        if isinstance(error, LedgerUnavailable | NotFound):
             return
         self._events.post(
             Notice(NoticeKind.TROUBLE, NoticeLevel.ERROR, subject=account_id, detail=str(error))

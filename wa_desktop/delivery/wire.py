@@ -5,15 +5,17 @@ import heapq
 import logging
 import random
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from wa_desktop.clock import MILLISECOND, SECOND, from_seconds, now
+from wa_desktop.delivery.breakers import Breakers, Ended, Subject
 from wa_desktop.delivery.lane import Lane
 from wa_desktop.delivery.reactions import Attempt, Reacted, react
 from wa_desktop.ledger.claim import Granted
 from wa_desktop.ledger.contracts import ContractText
 from wa_desktop.ledger.cycle import BEGIN_AHEAD
 from wa_desktop.ledger.limits import Throttle
+from wa_desktop.ledger.records import AccountState
 from wa_desktop.ledger.settle import Outcome, OutcomeKind
 from wa_desktop.messages.rendering import Unrenderable, compose
 from wa_desktop.senders.protocol import Outgoing, SendResult, Unclear
@@ -49,8 +51,9 @@ class HaltRequest:
 class Wire:
     """Carries messages in flight. Lives on the engine's loop."""
 
-    def __init__(self, changed: Callable[[], None]) -> None:
+    def __init__(self, changed: Callable[[], None], breakers: Breakers) -> None:
         self._changed = changed
+        self._breakers = breakers
         self._rng = random.Random()  # noqa: S311 - spreads waits, guards nothing
         self._flights: dict[int, Flight] = {}
         self._ahead: list[tuple[int, int]] = []
@@ -58,6 +61,7 @@ class Wire:
         self._halts: list[HaltRequest] = []
         self._throttles: list[Throttle] = []
         self._tasks: set[asyncio.Task[None]] = set()
+        self._given_up = False
 
     @property
     def idle(self) -> bool:
@@ -92,7 +96,9 @@ class Wire:
         """Claimed messages whose slot has come; they must be begun in the ledger first."""
         due = []
         while self._ahead and self._ahead[0][0] <= at + BEGIN_AHEAD:
-            due.append(heapq.heappop(self._ahead)[1])
+            flight = self._next_ahead()
+            if flight is not None:
+                due.append(flight.granted.message_id)
         return tuple(due)
 
     def begin(self, asked: Collection[int], begun: Collection[int], at: int) -> None:
@@ -107,12 +113,10 @@ class Wire:
             else:
                 self._forget(message_id)
 
-    def ask_again(self, ids: Collection[int]) -> None:
-        """A turn failed: these still have to be begun."""
+    def forget(self, ids: Collection[int]) -> None:
+        """These are no longer ours to send."""
         for message_id in ids:
-            flight = self._flights.get(message_id)
-            if flight is not None:
-                heapq.heappush(self._ahead, (flight.granted.slot_at, message_id))
+            self._forget(message_id)
 
     def collect(self) -> list[Outcome]:
         """The outcomes so far, handed over to a turn."""
@@ -137,17 +141,20 @@ class Wire:
     def return_unbegun(self, reason: str | None = None) -> None:
         """Give back every message that was claimed but not begun."""
         while self._ahead:
-            flight = self._flights.get(heapq.heappop(self._ahead)[1])
+            flight = self._next_ahead()
             if flight is not None:
                 self.settle(flight, returned(flight.granted, reason))
 
     def drop_unbegun(self) -> None:
         """Forget them: others have given them back already."""
         while self._ahead:
-            self._forget(heapq.heappop(self._ahead)[1])
+            flight = self._next_ahead()
+            if flight is not None:
+                self._forget(flight.granted.message_id)
 
     def give_up(self) -> None:
-        """End all requests; their messages are in doubt."""
+        """End all requests, whose messages are in doubt, and begin no more."""
+        self._given_up = True
         for task in self._tasks:
             task.cancel()
 
@@ -157,10 +164,22 @@ class Wire:
         self._forget(flight.granted.message_id)
         self._changed()
 
+    def _next_ahead(self) -> Flight | None:
+        """The next entry's flight; ``None`` for an entry of an earlier grant.
+
+        A pause takes claims back in the ledger only, so a message may be granted anew while
+        its first entry still stands here.
+        """
+        slot_at, message_id = heapq.heappop(self._ahead)
+        flight = self._flights.get(message_id)
+        if flight is None or flight.granted.begun or flight.granted.slot_at != slot_at:
+            return None
+        return flight
+
     def _forget(self, message_id: int) -> None:
         flight = self._flights.pop(message_id, None)
         if flight is not None:
-            flight.lane.in_flight.discard(message_id)
+            flight.lane.freed(message_id)
 
     def _launch(self, flight: Flight, at: int) -> None:
         wait = min(flight.granted.slot_at - at, _LONGEST_WAIT)
@@ -170,9 +189,21 @@ class Wire:
             self._go(flight)
 
     def _go(self, flight: Flight) -> None:
+        if self._given_up:
+            self.settle(flight, returned(flight.granted, None))
+            return
         task = asyncio.get_running_loop().create_task(self._carry(flight))
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(lambda ended: self._ended(ended, flight))
+
+    def _ended(self, task: "asyncio.Task[None]", flight: Flight) -> None:
+        """See to it that no flight is left without an outcome."""
+        self._tasks.discard(task)
+        if task.cancelled():  # before its first step, so nothing was sent
+            self.settle(flight, returned(flight.granted, None))
+        elif (error := task.exception()) is not None:
+            log.error("a message failed in an unforeseen way", exc_info=error)
+            self._react(flight, Unclear("The program failed while the message was on its way."))
 
     async def _carry(self, flight: Flight) -> None:
         granted = flight.granted
@@ -187,7 +218,7 @@ class Wire:
             own.variables if own else {},
         )
         if isinstance(content, Unrenderable):
-            self.settle(flight, _unrenderable(granted, content))
+            self._conclude(flight, Reacted(_unrenderable(granted, content)))
             return
         tracking = f"wa1:{flight.text.id}:{granted.message_id}:{granted.attempts + 1}"
         flight.lane.note_send(now())
@@ -211,11 +242,33 @@ class Wire:
             self._throttles.append(Throttle(granted.account_id, wait, lane.measured(at)))
         if reacted.hold:
             lane.hold(at, reacted.hold)
-        elif reacted.outcome.kind is OutcomeKind.SENT:
+        else:
             lane.network_failures = 0
+        self._conclude(flight, reacted)
+
+    def _conclude(self, flight: Flight, reacted: Reacted) -> None:
+        """Settle a message, and ask to stop what its end shows must stop."""
+        if reacted.halt is None:
+            reacted = self._watched(flight, reacted)
         if reacted.halt is not None:
             self._halts.append(HaltRequest(reacted, flight))
         self.settle(flight, reacted.outcome)
+
+    def _watched(self, flight: Flight, reacted: Reacted) -> Reacted:
+        """With a halt if a breaker trips over this end.
+
+        What the program's own end leaves in doubt, or comes in after a stop, is no sign.
+        """
+        account, text = flight.lane.account, flight.text
+        if self._given_up or account.state is not AccountState.ACTIVE:
+            return reacted
+        outcome = reacted.outcome
+        trip = self._breakers.note(
+            Subject(text.id, text.revision),
+            Subject(account.id, account.revision),
+            Ended(outcome.kind, outcome.error_code, flight.granted_at, outcome.at),
+        )
+        return replace(reacted, halt=trip.halt, reason=trip.reason) if trip else reacted
 
 
 async def _send(lane: Lane, outgoing: Outgoing) -> SendResult:

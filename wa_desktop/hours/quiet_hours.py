@@ -12,13 +12,15 @@ from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from typing import Any
 
-from wa_desktop.clock import SECOND
+from wa_desktop.clock import SECOND, to_datetime
 from wa_desktop.errors import InvalidInput, Problem
 from wa_desktop.hours.local_time import last_moment, to_moment, to_wall, zone_named
 
 _MINUTE = 60 * SECOND
 _CLOCK = re.compile(r"([01]\d|2[0-3]):([0-5]\d)", re.ASCII)
 _DAYS_AHEAD = 2
+_AHEAD = 36 * 60 * _MINUTE
+_SAMPLES = 6
 _DAY = timedelta(days=1)
 
 
@@ -99,19 +101,30 @@ def _quiet_until(hours: QuietHours, minute: int, zone: str) -> int | None:
 
 @lru_cache(maxsize=4096)
 def _quiet_until_any(hours: QuietHours, minute: int, zones: tuple[str, ...]) -> int | None:
+    if hours.start == hours.end:
+        return None
     at = minute * _MINUTE
-    # Only where some zone's quiet ends can it become quiet in fewer of them.
-    ends = {end for zone in zones for _, end in hours.nights(at, zone) if end > at}
+    clocks = [tuple(hours.nights(at, zone)) for zone in _unlike(zones, at)]
+    # It becomes quiet in fewer zones only where the quiet of one ends.
+    ends = {end for nights in clocks for _, end in nights if at < end <= at + _AHEAD}
     moments = [at, *sorted(ends)]
-    fewest = len(zones) + 1
-    best = at
-    for moment in moments:
-        quiet = sum(hours.quiet_until(moment, zone) is not None for zone in zones)
-        if quiet < fewest:
-            fewest, best = quiet, moment
-        if not quiet:
-            break
+    best = min(moments, key=lambda moment: sum(_within(moment, nights) for nights in clocks))
     return None if best == at else best
+
+
+def _unlike(zones: tuple[str, ...], at: int) -> list[str]:
+    """One zone of each set whose clocks show the same until all nights looked at are over."""
+    by_offsets: dict[tuple[timedelta | None, ...], str] = {}
+    samples = [to_datetime(at + part * _AHEAD // _SAMPLES) for part in range(_SAMPLES + 2)]
+    for zone in zones:
+        place = zone_named(zone)
+        offsets = tuple(sample.astimezone(place).utcoffset() for sample in samples)
+        by_offsets.setdefault(offsets, zone)
+    return list(by_offsets.values())
+
+
+def _within(moment: int, nights: tuple[tuple[int, int], ...]) -> bool:
+    return any(begin <= moment < end for begin, end in nights)
 
 
 def _clock(value: Any, key: str) -> time:

@@ -7,7 +7,7 @@ from typing import Any
 import peewee
 
 from wa_desktop.clock import now
-from wa_desktop.errors import InvalidInput, MoveRefused, NotFound, Problem
+from wa_desktop.errors import InvalidInput, LedgerError, MoveRefused, NotFound, Problem
 from wa_desktop.ledger.database import Database
 from wa_desktop.ledger.models import Account as AccountRow
 from wa_desktop.ledger.models import Contract as ContractRow
@@ -75,12 +75,17 @@ class Accounts:
         return tuple(self._record(row) for row in rows)
 
     def change(self, account: Account, secrets: AccountSecrets | None = None) -> Account:
-        """Store an edited account; ``secrets`` replace those given (``None`` fields stay)."""
+        """Store an edited account; ``secrets`` replace those given (``None`` fields stay).
+
+        Whether it may send is not edited here, see ``set_state``: an engine may have stopped
+        it since the caller read it.
+        """
         with self._database.write():
             row = self._find(account.id)
             if row is None:
                 raise NotFound("account", account.id)
             columns = _columns(account)
+            del columns["state"], columns["state_reason"]
             if secrets is not None:
                 columns["secrets"] = self._vault.seal(_merged(self._vault, row.secrets, secrets))
             self._update(account.id, **columns)
@@ -116,7 +121,7 @@ class Accounts:
             self._database.fetch(AccountRow.delete().where(AccountRow.id == account_id))
 
     def for_sending(self, account_id: str) -> SendingAccount:
-        """The account with its secrets opened."""
+        """The account with its secrets opened; ``LedgerError`` when another key sealed them."""
         with self._database.read():
             row = self._find(account_id)
         if row is None:
@@ -164,7 +169,10 @@ class Accounts:
     def _secrets_set(self, sealed: str | None) -> tuple[str, ...]:
         if sealed is None:
             return ()
-        opened = asdict(self._vault.open(sealed))
+        try:
+            opened = asdict(self._vault.open(sealed))
+        except LedgerError:
+            return ()  # of another key: to be entered again, see ``for_sending``
         return tuple(name for name, value in opened.items() if value is not None)
 
 
@@ -200,6 +208,9 @@ def _cool_down(row: Any) -> CoolDown | None:
 
 
 def _merged(vault: Vault, sealed: str | None, given: AccountSecrets) -> AccountSecrets:
-    before = asdict(vault.open(sealed))
+    try:
+        before = asdict(vault.open(sealed))
+    except LedgerError:
+        before = {}
     replaced = {name: value for name, value in asdict(given).items() if value is not None}
     return AccountSecrets(**(before | replaced))

@@ -119,7 +119,7 @@ class Contracts:
         limit: int = 50,
         cursor: str | None = None,
     ) -> ContractPage:
-        """Contracts that match, newest first. A cursor of another list is ``InvalidInput``."""
+        """Contracts that match, newest first. A text that is no cursor is ``InvalidInput``."""
         clauses = _clauses(chosen)
         if cursor is not None:
             clauses.append(ContractRow.id < decode_cursor(cursor))
@@ -167,10 +167,12 @@ class Contracts:
         """Move a contract and return the state it left.
 
         Raises ``MoveRefused`` (which names the state and what it allows) when the table of
-        moves, or ``only_from``, does not allow it.
+        moves, or ``only_from``, does not allow it, or recipients are being added.
         """
         with self._database.write():
             number, state = self.locked_state(contract_id)
+            if state is ContractState.DRAFT:
+                self.refuse_importing(number)
             if state not in sources_of(target) or (only_from and state not in only_from):
                 raise MoveRefused(
                     f"The campaign is {state.value}, so it cannot become {target.value}.",
@@ -202,15 +204,14 @@ class Contracts:
     def complete_if_done(self, number: int) -> str | None:
         """Complete a running contract in which nothing remains; returns its id if it was."""
         with self._database.write():
-            row = self._database.row(
-                "SELECT uid FROM contracts WHERE id = ? AND state = 'running'"
-                + self._database.for_update,
-                (number,),
-            )
-            if row is None or self._remaining(number):
+            uid = self._database.scalar("SELECT uid FROM contracts WHERE id = ?", (number,))
+            if uid is None:
                 return None
-            self.move(row[0], ContractState.COMPLETED)
-            return str(row[0])
+            _, state = self.locked_state(uid)
+            if state is not ContractState.RUNNING or self._remaining(number):
+                return None
+            self.move(uid, ContractState.COMPLETED)
+            return str(uid)
 
     def history(self, contract_id: str, limit: int = 200) -> tuple[LoggedEvent, ...]:
         """The contract's own history, newest first (without that of its messages)."""
@@ -245,6 +246,15 @@ class Contracts:
         if row is None:
             raise NotFound("contract", contract_id)
         return row[0], ContractState(row[1])
+
+    def refuse_importing(self, number: int) -> None:
+        """Raise ``MoveRefused`` while recipients are being added (inside a transaction)."""
+        mark = self._database.scalar("SELECT import_mark FROM contracts WHERE id = ?", (number,))
+        if mark is not None:
+            raise MoveRefused(
+                "Recipients are being added to the campaign. Wait until that is done.",
+                state="importing",
+            )
 
     def _remaining(self, number: int) -> int:
         return int(

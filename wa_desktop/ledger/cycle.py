@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from wa_desktop.clock import MILLISECOND
-from wa_desktop.ledger.claim import Claim, Granted, Window
+from wa_desktop.ledger.claim import Claim, Granted, Taken, Window
 from wa_desktop.ledger.counters import CountChanges
 from wa_desktop.ledger.database import Database
 from wa_desktop.ledger.gates import ZonesOf
@@ -40,11 +40,13 @@ class Want:
 @dataclass(frozen=True, slots=True)
 class AccountOutlook:
     """What an account can do next. ``next_try_at``: when a claim may find something again,
-    ``None`` when only a bell can tell."""
+    ``None`` when only a bell can tell. ``crowded``: this worker has free places, but all of
+    the account's are taken by others."""
 
     account_id: str
     revision: int
     next_try_at: int | None
+    crowded: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,14 @@ class CycleResult:
 
 
 @dataclass(frozen=True, slots=True)
+class Beat:
+    """A sign of life that proves progress: when this engine last claimed, and last sent."""
+
+    last_claim: int | None = None
+    last_send: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Turn:
     """What an engine brings to a turn. ``begin`` are claimed messages whose slot has come,
     ``throttles`` accounts that the provider asked to slow down."""
@@ -71,7 +81,7 @@ class Turn:
     begin: Sequence[int] = ()
     wants: Sequence[Want] = ()
     throttles: Sequence[Throttle] = ()
-    beat: bool = False
+    beat: Beat | None = None
 
 
 class Cycle:
@@ -103,7 +113,7 @@ class Cycle:
             for limits in accounts.values():
                 store_limits(self._database, limits)
             drained = self._drained(touched) if turn.outcomes else ()
-            self._beat(turn, claimed=bool(granted))
+            self._beat(turn)
         return CycleResult(tuple(granted), begun, tuple(outlooks), touched, drained)
 
     def held(self, worker: int) -> frozenset[int]:
@@ -117,7 +127,8 @@ class Cycle:
 
     def _check_lease(self, turn: Turn) -> None:
         alive = self._database.row(
-            "SELECT 1 FROM workers WHERE id = ? AND ended_at IS NULL", (turn.worker,)
+            "SELECT 1 FROM workers WHERE id = ? AND ended_at IS NULL" + self._database.for_update,
+            (turn.worker,),
         )
         if alive is None:
             raise LeaseLost
@@ -143,7 +154,7 @@ class Cycle:
             taken = claim.take(want.free)
             accounts[want.account_id] = taken.limits
             granted.extend(taken.granted)
-            outlooks.append(AccountOutlook(want.account_id, limits.revision, taken.next_try_at))
+            outlooks.append(_outlook(want, taken))
         return granted, outlooks
 
     def _held_accounts(self, ids: Sequence[int]) -> set[str]:
@@ -207,12 +218,22 @@ class Cycle:
         )
         return tuple(row[0] for row in rows)
 
-    def _beat(self, turn: Turn, *, claimed: bool) -> None:
-        if not turn.beat:
+    def _beat(self, turn: Turn) -> None:
+        if turn.beat is None:
             return
-        sent = max((one.at for one in turn.outcomes), default=None)
         self._database.run(
-            "UPDATE workers SET last_seen = ?, last_claim = CASE WHEN ? = 1 THEN ? ELSE last_claim "
-            "END, last_send = COALESCE(CAST(? AS bigint), last_send) WHERE id = ?",
-            (turn.at, int(claimed), turn.at, sent, turn.worker),
+            "UPDATE workers SET last_seen = ?, "
+            "last_claim = COALESCE(CAST(? AS bigint), last_claim), "
+            "last_send = COALESCE(CAST(? AS bigint), last_send) WHERE id = ?",
+            (turn.at, turn.beat.last_claim, turn.beat.last_send, turn.worker),
         )
+
+
+def _outlook(want: Want, taken: Taken) -> AccountOutlook:
+    full = taken.limits.in_flight >= taken.limits.concurrency
+    return AccountOutlook(
+        want.account_id,
+        taken.limits.revision,
+        taken.next_try_at,
+        crowded=full and want.free > len(taken.granted),
+    )

@@ -24,6 +24,8 @@ Row = tuple[Any, ...]
 
 _BUSY_SECONDS = 15
 _SQLITE_PRAGMAS = {
+    # First, since the others wait for locks too. The pool keeps the keyword `timeout` to itself.
+    "busy_timeout": _BUSY_SECONDS * 1_000,
     "journal_mode": "wal",
     # A commit must outlive a power cut before the request is written (rule 2), so FULL.
     "synchronous": 2,
@@ -235,7 +237,7 @@ def _connect(url: str) -> tuple[Engine, Any]:
     parts = urlsplit(url)
     if parts.scheme == "sqlite":
         path = url.removeprefix("sqlite:///")
-        Path(path).parent.mkdir(parents=True, exist_ok=True)
+        _make_folder(Path(path).parent)
         sqlite = PooledSqliteDatabase(
             path,
             pragmas=_SQLITE_PRAGMAS,
@@ -255,8 +257,19 @@ def _connect(url: str) -> tuple[Engine, Any]:
         max_connections=64,
         stale_timeout=300,
         connect_timeout=10,
+        timeout=_BUSY_SECONDS,
         application_name="wa-desktop",
     )
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise LedgerError(
+            f"The ledger's folder {folder} cannot be made ({error.strerror}). "
+            "Choose a folder that can be written."
+        ) from error
 
 
 def _lower(text: str | None) -> str | None:

@@ -50,11 +50,7 @@ class Imports:
                     f"Recipients can be added to a draft only; this campaign is {state.value}.",
                     state=state.value,
                 )
-            if self.is_open(number):
-                raise MoveRefused(
-                    "Recipients are being added to this campaign already. Wait until it is done.",
-                    state="importing",
-                )
+            self._contracts.refuse_importing(number)
             self._database.run(
                 "UPDATE contracts SET import_at = ?, "
                 "import_mark = (SELECT COALESCE(MAX(id), 0) FROM messages) WHERE id = ?",
@@ -62,21 +58,20 @@ class Imports:
             )
         return number
 
-    def under_way(self, contract_id: str) -> bool:
-        """Whether recipients are being added to the contract; ``NotFound`` if it is gone."""
+    def refuse_under_way(self, contract_id: str) -> None:
+        """Raise ``MoveRefused`` while recipients are being added; ``NotFound`` if it is gone."""
         with self._database.read():
-            return self.is_open(self._contracts.locked_state(contract_id, lock=False)[0])
-
-    def is_open(self, number: int) -> bool:
-        """Whether an import into the contract is under way (inside a transaction)."""
-        mark = self._database.scalar("SELECT import_mark FROM contracts WHERE id = ?", (number,))
-        return mark is not None
+            number, _ = self._contracts.locked_state(contract_id, lock=False)
+            self._contracts.refuse_importing(number)
 
     def add(self, number: int, rows: Sequence[NewMessage]) -> int:
-        """Add rows (at most some thousands); returns how many were new to the contract."""
+        """Add rows (at most some thousands); returns how many were new to the contract.
+
+        Raises ``MoveRefused`` when the import was given up meanwhile.
+        """
         at = now()
         with self._database.write():
-            self._database.run("UPDATE contracts SET import_at = ? WHERE id = ?", (at, number))
+            self._still_open(number, at)
             table, params = self._database.table(("text",), [(row.phone,) for row in rows])
             inserted = self._database.rows(
                 "INSERT INTO messages (contract_id, phone, state, updated_at, attempts, listed) "
@@ -89,8 +84,9 @@ class Imports:
         return len(inserted)
 
     def finish(self, number: int, added: int, *, own_contents: bool) -> None:
-        """Make the rows of an import count."""
+        """Make the rows of an import count; ``MoveRefused`` when it was given up meanwhile."""
         with self._database.write():
+            self._still_open(number, now())
             changes = CountChanges()
             changes.added(number, MessageState.DRAFT, added)
             changes.apply(self._database)
@@ -121,6 +117,18 @@ class Imports:
         for (number,) in rows:
             self.undo(number)
         return len(rows)
+
+    def _still_open(self, number: int, at: int) -> None:
+        """Give a sign of life. Rows added to an import that is no more would never count."""
+        touched = self._database.run(
+            "UPDATE contracts SET import_at = ? WHERE id = ? AND import_mark IS NOT NULL",
+            (at, number),
+        )
+        if not touched:
+            raise MoveRefused(
+                "The recipients came too slowly and were given up. Add them again.",
+                state="not importing",
+            )
 
     def _undo_slice(self, number: int) -> int:
         with self._database.write():

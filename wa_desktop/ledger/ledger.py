@@ -10,6 +10,7 @@ from wa_desktop.ledger.cycle import Cycle
 from wa_desktop.ledger.database import Database, Engine
 from wa_desktop.ledger.gates import ZonesOf
 from wa_desktop.ledger.imports import Imports
+from wa_desktop.ledger.inspection import Inspection
 from wa_desktop.ledger.messages import Messages
 from wa_desktop.ledger.news import NewsDesk
 from wa_desktop.ledger.statistics import Statistics
@@ -33,6 +34,7 @@ class Ledger:
         self.news = NewsDesk(database)
         self.workers = Workers(database)
         self.cycle = Cycle(database, zones_of)
+        self.inspection = Inspection(database)
         self.statistics = Statistics(database, self.contracts, self.workers)
 
     @classmethod

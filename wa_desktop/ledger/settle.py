@@ -76,13 +76,15 @@ def settle(
     by_kind: dict[OutcomeKind, list[Outcome]] = defaultdict(list)
     for outcome in outcomes:
         by_kind[outcome.kind].append(outcome)
+    by_kind_settled: dict[OutcomeKind, list[Outcome]] = {}
     for kind, group in by_kind.items():
         contracts = _settle_kind(database, changes, worker, kind, group)
         settled = [one for one in group if one.message_id in contracts]
+        by_kind_settled[kind] = settled
         freed.update(one.account_id for one in settled)
         if kind is not OutcomeKind.SENT:
             _note_trouble(database, settled, contracts)
-    _note_minute(database, by_kind)
+    _note_minute(database, by_kind_settled)
     return dict(freed)
 
 

@@ -16,6 +16,7 @@ from wa_desktop.ledger.workers import Workers
 
 _ACTIVE_SHOWN = 100
 _FINISHED_WELL = "state = 5 OR state = 6 OR state = 7"
+_COUNTED = "FROM counters k JOIN contracts c ON c.id = k.contract_id WHERE c.state <> 'deleting'"
 
 
 class Statistics:
@@ -41,10 +42,10 @@ class Statistics:
             )
 
     def totals(self) -> Counts:
-        """Messages of all contracts by state."""
+        """Messages of all contracts by state, without those that are being deleted."""
         summed = ", ".join(f"COALESCE(SUM({one}), 0)" for one in columns("k").split(", "))
         with self._database.read():
-            row = self._database.row(f"SELECT {summed} FROM counters k")
+            row = self._database.row(f"SELECT {summed} {_COUNTED}")
         assert row is not None
         return counts_from(tuple(int(value) for value in row))
 
@@ -117,8 +118,8 @@ class Statistics:
     def _message_figures(self) -> QueueFigures:
         counts = self.totals()
         cleaned = self._database.row(
-            "SELECT COALESCE(SUM(cleaned_completed), 0), COALESCE(SUM(cleaned_failed), 0) "
-            "FROM counters"
+            "SELECT COALESCE(SUM(k.cleaned_completed), 0), COALESCE(SUM(k.cleaned_failed), 0) "
+            f"{_COUNTED}"
         )
         assert cleaned is not None
         return QueueFigures(

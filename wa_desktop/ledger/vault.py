@@ -12,6 +12,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from cryptography.fernet import Fernet, InvalidToken
+from filelock import FileLock
 
 from wa_desktop.errors import LedgerError
 from wa_desktop.ledger.records import AccountSecrets
@@ -34,7 +35,6 @@ class Vault:
         try:
             key = path.read_bytes()
         except FileNotFoundError:
-            path.parent.mkdir(parents=True, exist_ok=True)
             key = _create_key(path)
         try:
             return cls(key.strip())
@@ -66,11 +66,18 @@ class Vault:
 
 
 def _create_key(path: Path) -> bytes:
-    key = Fernet.generate_key()
-    try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_bytes()
-    with os.fdopen(handle, "wb") as file:
-        file.write(key)
+    """Make the file, whole at once, so that of two first starts one reads the other's key."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with FileLock(path.with_suffix(".key-lock")):
+        if path.exists():
+            return path.read_bytes()
+        key = Fernet.generate_key()
+        draft = path.with_suffix(".key-draft")
+        draft.unlink(missing_ok=True)
+        handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "wb") as file:
+            file.write(key)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(path)
     return key

@@ -94,20 +94,28 @@ class ContractWork:
         return None
 
     def delete_slice(self, contract_id: str) -> int:
-        """Delete the next rows of a contract that is being deleted; 0: the contract is gone."""
+        """Delete the next rows of a contract that is being deleted.
+
+        0: the contract is gone, or waits for messages on the wire, whose places in flight
+        are given back when they are settled.
+        """
         with self._database.write():
             number, state = self._contracts.locked_state(contract_id)
             if state is not ContractState.DELETING:
                 return 0
-            for table in ("messages", "events"):
+            for table, idle in (("messages", "AND state <> 3 AND state <> 4 "), ("events", "")):
                 deleted = self._database.run(
                     f"DELETE FROM {table} WHERE id IN "
-                    f"(SELECT id FROM {table} WHERE contract_id = ? ORDER BY id LIMIT ?)",
+                    f"(SELECT id FROM {table} WHERE contract_id = ? {idle}ORDER BY id LIMIT ?)",
                     (number, SLICE),
                 )
                 if deleted:
                     return deleted
-            self._database.run("DELETE FROM contracts WHERE id = ?", (number,))
+            self._database.run(
+                "DELETE FROM contracts WHERE id = ? "
+                "AND NOT EXISTS (SELECT 1 FROM messages WHERE contract_id = ?)",
+                (number, number),
+            )
         return 0
 
     def release_claims(self, contract_id: str) -> int:

@@ -17,6 +17,11 @@ LEASE = 15 * SECOND
 """A worker of another machine that was not seen for this long is taken for dead."""
 
 
+_CLOCK_STEP = 2 * SECOND
+"""A process's start is told from the time the machine was booted at, which small
+corrections of the clock move."""
+
+
 class LeaseLost(LedgerError):
     """Others have declared this worker dead and dealt with what it held."""
 
@@ -66,7 +71,7 @@ class Workers:
         return tuple(
             number
             for number, host, pid, started, seen in rows
-            if seen < at - LEASE or (host == here and _process_started(pid) != started)
+            if seen < at - LEASE or (host == here and not _lives(pid, started))
         )
 
     def bury(self, worker: int) -> int:
@@ -78,10 +83,12 @@ class Workers:
         at = now()
         with self._database.write():
             changes = CountChanges()
-            self._lock_accounts_of(worker)
+            # First, as the worker's own turn locks it first: what a turn under way claims is
+            # seen below, and a later one finds its lease lost.
             self._database.run(
-                "UPDATE workers SET ended_at = ? WHERE id = ? AND ended_at IS NULL", (at, worker)
+                "UPDATE workers SET ended_at = COALESCE(ended_at, ?) WHERE id = ?", (at, worker)
             )
+            self._lock_accounts_of(worker)
             returned = move_messages(
                 self._database,
                 changes,
@@ -139,8 +146,17 @@ _INTERRUPTED = "The program ended while the message was on its way; whether it a
 
 
 def _process_started(pid: int) -> int:
-    """When a process of this machine began, in microseconds; 0 when there is none."""
+    """When a process of this machine began, in microseconds."""
+    return round(psutil.Process(pid).create_time() * SECOND)
+
+
+def _lives(pid: int, started: int) -> bool:
+    """Whether that process still runs, and is not a later one of the same pid."""
     try:
-        return round(psutil.Process(pid).create_time() * SECOND)
+        if psutil.Process(pid).status() == psutil.STATUS_ZOMBIE:
+            return False
+        return abs(_process_started(pid) - started) <= _CLOCK_STEP
+    except psutil.NoSuchProcess:
+        return False
     except psutil.Error:
-        return 0
+        return True  # not ours to look at: its lease decides

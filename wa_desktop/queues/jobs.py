@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import redis
 
+from wa_desktop.errors import LedgerError
 from wa_desktop.events import EventBus, Notice, NoticeKind, NoticeLevel
 from wa_desktop.queues.hueys import Hueys, QueueBackend
 
@@ -84,6 +85,8 @@ class HueyBell:
             self._busy.add(contract_id)
         try:
             self._handlers.contract(contract_id)
+        except LedgerError as error:
+            log.info("a campaign could not be carried on, the sweep rings again: %s", error)
         finally:
             with self._lock:
                 self._busy.discard(contract_id)

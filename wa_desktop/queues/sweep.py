@@ -9,6 +9,7 @@ import threading
 import time
 
 from wa_desktop.clock import now
+from wa_desktop.contracts.advance import finish
 from wa_desktop.contracts.bell import Bell
 from wa_desktop.contracts.doubts import Doubts
 from wa_desktop.errors import LedgerError
@@ -59,9 +60,7 @@ class Sweep:
         for account_id in self._ledger.work.accounts_with_work(at):
             self._bell.account(account_id)
         for number in self._ledger.work.worked_through():
-            finished = self._ledger.contracts.complete_if_done(number)
-            if finished is not None:
-                self._events.post(ContractChanged(finished))
+            finish(self._ledger, self._events, number)
         if time.monotonic() - self._tidied_at > _TIDY_EVERY:
             self._tidied_at = time.monotonic()
             self._ledger.imports.undo_left_over()

@@ -52,8 +52,10 @@ def build_api(
 
 
 def _add_routes(app: FastAPI, *, with_token: bool) -> None:
-    for module in (accounts, contracts, recipients, messages, queues, health):
-        app.include_router(module.router)
+    routers = [one.router for one in (accounts, contracts, recipients, messages, queues, health)]
+    for router in routers:
+        app.include_router(router)
+    app.state.routes = [route for router in routers for route in router.routes]
     document: dict[str, Any] = {}
 
     def openapi() -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """Routes of contracts: create, list, read, edit, start, pause, cancel, delete."""
 
 from collections.abc import Iterable, Iterator
+from itertools import chain, islice
 from typing import Annotated, BinaryIO
 
 from fastapi import APIRouter, Depends, Query, Response
@@ -128,18 +129,13 @@ def cancel_contract(core: Core, contract_id: str) -> ContractShown:
 
 
 def _create(core: Services, new: NewContract, items: Iterator[object]) -> ContractMade:
-    first = next(items, None)
-    if first is None:
+    first = list(islice(items, 1))
+    if not first:
         return ContractMade.of(core.contracts.create(new))
     rejected: list[RejectedRow] = []
-    rows = read_json_rows(_again(first, items))
+    rows = read_json_rows(chain(first, items))
     contract, report = core.contracts.create_filled(new, _noted(rows, rejected))
     return ContractMade.filled(contract, report, rejected)
-
-
-def _again(first: object, items: Iterator[object]) -> Iterator[object]:
-    yield first
-    yield from items
 
 
 def _noted(

@@ -6,6 +6,8 @@ from fastapi import Query
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 from pydantic.alias_generators import to_camel
 
+from wa_desktop.content import is_storable
+
 
 class Given(BaseModel):
     """A body: no unknown fields, no number in a text's place or the other way round."""
@@ -21,16 +23,16 @@ class Shown(BaseModel):
 
 def storable(text: str) -> str:
     """Refuse what no database can hold and no message can carry."""
-    if "\0" in text:
-        raise ValueError("holds a zero character, which no message can carry")
-    if any("\ud800" <= character <= "\udfff" for character in text):
-        raise ValueError("holds half a character (a lone surrogate)")
+    if not is_storable(text):
+        raise ValueError("holds a character that cannot be stored (a zero or half a pair)")
     return text
 
 
 def _not_available(value: object) -> None:
     if value is not None:
-        raise ValueError("scheduling is not available in this version; leave it out or send null")
+        raise ValueError(
+            "is not available in this version (no scheduling yet); leave it out or send null"
+        )
 
 
 Text = Annotated[str, AfterValidator(storable)]

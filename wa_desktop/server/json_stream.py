@@ -16,6 +16,7 @@ from wa_desktop.errors import InvalidInput, Problem
 from wa_desktop.server.problems import Refused
 
 _CHUNK: Final = 64 * 1024
+_NUMBER_TAIL: Final = 3
 LONGEST_ITEM: Final = 1 << 20
 """Characters of one item of a list, or of one field beside it."""
 
@@ -155,8 +156,8 @@ class _Reader:
                     ) from error
                 self._refill(max(_CHUNK, len(self._buffer) - self._at))
                 continue
-            # A number at the buffer's edge may go on behind it.
-            if end == len(self._buffer) and not self._ended:
+            # At the buffer's edge a number may go on behind it: "1e+" reads as 1, then "e+".
+            if len(self._buffer) - end < _NUMBER_TAIL and not self._ended:
                 self._refill(_CHUNK)
                 continue
             self._at = end

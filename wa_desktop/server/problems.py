@@ -158,9 +158,9 @@ def _framework(request: Request, error: HTTPException) -> Response:
     if error.status_code == HTTPStatus.NOT_FOUND:
         return ProblemResponse(error.status_code, "There is nothing at this path. See /docs.")
     if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
-        methods = _methods_of(request)
-        headers["Allow"] = ", ".join(methods)
-        detail = f"{request.method} is not known here. Allowed: {', '.join(methods)}."
+        methods = ", ".join(_methods_of(request)) or headers.get("Allow", "")
+        headers["Allow"] = methods
+        detail = f"{request.method} is not known here. Allowed: {methods}."
         return ProblemResponse(error.status_code, detail, headers=headers)
     return ProblemResponse(error.status_code, str(error.detail), headers=headers)
 
@@ -178,8 +178,9 @@ def _route(request: Request) -> str:
 
 
 def _methods_of(request: Request) -> list[str]:
+    """Every method of the path; the framework itself names those of one route only."""
     found: set[str] = set()
-    for route in request.app.routes:
+    for route in request.app.state.routes:
         match, _ = route.matches(request.scope)
         if match is not Match.NONE:
             found |= set(getattr(route, "methods", None) or ())

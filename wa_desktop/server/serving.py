@@ -8,12 +8,16 @@ import socket
 import sys
 import threading
 from collections.abc import Iterator
+from http import HTTPStatus
 from typing import Final
 
+import h11
 import uvicorn
 from fastapi import FastAPI
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from wa_desktop.errors import SettingsError
+from wa_desktop.server.problems import ProblemResponse
 
 log = logging.getLogger(__name__)
 
@@ -39,7 +43,7 @@ class ApiServer:
         self._server = _Server(
             uvicorn.Config(
                 app,
-                http="h11",
+                http=_Protocol,
                 ws="none",
                 lifespan="off",
                 log_config=None,
@@ -108,6 +112,20 @@ class _Server(uvicorn.Server):
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
         yield
+
+
+class _Protocol(H11Protocol):
+    """HTTP/1.1 whose answer to what is no HTTP has the form of every other refusal."""
+
+    def send_400_response(self, msg: str) -> None:
+        answer = ProblemResponse(HTTPStatus.BAD_REQUEST, msg, headers={"Connection": "close"})
+        for event in (
+            h11.Response(status_code=400, headers=answer.raw_headers, reason=b"Bad Request"),
+            h11.Data(data=bytes(answer.body)),
+            h11.EndOfMessage(),
+        ):
+            self.transport.write(self.conn.send(event) or b"")
+        self.transport.close()
 
 
 def _bound(host: str, port: int) -> list[socket.socket]:

@@ -22,12 +22,14 @@ class Lane(Enum):
     """Which pool does the work; the value is its number of threads.
 
     ``SAVE`` has one, so that what a person does is carried out in its order. ``FILES`` takes
-    what lasts (previews, imports), so that it never holds up a click.
+    what lasts (previews, imports), so that it never holds up a click. ``CORE`` opens, starts
+    and stops the core, so that nothing holds those up.
     """
 
     READ = ("read", 2)
     SAVE = ("save", 1)
     FILES = ("files", 2)
+    CORE = ("core", 1)
 
 
 class Task:
@@ -61,14 +63,15 @@ class Task:
 class Background(QObject):
     """Owns the pools. ``on_failure`` gets errors nobody else asked for, on the GUI thread.
 
-    ``closing`` is set when the program ends; long work looks at it.
+    ``stopping`` is set when the program is about to end; long work looks at it.
     """
 
     def __init__(
         self, on_failure: Callable[[BaseException], None], parent: QObject | None = None
     ) -> None:
         super().__init__(parent)
-        self.closing = threading.Event()
+        self.stopping = threading.Event()
+        self._closed = False
         self._on_failure = on_failure
         self._pools = {
             lane: ThreadPoolExecutor(lane.value[1], thread_name_prefix=f"window-{lane.value[0]}")
@@ -102,7 +105,7 @@ class Background(QObject):
             else:
                 self._land(lambda: self._hand_over(task, on_done, result))
 
-        if not self.closing.is_set():
+        if not self._closed:
             task.began(self._pools[lane].submit(job))
         return task
 
@@ -113,7 +116,8 @@ class Background(QObject):
     def close(self) -> None:
         """Call off what has not begun and wait for the rest. Once, when no loop runs any more."""
         with self._lock:
-            self.closing.set()
+            self._closed = True
+            self.stopping.set()
             self._landed.clear()
         for pool in self._pools.values():
             pool.shutdown(wait=True, cancel_futures=True)
@@ -128,7 +132,7 @@ class Background(QObject):
     def _land(self, answer: Callable[[], None]) -> None:
         """On a pool thread."""
         with self._lock:
-            if self.closing.is_set():
+            if self._closed:
                 return
             self._landed.append(answer)
             QCoreApplication.postEvent(self, QEvent(_LANDED))

@@ -1,6 +1,7 @@
 """The only way of core news into Qt: collected on any thread, told a few times a second."""
 
 import threading
+from collections.abc import Callable
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
@@ -32,19 +33,30 @@ class Bridge(QObject):
     noticed = Signal(object)
     """A tuple of notices."""
 
-    def __init__(self, events: EventBus, parent: QObject | None = None) -> None:
+    def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._lock = threading.Lock()
         self._news: dict[object, Event] = {}
         self._notices: list[Notice] = []
-        self._unsubscribe = events.subscribe(self._take)
+        self._unsubscribe: Callable[[], None] | None = None
         self._timer = QTimer(self, interval=FLUSH_EVERY)
         self._timer.timeout.connect(self.flush)
         self._timer.start()
 
+    def listen(self, events: EventBus) -> None:
+        """Listen to this bus from now on, and to no other. On any thread."""
+        self.deafen()
+        self._unsubscribe = events.subscribe(self._take)
+
+    def deafen(self) -> None:
+        """Listen no longer. On any thread."""
+        if self._unsubscribe is not None:
+            self._unsubscribe()
+            self._unsubscribe = None
+
     def close(self) -> None:
-        """Listen no longer."""
-        self._unsubscribe()
+        """Listen and tell no longer. On the GUI thread."""
+        self.deafen()
         self._timer.stop()
 
     def flush(self) -> None:

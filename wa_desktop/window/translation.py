@@ -3,7 +3,6 @@
 from PySide6.QtCore import QCoreApplication, QLibraryInfo, QLocale, QTranslator
 
 from wa_desktop.assets import resource
-from wa_desktop.window import words
 
 LANGUAGES = ("en", "ru")
 
@@ -34,5 +33,4 @@ def install_language(app: QCoreApplication, asked: str | None = None) -> str:
         translator = QTranslator(app)
         if translator.load(name, folder):
             app.installTranslator(translator)
-    words.forget()
     return language

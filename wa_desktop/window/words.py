@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from functools import cache
 
-from PySide6.QtCore import QCoreApplication
+from PySide6.QtCore import QCoreApplication, QLocale, QObject
 
 from wa_desktop.events import Notice, NoticeKind
 from wa_desktop.ledger.records import AccountKind, AccountState
@@ -17,7 +17,7 @@ translate = QCoreApplication.translate
 
 
 @cache
-def _contract_states() -> Mapping[ContractState, str]:
+def _contract_states(_locale: str) -> Mapping[ContractState, str]:
     return {
         ContractState.DRAFT: translate("Words", "Draft"),
         ContractState.SCHEDULED: translate("Words", "Scheduled"),
@@ -41,7 +41,7 @@ _CONTRACT_TONES = {
 
 
 @cache
-def _message_states() -> Mapping[MessageState, str]:
+def _message_states(_locale: str) -> Mapping[MessageState, str]:
     return {
         MessageState.DRAFT: translate("Words", "Not started", "message"),
         MessageState.WAITING: translate("Words", "Waiting", "message"),
@@ -69,7 +69,7 @@ _MESSAGE_TONES = {
 
 
 @cache
-def _rejections() -> Mapping[str, str]:
+def _rejections(_locale: str) -> Mapping[str, str]:
     return {
         PhoneFault.EMPTY: translate("Words", "no phone number"),
         PhoneFault.NOT_A_NUMBER: translate("Words", "not a phone number"),
@@ -89,7 +89,7 @@ def _rejections() -> Mapping[str, str]:
 
 
 @cache
-def _notices() -> Mapping[NoticeKind, str]:
+def _notices(_locale: str) -> Mapping[NoticeKind, str]:
     return {
         NoticeKind.STARTED: translate("Words", "“%1” has started."),
         NoticeKind.FINISHED: translate("Words", "“%1” is finished."),
@@ -101,15 +101,14 @@ def _notices() -> Mapping[NoticeKind, str]:
     }
 
 
-def forget() -> None:
-    """Drop the words of the language before."""
-    for kept in (_contract_states, _message_states, _rejections, _notices):
-        kept.cache_clear()
+def _locale() -> str:
+    """What the words are kept by: they change with the language."""
+    return QLocale().name()
 
 
 def contract_state(state: ContractState) -> str:
     """A campaign's state."""
-    return _contract_states()[state]
+    return _contract_states(_locale())[state]
 
 
 def contract_tone(state: ContractState) -> Tone:
@@ -119,7 +118,7 @@ def contract_tone(state: ContractState) -> Tone:
 
 def message_state(state: MessageState) -> str:
     """A message's state."""
-    return _message_states()[state]
+    return _message_states(_locale())[state]
 
 
 def message_tone(state: MessageState) -> Tone:
@@ -129,7 +128,7 @@ def message_tone(state: MessageState) -> Tone:
 
 def rejection(reason: str) -> str:
     """Why a row of a file cannot be used; an unknown reason stays as it is."""
-    return _rejections().get(reason, reason)
+    return _rejections(_locale()).get(reason, reason)
 
 
 def state_reason(reason: str | None) -> str:
@@ -139,19 +138,40 @@ def state_reason(reason: str | None) -> str:
 
 def notice(told: Notice) -> str:
     """A notice as one or two sentences."""
-    sentence = fill(_notices()[told.kind], told.subject)
+    sentence = fill(_notices(_locale())[told.kind], told.subject)
     detail = state_reason(told.detail)
     return f"{sentence} {detail}" if detail else sentence
 
 
-def doubt(count: int) -> str:
-    """How many messages are in doubt, and what that means."""
-    return translate(
-        "Words",
-        "%n message(s) are in doubt: whether they arrived is unknown, so they are not sent again.",
-        "",
-        count,
-    )
+def interrupted() -> str:
+    """That the program was ended in the middle of its work."""
+    return translate("Words", "The program was ended in the middle of sending.")
+
+
+def no_doubt() -> str:
+    """That a crash left nothing open."""
+    return translate("Words", "No message is in doubt.")
+
+
+class Counted(QObject):
+    """Sentences with a plural, which only ``tr`` of a class carries to the translators."""
+
+    def doubt(self, count: int) -> str:
+        """How many messages are in doubt, and what that means."""
+        return self.tr(
+            "%n message(s) are in doubt: whether they arrived is unknown, "
+            "so they are not sent again.",
+            "",
+            count,
+        )
+
+    def going_on(self, count: int) -> str:
+        """How many campaigns go on by themselves."""
+        return self.tr("%n campaign(s) go on where they stopped.", "", count)
+
+    def still_sending(self, count: int) -> str:
+        """How many campaigns are at work."""
+        return self.tr("%n campaign(s) are still sending.", "", count)
 
 
 def account_kind(kind: AccountKind) -> str:

@@ -13,11 +13,15 @@ from peewee import (
     IntegerField,
     Model,
     SmallIntegerField,
+    SqliteDatabase,
     TextField,
 )
 
 
 def _models(db):
+    # SQLite gives the id of a deleted row to the next one, unless told not to.
+    never_again = [SQL("AUTOINCREMENT")] if isinstance(db, SqliteDatabase) else []
+
     class Base(Model):
         class Meta:
             database = db
@@ -57,7 +61,7 @@ def _models(db):
             table_name = "accounts"
 
     class Contract(Base):
-        id = BigAutoField()
+        id = BigAutoField(constraints=never_again)
         uid = TextField(unique=True)
         account = ForeignKeyField(Account, column_name="account_id")
         name = TextField()
@@ -105,7 +109,7 @@ def _models(db):
             table_name = "counters"
 
     class Message(Base):
-        id = BigAutoField()
+        id = BigAutoField(constraints=never_again)
         contract = ForeignKeyField(Contract, column_name="contract_id", index=False)
         phone = TextField()
         state = SmallIntegerField()
@@ -151,7 +155,7 @@ def _models(db):
             table_name = "events"
 
     class Worker(Base):
-        id = BigAutoField()
+        id = BigAutoField(constraints=never_again)
         host = TextField()
         pid = IntegerField()
         process_started = BigIntegerField()

@@ -170,6 +170,8 @@ class AccountForm(QDialog):
             "accessToken": self.tr("An access token is needed to send through the Cloud API."),
             "rateLimit": self.tr("At most 1,000 messages a second are possible."),
         }
-        found = dict.fromkeys(named.get(one.at, f"{one.at} {one.reason}.") for one in error.problems)
+        found = dict.fromkeys(
+            named.get(one.at, f"{one.at} {one.reason}.") for one in error.problems
+        )
         self.trouble_words.setText(" ".join(found) or str(error))
         self.trouble.show()

@@ -128,7 +128,7 @@ class ActionBar(QWidget):
 
         self._wiring.background.run(self, work, done, self._failed, lane=Lane.SAVE)
 
-    def _acted(self, contract_id: str) -> None:
+    def _acted(self, _contract_id: str = "") -> None:
         self._busy = False
         self.show_contract(self._contract)
 
@@ -137,6 +137,6 @@ class ActionBar(QWidget):
         self.deleted.emit(contract_id)
 
     def _failed(self, error: BaseException) -> None:
-        self._acted("")
+        self._acted()
         if isinstance(error, Exception):
             self.refused.emit(str(error))

@@ -73,9 +73,9 @@ class CampaignDetailPage(WatchedPage):
         self.name.setTextFormat(Qt.TextFormat.PlainText)
         self.name.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.state = Badge(self)
-        self.actions = ActionBar(self._wiring, self)
-        self.actions.refused.connect(self.refused)
-        self.actions.deleted.connect(self.left)
+        self.action_bar = ActionBar(self._wiring, self)
+        self.action_bar.refused.connect(self.refused)
+        self.action_bar.deleted.connect(self.left)
         self.facts = self._words()
         self.text = self._words()
         self.reason = self._words()
@@ -99,7 +99,7 @@ class CampaignDetailPage(WatchedPage):
         inner = QWidget(self)
         layout = QVBoxLayout(inner)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self.actions)
+        layout.addWidget(self.action_bar)
         layout.addWidget(self.facts)
         layout.addWidget(self.text)
         layout.addWidget(self.reason)
@@ -138,7 +138,7 @@ class CampaignDetailPage(WatchedPage):
         self._show_words(self.reason, words.state_reason(contract.state_reason))
         self.progress.setValue(contract.counts.progress)
         self.counts.show_counts(contract.counts)
-        self.actions.show_contract(contract)
+        self.action_bar.show_contract(contract)
         self.messages.show_contract(contract)
 
     def _facts(self, contract: Contract) -> str:
@@ -169,7 +169,7 @@ class CampaignDetailPage(WatchedPage):
     def _blank(self) -> None:
         self.name.setText("…")
         self.facts.setText("")
-        self.actions.show_contract(None)
+        self.action_bar.show_contract(None)
         self.messages.show_contract(None)
 
     def _changed(self, ids: frozenset[str]) -> None:

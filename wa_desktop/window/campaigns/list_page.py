@@ -19,7 +19,7 @@ from wa_desktop.ledger.contracts import ContractFilter, ContractPage
 from wa_desktop.ledger.records import Contract
 from wa_desktop.ledger.states import ContractState
 from wa_desktop.window import words
-from wa_desktop.window.formats import moment, number
+from wa_desktop.window.formats import moment, number, percent
 from wa_desktop.window.parts.progress_delegate import ProgressDelegate
 from wa_desktop.window.parts.record_model import RECORD_ROLE, Column, RecordModel
 from wa_desktop.window.parts.tables import Table
@@ -71,7 +71,7 @@ class CampaignListPage(WatchedPage):
                 lambda one: words.contract_state(one.state),
                 tone=lambda one: words.contract_tone(one.state),
             ),
-            Column(self.tr("Progress"), lambda one: ""),
+            Column(self.tr("Progress"), lambda one: percent(one.counts.progress)),
             Column(self.tr("Messages"), lambda one: number(one.counts.total), right=True),
             Column(self.tr("Sent"), lambda one: number(one.counts.completed), right=True),
             Column(

@@ -50,7 +50,7 @@ class BlockCache:
     def store(self, block: int, ids: Sequence[int], found: Iterable[Message]) -> None:
         """Keep a block: the messages of these ids, with gaps where one is gone."""
         by_id = {one.id: one for one in found}
-        self._rows[block] = tuple(by_id.get(id) for id in ids)
+        self._rows[block] = tuple(by_id.get(one) for one in ids)
         self._rows.move_to_end(block)
         self._stale.discard(block)
         while len(self._rows) > KEPT:

@@ -29,9 +29,11 @@ from wa_desktop.window.theme import tone_color
 from wa_desktop.window.wiring import Wiring
 
 Index = QModelIndex | QPersistentModelIndex
+ROOT = QModelIndex()
 MESSAGE_ROLE = int(Qt.ItemDataRole.UserRole)
 """The message of a row, ``None`` while it is read."""
 LOADING = "…"
+EVERY = MessageFilter()
 
 
 class Place(IntEnum):
@@ -89,7 +91,7 @@ class MessageTableModel(QAbstractTableModel):
         """The ids of the rows, in their order."""
         return self._ids
 
-    def ask(self, contract_id: str | None, chosen: MessageFilter = MessageFilter()) -> None:
+    def ask(self, contract_id: str | None, chosen: MessageFilter = EVERY) -> None:
         """Show the messages of a contract that match."""
         if contract_id != self._contract_id:
             self._replace(array("q"))
@@ -108,10 +110,10 @@ class MessageTableModel(QAbstractTableModel):
         if self._ids and last >= first:
             self._touch(max(0, first), min(last, len(self._ids) - 1))
 
-    def rowCount(self, parent: Index = QModelIndex()) -> int:
+    def rowCount(self, parent: Index = ROOT) -> int:
         return 0 if parent.isValid() else len(self._ids)
 
-    def columnCount(self, parent: Index = QModelIndex()) -> int:
+    def columnCount(self, parent: Index = ROOT) -> int:
         return 0 if parent.isValid() else len(Place)
 
     def headerData(

@@ -103,7 +103,7 @@ class NewCampaignDialog(QDialog):
             QBoxLayout.Direction.LeftToRight if wide else QBoxLayout.Direction.TopToBottom
         )
 
-    def create(self) -> None:
+    def create_draft(self) -> None:
         """Make a draft."""
         self._make(start=False)
 
@@ -197,7 +197,7 @@ class NewCampaignDialog(QDialog):
             form.new_contract(), self._path, form.read_options(self.file.options()), start
         )
         background = self._wiring.background
-        self._filling = Filling(self._wiring.services, order, background.closing)
+        self._filling = Filling(self._wiring.services, order, background.stopping)
         self.progress.setRange(0, max(1, self.preview.total if self.preview else 1))
         self.progress.setValue(0)
         self.progress.show()
@@ -269,7 +269,6 @@ class NewCampaignDialog(QDialog):
 
     def _build_body(self) -> None:
         basics = QFormLayout()
-        basics.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)
         basics.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         basics.addRow(self.tr("Name:"), self.name)
         basics.addRow(self.tr("Account:"), self.account)
@@ -295,7 +294,7 @@ class NewCampaignDialog(QDialog):
         self.create_button = QPushButton(self.tr("Create"), self)
         self.create_button.setAutoDefault(False)
         self.create_button.setToolTip(self.tr("Makes a draft that can be started later"))
-        self.create_button.clicked.connect(self.create)
+        self.create_button.clicked.connect(self.create_draft)
         self.start_button = QPushButton(self.tr("Create and start"), self)
         self.start_button.setDefault(True)
         self.start_button.clicked.connect(self.create_and_start)
@@ -318,4 +317,3 @@ class NewCampaignDialog(QDialog):
         unit = self.fontMetrics().averageCharWidth()
         height = self.fontMetrics().height()
         self.resize(min(150 * unit, room.width() - 40), min(40 * height, room.height() - 60))
-

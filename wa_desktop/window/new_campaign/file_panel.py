@@ -105,13 +105,13 @@ class FilePanel(QWidget):
         self._show_sheets(preview.sheets, preview.sheet)
         self.counts.setText(self._counts(preview))
         lines = [
-            fill(self.tr("Line %1: “%2” – %3"), row.line, row.phone_text, words.rejection(row.reason))
+            fill(
+                self.tr("Line %1: “%2” – %3"), row.line, row.phone_text, words.rejection(row.reason)
+            )
             for row in preview.rejections
         ]
         if preview.rejected > len(lines):
-            lines.append(
-                fill(self.tr("… and %1 more"), number(preview.rejected - len(lines)))
-            )
+            lines.append(fill(self.tr("… and %1 more"), number(preview.rejected - len(lines))))
         self.rejections.setPlainText("\n".join(lines))
         self.rejections.setVisible(bool(lines))
 

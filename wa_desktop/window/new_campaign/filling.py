@@ -37,14 +37,14 @@ class Made:
 class Filling:
     """One import. ``rows`` may be read and ``stop`` called on any thread.
 
-    ``closing`` is set when the program ends, which stops it too.
+    ``stopping`` is set when the program ends, which stops it too.
     """
 
-    def __init__(self, services: Services, order: Order, closing: threading.Event) -> None:
+    def __init__(self, services: Services, order: Order, stopping: threading.Event) -> None:
         self.rows = 0
         self._services = services
         self._order = order
-        self._closing = closing
+        self._stopping = stopping
         self._stopped = threading.Event()
 
     def stop(self) -> None:
@@ -65,7 +65,7 @@ class Filling:
     def _rows(self) -> Iterator[RecipientRow | RejectedRow]:
         with stream_rows(self._order.path, self._order.options) as stream:
             for chunk in stream:
-                if self._stopped.is_set() or self._closing.is_set():
+                if self._stopped.is_set() or self._stopping.is_set():
                     raise ReadingStopped("Adding the recipients was cancelled.")
                 yield from chunk
                 self.rows += len(chunk)

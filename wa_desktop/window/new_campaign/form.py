@@ -126,16 +126,16 @@ class CampaignForm:
 
 def field_columns(preview: FilePreview) -> tuple[str, ...]:
     """The columns that a text may name as ``{{column}}``: all but that of the phones."""
-    return tuple(
-        name for place, name in enumerate(preview.columns) if place != preview.plan.phone
-    )
+    return tuple(name for place, name in enumerate(preview.columns) if place != preview.plan.phone)
 
 
 def first_message(
     form: CampaignForm, preview: FilePreview
 ) -> tuple[RecipientRow, Content | Unrenderable] | None:
     """What the first good recipient will get; ``None`` when there is none."""
-    if not preview.recipients:
+    message = form.message
+    unnamed = message.source is Source.TEMPLATE and not message.template_name
+    if not preview.recipients or unnamed:
         return None
     row = preview.recipients[0]
     variables = dict(row.variables)

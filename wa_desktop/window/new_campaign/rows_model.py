@@ -9,6 +9,7 @@ from wa_desktop.recipients.preview import FilePreview
 from wa_desktop.window.theme import Tone, tinted
 
 Index = QModelIndex | QPersistentModelIndex
+ROOT = QModelIndex()
 _CELL_SHOWN = 200  # characters
 
 
@@ -23,10 +24,10 @@ class RowsModel(QAbstractTableModel):
         self._preview = preview
         self.endResetModel()
 
-    def rowCount(self, parent: Index = QModelIndex()) -> int:
+    def rowCount(self, parent: Index = ROOT) -> int:
         return 0 if parent.isValid() or self._preview is None else len(self._preview.rows)
 
-    def columnCount(self, parent: Index = QModelIndex()) -> int:
+    def columnCount(self, parent: Index = ROOT) -> int:
         return 0 if parent.isValid() or self._preview is None else len(self._preview.columns)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:

@@ -15,13 +15,18 @@ class Card(QFrame):
         super().__init__(parent)
         self._tone = tone
 
+    @property
+    def tone(self) -> Tone | None:
+        """The wash."""
+        return self._tone
+
     def set_tone(self, tone: Tone | None) -> None:
         """Change the wash."""
         if tone is not self._tone:
             self._tone = tone
             self.update()
 
-    def paintEvent(self, event: QPaintEvent) -> None:
+    def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         palette = self.palette()
@@ -87,7 +92,7 @@ class Badge(QLabel):
         self.setText(text)
         self.update()
 
-    def paintEvent(self, event: QPaintEvent) -> None:
+    def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from wa_desktop.window.parts.card import Card
@@ -25,9 +25,9 @@ class NoticeAction:
 class NoticeRow(Card):
     """One notice with its action, if any, and a way to dismiss it."""
 
-    def __init__(
-        self, text: str, tone: Tone, action: NoticeAction | None, parent: QWidget
-    ) -> None:
+    dismissed = Signal()
+
+    def __init__(self, text: str, tone: Tone, action: NoticeAction | None, parent: QWidget) -> None:
         super().__init__(parent, tone)
         self.text = text
         words = QLabel(text, self)
@@ -55,6 +55,7 @@ class NoticeRow(Card):
         """Go away."""
         self.hide()
         self.setParent(None)
+        self.dismissed.emit()
         self.deleteLater()
 
 
@@ -64,8 +65,9 @@ class NoticeBar(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._layout = QVBoxLayout(self)
-        self._layout.setContentsMargins(0, 0, 0, 0)
+        self._layout.setContentsMargins(8, 8, 8, 0)
         self._layout.setSpacing(6)
+        self.hide()
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
 
     def show_notice(
@@ -81,11 +83,16 @@ class NoticeBar(QWidget):
             if row.text == text:
                 row.dismiss()
         row = NoticeRow(text, tone, action, self)
+        row.dismissed.connect(self._judge)
         self._layout.insertWidget(0, row)
+        self.show()
         for old in self.rows()[MOST_SHOWN:]:
             old.dismiss()
         if passing:
             QTimer.singleShot(PASSING, row, row.dismiss)
+
+    def _judge(self) -> None:
+        self.setVisible(bool(self.rows()))
 
     def rows(self) -> list[NoticeRow]:
         """The notices that stand, newest first."""

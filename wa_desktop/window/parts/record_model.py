@@ -11,6 +11,7 @@ from wa_desktop.window.theme import Tone, tone_color
 
 R = TypeVar("R")
 Index = QModelIndex | QPersistentModelIndex
+ROOT = QModelIndex()
 RECORD_ROLE = int(Qt.ItemDataRole.UserRole)
 """The record of a row itself."""
 
@@ -79,10 +80,10 @@ class RecordModel(QAbstractTableModel, Generic[R]):
         self._records = (*self._records[:row], record, *self._records[row:])
         self.endInsertRows()
 
-    def rowCount(self, parent: Index = QModelIndex()) -> int:
+    def rowCount(self, parent: Index = ROOT) -> int:
         return 0 if parent.isValid() else len(self._records)
 
-    def columnCount(self, parent: Index = QModelIndex()) -> int:
+    def columnCount(self, parent: Index = ROOT) -> int:
         return 0 if parent.isValid() else len(self._columns)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:

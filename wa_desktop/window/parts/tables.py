@@ -3,6 +3,8 @@
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
+_ROOMY = "QTableView::item { padding-left: 0.5em; padding-right: 0.5em; }"
+
 
 class Table(QTableView):
     """Whole rows, no grid, fixed heights: nothing is measured by content, at any length."""
@@ -19,15 +21,14 @@ class Table(QTableView):
         self.setAlternatingRowColors(True)
         self.setWordWrap(False)
         self.setTabKeyNavigation(False)
+        self.setStyleSheet(_ROOMY)
         rows = self.verticalHeader()
         rows.hide()
         rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         rows.setDefaultSectionSize(round(self.fontMetrics().height() * 1.7))
         columns = self.horizontalHeader()
         columns.setHighlightSections(False)
-        columns.setDefaultAlignment(
-            Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-        )
+        columns.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
 
     def set_widths(self, characters: tuple[int, ...], stretched: int) -> None:
         """Widths of the columns in characters; one of them takes what is left."""

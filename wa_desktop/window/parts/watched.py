@@ -1,5 +1,7 @@
 """A page that keeps itself fresh while it can be seen, and is still when it cannot."""
 
+from typing import Any
+
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QWidget
 
@@ -11,9 +13,9 @@ class WatchedPage(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._watched: list[Refresher] = []  # type: ignore[type-arg]
+        self._watched: list[Refresher[Any]] = []
 
-    def watched_by(self, refresher: Refresher) -> None:  # type: ignore[type-arg]
+    def watched_by(self, refresher: Refresher[Any]) -> None:
         """Let a refresher follow whether the page is seen."""
         self._watched.append(refresher)
 

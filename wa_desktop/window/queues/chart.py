@@ -40,6 +40,8 @@ class MinuteChart(QWidget):
         item.hideButtons()
         item.setMouseEnabled(False, False)
         item.showGrid(False, False)
+        room = self.fontMetrics().height() / 2
+        item.layout.setContentsMargins(0, room, room, 0)
         self._curve: Any = item.plot([0, 1], [0], stepMode="center", fillLevel=0, antialias=False)
         self._plot.setMinimumHeight(self.fontMetrics().height() * 10)
         layout = QVBoxLayout(self)

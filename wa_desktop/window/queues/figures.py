@@ -18,9 +18,7 @@ class QueueTiles(QWidget):
         self.waiting = Tile(self.tr("Waiting"), parent=self)
         self.active = Tile(self.tr("Active"), Tone.BUSY, self)
         self.completed = Tile(self.tr("Completed"), Tone.GOOD, self)
-        self.failed = Tile(
-            self.tr("Failed") if messages else self.tr("Cancelled"), Tone.BAD, self
-        )
+        self.failed = Tile(self.tr("Failed") if messages else self.tr("Cancelled"), Tone.BAD, self)
         self.delayed = Tile(self.tr("Delayed"), parent=self)
         self.skipped = Tile(self.tr("Skipped"), parent=self) if messages else None
         self.in_doubt = Tile(self.tr("In doubt"), Tone.WARN, self) if messages else None

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
@@ -47,9 +48,7 @@ class QueuesPage(WatchedPage):
         self.chart: QWidget | None = None
         self._show_minutes: Callable[[Sequence[MinuteFigures], int], None] | None = None
         self.jobs = RecordModel[Job](self._job_columns(), lambda one: one.key, self)
-        self.workers = RecordModel[WorkerRecord](
-            self._worker_columns(), lambda one: one.id, self
-        )
+        self.workers = RecordModel[WorkerRecord](self._worker_columns(), lambda one: one.id, self)
         self.refresher = Refresher[_News](wiring.background, self._plan, self._show, self)
         self.watched_by(self.refresher)
         self._build()
@@ -91,9 +90,7 @@ class QueuesPage(WatchedPage):
         self._no_chart.setMinimumHeight(self.fontMetrics().height() * 10)
         self._chart_place.addWidget(self._no_chart)
         self.jobs_table = self._table(self.tr("Active jobs"), self.jobs, (14, 30, 20, 18), 1)
-        self.workers_table = self._table(
-            self.tr("Workers"), self.workers, (30, 12, 20, 22, 22), 0
-        )
+        self.workers_table = self._table(self.tr("Workers"), self.workers, (30, 12, 20, 22, 22), 0)
         layout = QVBoxLayout(inner)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.contracts)
@@ -120,7 +117,11 @@ class QueuesPage(WatchedPage):
         return label
 
     def _table(
-        self, name: str, model: RecordModel, widths: tuple[int, ...], stretched: int  # type: ignore[type-arg]
+        self,
+        name: str,
+        model: RecordModel[Any],
+        widths: tuple[int, ...],
+        stretched: int,
     ) -> Table:
         table = Table(name, self)
         table.setModel(model)
@@ -169,9 +170,7 @@ def _jobs(status: QueuesStatus) -> list[Job]:
     names = {one.id: one.name for one in status.active_contracts}
     campaigns = [Job(f"c{one.id}", one.name) for one in status.active_contracts]
     messages = [
-        Job(
-            f"m{one.id}", names.get(one.contract_id, "–"), phone(one.phone), one.attempts
-        )
+        Job(f"m{one.id}", names.get(one.contract_id, "–"), phone(one.phone), one.attempts)
         for one in status.active_messages
     ]
     return campaigns + messages

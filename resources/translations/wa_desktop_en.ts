@@ -1,0 +1,75 @@
+<?xml version="1.0" encoding="utf-8"?>
+<!DOCTYPE TS>
+<TS version="2.1" language="en" sourcelanguage="en">
+<context>
+    <name>ActionBar</name>
+    <message numerus="yes">
+        <source>%Ln message(s) not sent yet will be skipped, for good.</source>
+        <translation>
+            <numerusform>%Ln message not sent yet will be skipped, for good.</numerusform>
+            <numerusform>%Ln messages not sent yet will be skipped, for good.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>Counted</name>
+    <message numerus="yes">
+        <source>%n message(s) are in doubt: whether they arrived is unknown, so they are not sent again.</source>
+        <translation>
+            <numerusform>%n message is in doubt: whether it arrived is unknown, so it is not sent again.</numerusform>
+            <numerusform>%n messages are in doubt: whether they arrived is unknown, so they are not sent again.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n campaign(s) go on where they stopped.</source>
+        <translation>
+            <numerusform>%n campaign goes on where it stopped.</numerusform>
+            <numerusform>%n campaigns go on where they stopped.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n campaign(s) are still sending.</source>
+        <translation>
+            <numerusform>%n campaign is still sending.</numerusform>
+            <numerusform>%n campaigns are still sending.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>FilePanel</name>
+    <message numerus="yes">
+        <source>%Ln good</source>
+        <comment>rows</comment>
+        <translation>
+            <numerusform>%Ln good</numerusform>
+            <numerusform>%Ln good</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln duplicate(s)</source>
+        <comment>rows</comment>
+        <translation>
+            <numerusform>%Ln duplicate</numerusform>
+            <numerusform>%Ln duplicates</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln bad</source>
+        <comment>rows</comment>
+        <translation>
+            <numerusform>%Ln bad</numerusform>
+            <numerusform>%Ln bad</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>Tray</name>
+    <message numerus="yes">
+        <source>%n campaign(s) at work: %1</source>
+        <translation>
+            <numerusform>%n campaign at work: %1</numerusform>
+            <numerusform>%n campaigns at work: %1</numerusform>
+        </translation>
+    </message>
+</context>
+</TS>

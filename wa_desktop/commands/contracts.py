@@ -1,0 +1,224 @@
+"""``wa-desktop contracts``: what can be done with campaigns. Nothing is sent from here.
+
+The commands act on the ledger and ring the bell; whatever program sends takes note.
+"""
+
+from typing import Annotated
+
+import typer
+
+from wa_desktop.app import Program
+from wa_desktop.clock import iso
+from wa_desktop.commands.opening import settings_for
+from wa_desktop.commands.output import (
+    counted,
+    counts_text,
+    print_fields,
+    print_json,
+    print_table,
+    remark,
+    say,
+)
+from wa_desktop.commands.sending_report import contract_json
+from wa_desktop.commands.typer_app import new_app
+from wa_desktop.contracts.services import Services
+from wa_desktop.ledger.contracts import ContractFilter
+from wa_desktop.ledger.messages import MessageFilter
+from wa_desktop.ledger.records import Contract
+from wa_desktop.ledger.states import ContractState, MessageState
+from wa_desktop.server.messages import MessageShown
+
+_PAGE = 1_000
+_LISTED_STATES = [state for state in ContractState if state is not ContractState.DELETING]
+
+app = new_app("List, start, pause, cancel and delete campaigns.")
+
+Id = Annotated[str, typer.Argument(metavar="ID", help="The campaign's id.")]
+Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
+
+
+def _program() -> Program:
+    return Program.open(settings_for(watched=True))
+
+
+@app.command("list")
+def list_contracts(
+    status: Annotated[str | None, typer.Option(help="Only those in this state.")] = None,
+    limit: Annotated[int, typer.Option(min=1, help="How many at most.")] = 50,
+    as_json: Json = False,
+) -> None:
+    """List campaigns, newest first."""
+    chosen = ContractFilter(states=_contract_states(status))
+    with _program() as program:
+        found = program.services.ledger.contracts.page(chosen, limit=limit)
+    if as_json:
+        print_json({"items": [contract_json(one) for one in found.items]})
+        return
+    print_table(
+        ("id", "state", "progress", "sent", "failed", "in doubt", "of", "account", "name"),
+        [_list_row(one) for one in found.items],
+    )
+    if found.next_cursor is not None:
+        remark(f"There are more than {limit:,}; --limit shows more.")
+
+
+@app.command()
+def show(contract_id: Id, as_json: Json = False) -> None:
+    """Show one campaign."""
+    with _program() as program:
+        contract = program.services.ledger.contracts.get(contract_id)
+    if as_json:
+        print_json(contract_json(contract))
+        return
+    print_fields(
+        {
+            "id": contract.id,
+            "name": contract.name,
+            "account": contract.account_id,
+            "state": _state_text(contract),
+            "progress": f"{contract.counts.progress} %",
+            "messages": counts_text(contract.counts),
+            "priority": contract.priority,
+            "text": contract.message,
+            "template": contract.template.name if contract.template else None,
+            "created": iso(contract.created_at),
+            "started": iso(contract.started_at),
+            "finished": iso(contract.finished_at),
+        }
+    )
+
+
+@app.command()
+def start(contract_id: Id, as_json: Json = False) -> None:
+    """Start a draft, or go on with a paused campaign."""
+    with _program() as program:
+        contract = program.services.contracts.start(contract_id)
+        _result(contract, f"{contract.name!r} is started.", as_json=as_json)
+        _tell_if_nobody_sends(program.services)
+
+
+@app.command()
+def pause(contract_id: Id, as_json: Json = False) -> None:
+    """Pause a campaign: once this returns, nothing of it starts."""
+    with _program() as program:
+        paused = program.services.contracts.pause(contract_id)
+    left = counted(paused.removed, "message waits", "messages wait")
+    _result(paused.contract, f"{paused.contract.name!r} is paused; {left}.", as_json=as_json)
+
+
+@app.command()
+def cancel(contract_id: Id, as_json: Json = False) -> None:
+    """End a campaign for good; what was not sent is skipped."""
+    with _program() as program:
+        contract = program.services.contracts.cancel(contract_id)
+    _result(contract, f"{contract.name!r} is cancelled.", as_json=as_json)
+
+
+@app.command()
+def delete(
+    contract_id: Id,
+    force: Annotated[bool, typer.Option("--force", help="Also a running one.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Delete a campaign with all its messages."""
+    with _program() as program:
+        program.services.contracts.delete(contract_id, force=force)
+    if as_json:
+        print_json({"id": contract_id, "deleted": True})
+    else:
+        say(f"{contract_id} is deleted.")
+
+
+@app.command()
+def messages(
+    contract_id: Id,
+    state: Annotated[
+        str | None, typer.Option(help="Only these states, with commas between.")
+    ] = None,
+    limit: Annotated[int, typer.Option(min=1, help="How many at most.")] = 100,
+    cursor: Annotated[str | None, typer.Option(help="Go on after a page (its nextCursor).")] = None,
+    as_json: Json = False,
+) -> None:
+    """List a campaign's messages in their order."""
+    chosen = MessageFilter(states=_message_states(state))
+    with _program() as program:
+        ledger = program.services.ledger
+        ledger.contracts.get(contract_id)
+        found = ledger.messages.page(contract_id, chosen, limit=min(limit, _PAGE), cursor=cursor)
+        items = list(found.items)
+        while found.next_cursor is not None and len(items) < limit:
+            size = min(limit - len(items), _PAGE)
+            found = ledger.messages.page(contract_id, chosen, limit=size, cursor=found.next_cursor)
+            items.extend(found.items)
+    if as_json:
+        shown = [MessageShown.of(one).model_dump(by_alias=True) for one in items]
+        print_json({"items": shown, "nextCursor": found.next_cursor})
+        return
+    print_table(
+        ("id", "phone", "state", "attempts", "updated", "code", "reason"),
+        [
+            (
+                one.id,
+                f"+{one.phone}",
+                one.state.word,
+                one.attempts,
+                iso(one.updated_at),
+                one.error_code,
+                one.error_text,
+            )
+            for one in items
+        ],
+    )
+    if found.next_cursor is not None:
+        remark(f"There are more; go on with --cursor {found.next_cursor}")
+
+
+def _result(contract: Contract, words: str, *, as_json: bool) -> None:
+    if as_json:
+        print_json(contract_json(contract))
+    else:
+        say(words)
+
+
+def _tell_if_nobody_sends(services: Services) -> None:
+    if not services.ledger.workers.alive():
+        remark("No program sends now. Start one: wa-desktop worker, or the window.")
+
+
+def _list_row(contract: Contract) -> tuple[object, ...]:
+    counts = contract.counts
+    return (
+        contract.id,
+        contract.state.value,
+        f"{counts.progress} %",
+        counts.completed,
+        counts.failed,
+        counts.in_doubt,
+        counts.total,
+        contract.account_id,
+        contract.name,
+    )
+
+
+def _state_text(contract: Contract) -> str:
+    reason = contract.state_reason
+    return f"{contract.state.value} ({reason})" if reason else contract.state.value
+
+
+def _contract_states(word: str | None) -> tuple[ContractState, ...]:
+    if word is None:
+        return ()
+    known = {state.value: state for state in _LISTED_STATES}
+    if word not in known:
+        raise typer.BadParameter(f"must be one of {', '.join(known)}", param_hint="--status")
+    return (known[word],)
+
+
+def _message_states(words: str | None) -> tuple[MessageState, ...]:
+    if words is None:
+        return ()
+    try:
+        return tuple(MessageState.from_word(word.strip()) for word in words.split(","))
+    except KeyError as error:
+        known = ", ".join(state.word for state in MessageState)
+        raise typer.BadParameter(f"must be one of {known}", param_hint="--state") from error

@@ -1,0 +1,80 @@
+"""``wa-desktop doctor``: looks at everything the program stands on, and says what to do."""
+
+import os
+import sys
+from typing import Annotated
+
+import typer
+
+from wa_desktop.app import Program
+from wa_desktop.commands import checks
+from wa_desktop.commands.checks import Finding, Level
+from wa_desktop.commands.faults import ExitCode
+from wa_desktop.commands.opening import settings_for
+from wa_desktop.commands.output import print_json, say
+from wa_desktop.commands.typer_app import new_app
+from wa_desktop.errors import WaDesktopError
+from wa_desktop.settings import Settings
+
+_MARKS = {Level.OK: "✓", Level.WARNING: "!", Level.ERROR: "✗"}
+_COLOURS = {Level.OK: "32", Level.WARNING: "33", Level.ERROR: "31"}
+
+app = new_app()
+
+
+@app.command()
+def doctor(
+    as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
+) -> None:
+    """Check versions, data folder, ledger, queue, clock and workers.
+
+    Exit code 1 if something is wrong (✗); a warning (!) is none.
+    """
+    settings = settings_for(watched=True)
+    findings = _examine(settings)
+    well = all(one.level is not Level.ERROR for one in findings)
+    if as_json:
+        print_json({"ok": well, "checks": [_as_json(one) for one in findings]})
+    else:
+        width = max(len(one.subject) for one in findings) + 1
+        for one in findings:
+            say_finding(one, width)
+    raise typer.Exit(ExitCode.DONE if well else ExitCode.ERROR)
+
+
+def _examine(settings: Settings) -> list[Finding]:
+    findings = [*checks.versions(), *checks.data_folder(settings)]
+    try:
+        with Program.open(settings) as program:
+            findings += checks.guarded("ledger", lambda: checks.ledger(program))
+            findings += checks.guarded("queue", lambda: checks.queue(settings))
+            findings += checks.guarded("clock", lambda: checks.clock(program, settings))
+            findings += checks.guarded("worker", lambda: checks.workers(program))
+            findings += checks.guarded("account", lambda: checks.accounts(program))
+    except WaDesktopError as error:
+        what, _, advice = str(error).partition(". ")
+        findings.append(Finding("ledger", Level.ERROR, what.rstrip("."), advice))
+        if settings.redis is not None:
+            findings += checks.guarded("queue", lambda: checks.queue(settings))
+    return findings
+
+
+def say_finding(finding: Finding, width: int) -> None:
+    """One line, and a second one with what to do."""
+    mark = _MARKS[finding.level]
+    if sys.stdout.isatty() and "NO_COLOR" not in os.environ:
+        print(f"\x1b[{_COLOURS[finding.level]}m{mark}\x1b[0m", end=" ")
+    else:
+        print(mark, end=" ")
+    say(f"{finding.subject:<{width}} {finding.text}")
+    if finding.advice:
+        say(f"  {'':<{width}} {finding.advice}")
+
+
+def _as_json(finding: Finding) -> dict[str, str]:
+    return {
+        "subject": finding.subject,
+        "level": finding.level.value,
+        "text": finding.text,
+        "advice": finding.advice,
+    }

@@ -1,0 +1,75 @@
+"""Where the log goes: plain lines on stderr, without phone numbers and secrets.
+
+Nothing in the program logs those on purpose; what libraries put into their errors is masked
+here once more.
+"""
+
+import logging
+import re
+import sys
+from typing import TYPE_CHECKING, TextIO
+
+if TYPE_CHECKING:  # 200 ms that a fault in a light command need not wait for
+    from wa_desktop.settings import LogLevel
+
+_LINE = "%(asctime)s %(levelname)s %(name)s: %(message)s"
+
+_MASKS = (
+    # A phone number keeps its last four digits, as everywhere else.
+    (re.compile(r"(?<![\w.])\+?\d[\d ()-]{5,20}(\d{4})(?![\w.])"), r"…\1"),
+    (re.compile(r"(?i)(bearer\s+)[\w.~+/=-]+"), r"\1…"),
+    (re.compile(r"\bEAA[A-Za-z0-9]{8,}"), "…"),
+    (re.compile(r"(\w://[^\s:/@]*:)[^\s@]+@"), r"\1…@"),
+)
+
+_CHATTY = ("httpx", "httpcore", "uvicorn", "asyncio", "multipart", "charset_normalizer")
+
+
+def masked(text: str) -> str:
+    """The text without phone numbers, tokens and passwords in URLs."""
+    for pattern, instead in _MASKS:
+        text = pattern.sub(instead, text)
+    return text
+
+
+class _MaskedFormatter(logging.Formatter):
+    """Masks the message and a traceback; the time before them stays as it is."""
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - logging's name
+        record.message = masked(record.message)
+        return super().formatMessage(record)
+
+    def formatException(self, ei: object) -> str:  # noqa: N802 - logging's name
+        return masked(super().formatException(ei))  # type: ignore[arg-type]
+
+
+class _CurrentStderr(logging.StreamHandler[TextIO]):
+    """Writes to whatever stderr is now: a progress bar puts itself in its place for a while."""
+
+    def __init__(self) -> None:
+        logging.Handler.__init__(self)
+
+    @property
+    def stream(self) -> TextIO:
+        """The present stderr."""
+        return sys.stderr
+
+    @stream.setter
+    def stream(self, _stream: TextIO) -> None:
+        """Given by nobody."""
+
+
+def set_up_logging(level: "LogLevel", *, watched: bool = False) -> None:
+    """Log at ``level``; a command that a person watches says only what is wrong, unless DEBUG."""
+    number = logging.getLevelNamesMapping()[level.value]
+    if watched and number == logging.INFO:
+        number = logging.WARNING
+    handler = _CurrentStderr()
+    handler.setFormatter(_MaskedFormatter(_LINE))
+    root = logging.getLogger()
+    for old in root.handlers[:]:
+        root.removeHandler(old)
+    root.addHandler(handler)
+    root.setLevel(number)
+    for name in _CHATTY:
+        logging.getLogger(name).setLevel(max(number, logging.WARNING))

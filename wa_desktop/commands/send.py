@@ -1,0 +1,266 @@
+"""``wa-desktop send``: a file of recipients and a message, sent and watched until it is done."""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from wa_desktop.app import Program
+from wa_desktop.commands.faults import ExitCode
+from wa_desktop.commands.filling import Checked, Tally, Wording, open_file, rows_of, tallied
+from wa_desktop.commands.following import follow
+from wa_desktop.commands.opening import settings_for
+from wa_desktop.commands.output import counted, print_json, remark, say
+from wa_desktop.commands.sending_report import contract_json, exit_code, tell
+from wa_desktop.commands.signals import StopSignals
+from wa_desktop.commands.typer_app import new_app
+from wa_desktop.content import Content, MessageTemplate, TextContent
+from wa_desktop.contracts.filling import FillReport
+from wa_desktop.contracts.service import NAME_LENGTH
+from wa_desktop.errors import InvalidInput, ReadingStopped
+from wa_desktop.ledger.contracts import NewContract
+from wa_desktop.ledger.records import Contract
+from wa_desktop.recipients.child import FileFacts
+from wa_desktop.recipients.options import ReadOptions
+from wa_desktop.recipients.rows import RejectedRow
+from wa_desktop.server.contract_bodies import FillShown
+
+_REJECTED_TOLD = 10
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}([_-][A-Za-z0-9]{2,4})*")
+
+app = new_app()
+
+
+@dataclass(frozen=True, slots=True)
+class _Order:
+    """What the command line asked for."""
+
+    path: Path
+    options: ReadOptions
+    wording: Wording
+    new: NewContract
+    as_json: bool
+
+
+@app.command()
+def send(
+    file: Annotated[
+        Path,
+        typer.Argument(metavar="FILE", help="The recipients: .csv, .xlsx, .xls, .ods or .txt."),
+    ],
+    account: Annotated[str, typer.Option(help="Send from this account (its id).")],
+    message: Annotated[
+        str | None, typer.Option(help="The text; {{column}} takes a value from the row.")
+    ] = None,
+    template: Annotated[str | None, typer.Option(help="The name of an approved template.")] = None,
+    language: Annotated[str, typer.Option(help="The template's language.")] = "en_US",
+    param: Annotated[
+        list[str] | None,
+        typer.Option(help="A template parameter, such as 1={{name}}. Repeat for each."),
+    ] = None,
+    name: Annotated[str | None, typer.Option(help="The campaign's name; else the file's.")] = None,
+    phone: Annotated[str | None, typer.Option(help="The column of phone numbers.")] = None,
+    message_column: Annotated[
+        str | None, typer.Option(help="The column with each recipient's own text.")
+    ] = None,
+    country: Annotated[
+        str | None, typer.Option(help="For numbers without a country code, such as RU.")
+    ] = None,
+    sheet: Annotated[str | None, typer.Option(help="The sheet of a workbook.")] = None,
+    priority: Annotated[int, typer.Option(help="Higher goes first.")] = 0,
+    max_attempts: Annotated[int, typer.Option(help="Tries for each message.")] = 3,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Check all, send nothing.")] = False,
+    draft: Annotated[bool, typer.Option("--draft", help="Make it, do not start it.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
+) -> None:
+    """Send a message to everyone in FILE and watch until it is done.
+
+    Ctrl+C stops in good order: nothing is lost, and the campaign can go on later.
+    Exit codes: 0 all sent, 1 an error, 3 finished with failed messages or messages in doubt.
+    """
+    order = _Order(
+        file,
+        ReadOptions(
+            phone=phone,
+            message=message_column,
+            own_messages=message is None and template is None,
+            country=country,
+            sheet=sheet,
+        ),
+        _wording(message, template, language, param or [], message_column),
+        NewContract(
+            account_id=account,
+            name=name if name is not None else file.stem[:NAME_LENGTH],
+            message=message,
+            template=_template(template, language, param or []),
+            priority=priority,
+            max_attempts=max_attempts,
+        ),
+        as_json,
+    )
+    settings = settings_for(watched=True)
+    if not file.exists():
+        raise InvalidInput(f"There is no file {file}. Check its path.")
+    with StopSignals() as stop:
+        try:
+            with Program.open(settings) as program:
+                if dry_run:
+                    code = _check_only(program, order, stop)
+                else:
+                    code = _make_and_send(program, order, stop, draft=draft)
+        except ReadingStopped as stopped:
+            if not stop.requested:
+                raise
+            remark(str(stopped))
+            code = ExitCode.DONE
+    raise typer.Exit(code)
+
+
+def _check_only(program: Program, order: _Order, stop: StopSignals) -> ExitCode:
+    program.services.ledger.accounts.get(order.new.account_id)
+    checked = tallied(order.path, order.options, order.wording, stop)
+    tally = checked.tally
+    if order.as_json:
+        print_json(_check_json(checked))
+    else:
+        _tell_columns(checked.file, order.wording)
+        _tell_rows(tally.distinct, tally.duplicates, tally.rejected_count, tally.rejected)
+        for reason, amount in tally.unsendable.items():
+            lines = ", ".join(map(str, tally.unsendable_lines[reason]))
+            say(f"{counted(amount, 'row', 'rows')} cannot be sent: {reason} (line {lines} …)")
+        if tally.first is not None:
+            say(f"The first message:\n{_shown(tally.first)}")
+        say("Nothing was sent (dry run).")
+    if not tally.distinct:
+        raise _nobody(order, tally.rejected_count)
+    return ExitCode.IMPERFECT if tally.unsendable else ExitCode.DONE
+
+
+def _make_and_send(program: Program, order: _Order, stop: StopSignals, *, draft: bool) -> ExitCode:
+    contract, report, file = _made(program, order, stop)
+    if not order.as_json:
+        _tell_columns(file, order.wording)
+        _tell_rows(report.accepted, report.duplicates, report.rejected_count, report.rejected)
+    read = FillShown.of(report, file).model_dump(by_alias=True)
+    if draft or stop.requested:
+        if order.as_json:
+            print_json({"contract": contract_json(contract), "file": read})
+        else:
+            say(
+                f"Draft {contract.id} is made. "
+                f"Start it with: wa-desktop contracts start {contract.id}"
+            )
+        return ExitCode.DONE
+    remark(f"Campaign {contract.id}")
+    program.services.contracts.start(contract.id)
+    ending = follow(program, contract.id, stop)
+    if order.as_json:
+        print_json({"contract": contract_json(ending.contract), "file": read})
+    else:
+        tell(ending, program.services.ledger)
+    return exit_code(ending)
+
+
+def _made(
+    program: Program, order: _Order, stop: StopSignals
+) -> tuple[Contract, FillReport, FileFacts]:
+    """The draft, filled; no draft is left when the file cannot be used."""
+    program.services.ledger.accounts.get(order.new.account_id)
+    with open_file(order.path, order.options, order.wording) as stream:
+        contract, report = program.services.contracts.create_filled(
+            order.new, rows_of(stream, stop)
+        )
+        if not report.accepted:
+            program.services.contracts.delete(contract.id)
+            raise _nobody(order, 0)
+        return contract, report, stream.file
+
+
+def _nobody(order: _Order, rejected: int) -> InvalidInput:
+    if rejected:
+        return InvalidInput(
+            f"None of the {rejected:,} rows of {order.path.name} can be used. "
+            "Correct the phone numbers, or say where they are from with --country."
+        )
+    return InvalidInput(f"{order.path.name} has no recipients, only titles. Add some rows.")
+
+
+def _wording(
+    message: str | None, template: str | None, language: str, params: list[str], column: str | None
+) -> Wording:
+    given = [one for one in (message, template, column) if one is not None]
+    if len(given) > 1:
+        raise typer.BadParameter("Give one of --message, --template and --message-column.")
+    if message is not None and not message.strip():
+        raise typer.BadParameter("is empty", param_hint="--message")
+    if params and template is None:
+        raise typer.BadParameter("belongs to a --template", param_hint="--param")
+    return Wording(message, _template(template, language, params))
+
+
+def _template(name: str | None, language: str, params: list[str]) -> MessageTemplate | None:
+    if name is None:
+        return None
+    if not _LANGUAGE.fullmatch(language):
+        raise typer.BadParameter("must look like en_US", param_hint="--language")
+    filled: dict[str, str] = {}
+    for one in params:
+        key, mark, value = one.partition("=")
+        if not mark or not key.strip() or key.strip() in filled:
+            raise typer.BadParameter(
+                f"{one!r} must look like 1={{{{name}}}}, each key once", param_hint="--param"
+            )
+        filled[key.strip()] = value
+    return MessageTemplate(name, language, filled)
+
+
+def _tell_columns(file: FileFacts, wording: Wording) -> None:
+    plan = file.plan
+    used = [f"phone numbers in {file.columns[plan.phone]!r}"]
+    if wording.own_texts and plan.message is not None:
+        used.append(f"texts in {file.columns[plan.message]!r}")
+    if plan.variables:
+        used.append("fields " + ", ".join(f"{{{{{name}}}}}" for name, _ in plan.variables))
+    say(f"{file.name}: {'; '.join(used)}")
+
+
+def _tell_rows(
+    accepted: int,
+    duplicates: int,
+    rejected_count: int,
+    rejected: list[Any] | tuple[RejectedRow, ...],
+) -> None:
+    say(
+        f"{counted(accepted, 'recipient', 'recipients')}, "
+        f"{counted(duplicates, 'duplicate', 'duplicates')} left out, {rejected_count:,} rejected"
+    )
+    for row in rejected[:_REJECTED_TOLD]:
+        say(f"  line {row.line}: {row.phone_text or 'nothing'!r} {row.reason}")
+    if rejected_count > _REJECTED_TOLD:
+        say(f"  and {rejected_count - _REJECTED_TOLD:,} more (--json lists the first 100)")
+
+
+def _shown(content: Content) -> str:
+    if isinstance(content, TextContent):
+        return content.body
+    filled = ", ".join(f"{key}={value}" for key, value in content.parameters.items())
+    return f"template {content.name} ({content.language}) {filled}".rstrip()
+
+
+def _check_json(checked: Checked) -> dict[str, Any]:
+    tally: Tally = checked.tally
+    report = FillReport(
+        tally.distinct, tally.duplicates, 0, tuple(tally.rejected), tally.rejected_count
+    )
+    problems = [
+        {"text": reason, "rows": amount, "examples": tally.unsendable_lines[reason]}
+        for reason, amount in tally.unsendable.items()
+    ]
+    return {
+        "dryRun": True,
+        "file": FillShown.of(report, checked.file).model_dump(by_alias=True),
+        "problems": problems,
+        "firstMessage": _shown(tally.first) if tally.first else None,
+    }

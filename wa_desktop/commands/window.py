@@ -1,0 +1,92 @@
+"""``wa-desktop window``, and ``wa-desktop`` alone: opens the window.
+
+The core is loaded after the first paint, by the window's own pool; so is everything here
+that would hold it up.
+"""
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from wa_desktop.commands.typer_app import new_app
+from wa_desktop.errors import WaDesktopError
+
+if TYPE_CHECKING:
+    from wa_desktop.app import Program
+    from wa_desktop.contracts.services import Services
+
+_WITHOUT = "Without a window there are: wa-desktop demo, send, serve and worker."
+
+app = new_app()
+
+
+class _Core:
+    """The core's life, as the window asks for it; opened anew after a trouble."""
+
+    def __init__(self) -> None:
+        self._program: Program | None = None
+
+    def open(self) -> "Services":
+        """Read the settings, open ledger and queues; wrong settings are shown in the window."""
+        from wa_desktop.app import Program  # noqa: PLC0415 - 500 ms, after the first paint
+        from wa_desktop.commands.opening import settings_for  # noqa: PLC0415 - 200 ms, likewise
+
+        self._program = Program.open(settings_for(watched=False))
+        return self._program.services
+
+    def start(self) -> None:
+        """Begin to send, at a pace that leaves the window time to paint."""
+        from wa_desktop.app import WINDOW_PACE  # noqa: PLC0415 - see above
+
+        assert self._program is not None
+        self._program.start(pace=WINDOW_PACE)
+
+    def stop(self) -> None:
+        """Stop and close; what is on the wire gets its time."""
+        program, self._program = self._program, None
+        if program is not None:
+            program.close()
+
+
+@app.command()
+def window(
+    file: Annotated[
+        Path | None,
+        typer.Argument(metavar="[FILE]", help="A list of recipients to begin a campaign with."),
+    ] = None,
+    measure_start: Annotated[
+        bool,
+        typer.Option("--measure-start", help="Print the time to the first paint, then quit."),
+    ] = False,
+) -> None:
+    """Open the window."""
+    _refuse_without_display()
+    try:
+        from wa_desktop.window.application import run_window  # noqa: PLC0415 - needs Qt's libraries
+    except ImportError as error:
+        raise WaDesktopError(
+            f"The window cannot open: a library of the system is missing ({error}). "
+            f"packaging/start.sh installs what it needs. {_WITHOUT}"
+        ) from error
+    since = _process_began() if measure_start else None
+    raise typer.Exit(run_window(_Core(), measure_since=since, file=file))
+
+
+def _refuse_without_display() -> None:
+    """Qt itself would end the process with a core dump."""
+    chosen = os.environ.get("QT_QPA_PLATFORM", "")
+    has_display = os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
+    if sys.platform == "linux" and not has_display and chosen in ("", "xcb", "wayland"):
+        raise WaDesktopError(
+            "There is no display for the window (DISPLAY and WAYLAND_DISPLAY are empty). "
+            f"Start it on a desktop. {_WITHOUT}"
+        )
+
+
+def _process_began() -> float:
+    import psutil  # noqa: PLC0415 - only to measure
+
+    return psutil.Process().create_time()

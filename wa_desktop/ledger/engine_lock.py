@@ -1,0 +1,56 @@
+"""One engine at a time on a SQLite ledger: a lock file beside it, and who holds it.
+
+The lock belongs to the process and ends with it, however it ends; the holder's file only
+puts a name to it.
+"""
+
+import contextlib
+import json
+import os
+from pathlib import Path
+from typing import Self
+
+from filelock import FileLock, Timeout
+
+from wa_desktop.errors import LedgerBusy
+
+
+def ledger_file(url: str) -> Path | None:
+    """The file of a ledger on SQLite, ``None`` for one on PostgreSQL."""
+    return Path(url.removeprefix("sqlite:///")) if url.startswith("sqlite:") else None
+
+
+class EngineLock:
+    """The right to send from a SQLite ledger. May be taken and released on any thread."""
+
+    def __init__(self, ledger: Path) -> None:
+        self._holder = ledger.with_suffix(".engine-holder")
+        self._lock = FileLock(ledger.with_suffix(".engine-lock"), thread_local=False)
+
+    def take(self) -> Self:
+        """Take it. Raises ``LedgerBusy`` when another program has it."""
+        try:
+            self._lock.acquire(timeout=0)
+        except Timeout as error:
+            raise LedgerBusy(
+                f"Another wa-desktop{self._named_holder()} already sends from this data folder. "
+                "Use that one, or close it first."
+            ) from error
+        self._holder.write_text(json.dumps({"pid": os.getpid()}))
+        return self
+
+    def release(self) -> None:
+        """Let others have it."""
+        self._holder.unlink(missing_ok=True)
+        self._lock.release()
+
+    def __enter__(self) -> Self:
+        return self.take()
+
+    def __exit__(self, *_: object) -> None:
+        self.release()
+
+    def _named_holder(self) -> str:
+        with contextlib.suppress(OSError, ValueError, KeyError):
+            return f" (process {json.loads(self._holder.read_text())['pid']})"
+        return ""

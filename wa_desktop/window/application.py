@@ -1,0 +1,223 @@
+"""The window as a program: opens fast, shows the core once it is there, ends in order."""
+
+import logging
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QApplication
+
+from wa_desktop.errors import WaDesktopError
+from wa_desktop.window.background import Background, Lane
+from wa_desktop.window.bridge import Bridge
+from wa_desktop.window.core import Core
+from wa_desktop.window.parts.notice_bar import NoticeAction
+from wa_desktop.window.shell.failures import Failure, Failures
+from wa_desktop.window.shell.main_window import MainWindow
+from wa_desktop.window.shell.signals import StopSignals
+from wa_desktop.window.theme import Tone, apply_theme
+from wa_desktop.window.translation import install_language
+
+if TYPE_CHECKING:  # loaded after the first paint: 500 ms
+    from wa_desktop.window.shell.session import Session
+
+log = logging.getLogger(__name__)
+
+
+class Stage(Enum):
+    """Where the program stands in its life."""
+
+    OPENING = "opening"
+    TROUBLE = "trouble"
+    OPEN = "open"
+    ENDING = "ending"
+
+
+class Application(QObject):
+    """Carries the window from its first paint to its end."""
+
+    ready = Signal()
+    """The core is there and its pages are shown."""
+    ended = Signal(int)
+    """All is stopped; the exit code."""
+
+    def __init__(self, core: Core, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._core = core
+        self._dropped: Path | None = None
+        self._end_asked = False
+        self.stage = Stage.OPENING
+        self.failures = Failures(self)
+        self.background = Background(self.failures.report, self)
+        self.bridge = Bridge(self)
+        self.window = MainWindow()
+        self.session: Session | None = None
+        self.failures.reported.connect(self._show_failure)
+        self.window.first_painted.connect(self.open_core)
+        self.window.file_dropped.connect(self._take_file)
+        self.window.close_wanted.connect(self.ask_to_end)
+        self.window.opening.retry_wanted.connect(self.open_core)
+        self.window.opening.quit_wanted.connect(self.end)
+
+    def open_core(self) -> None:
+        """Open and start the core, off the GUI thread."""
+        self.stage = Stage.OPENING
+        self.window.opening.show_opening()
+        self.background.run(self, self._opened_core, self._opened, self._refused, lane=Lane.CORE)
+
+    def ask_to_end(self) -> None:
+        """End, after a question where campaigns are at work."""
+        if self.session is not None and self.stage is Stage.OPEN:
+            self.session.ask_to_end()
+        else:
+            self.end()
+
+    def end(self) -> None:
+        """Stop the core, then the program. What is at work goes on at the next start."""
+        if self.stage is Stage.OPENING:
+            self._end_asked = True
+        elif self.stage is not Stage.ENDING:
+            self._stop()
+
+    def close(self) -> None:
+        """Free what lives outside Qt; when no loop runs any more."""
+        self.bridge.close()
+        self.background.close()
+        if self.session is not None:
+            self.session.close()
+
+    def _opened_core(self) -> "Callable[[], Session]":
+        """On a pool thread: load the pages, open the core, listen to its news, start it."""
+        from wa_desktop.window.shell.session import Session  # noqa: PLC0415
+        from wa_desktop.window.wiring import Wiring  # noqa: PLC0415
+
+        try:
+            services = self._core.open()
+            self.bridge.listen(services.events)
+            self._core.start()
+        except BaseException:
+            self.bridge.deafen()
+            self._core.stop()
+            raise
+        wiring = Wiring(services, self.background, self.bridge)
+        return lambda: Session(wiring, self.window, self)
+
+    def _opened(self, build: "Callable[[], Session]") -> None:
+        self.stage = Stage.OPEN
+        if self._end_asked:
+            self._stop()
+            return
+        session = self.session = build()
+        session.end_wanted.connect(self.end)
+        session.trouble_over.connect(self.failures.forgive)
+        self.window.show_rooms(session.rooms)
+        self.bridge.flush()
+        if self._dropped is not None:
+            session.rooms.new_campaign(self._dropped)
+            self._dropped = None
+        self.ready.emit()
+
+    def _refused(self, error: BaseException) -> None:
+        self.stage = Stage.TROUBLE
+        if self._end_asked:
+            self._stop()
+            return
+        if not isinstance(error, WaDesktopError):
+            self.failures.report(error)
+        self.window.opening.show_trouble(str(error) or type(error).__name__)
+
+    def _stop(self) -> None:
+        self.stage = Stage.ENDING
+        self.background.stopping.set()
+        if self.session is not None:
+            self.session.rooms.abandon()
+        self.window.opening.show_finishing()
+        self.window.show_opening_page()
+        self.background.run(
+            self, self._core.stop, self._stopped, self._stopped_badly, lane=Lane.CORE
+        )
+
+    def _stopped(self, _answer: object) -> None:
+        self.window.let_close()
+        self.ended.emit(0)
+
+    def _stopped_badly(self, error: BaseException) -> None:
+        log.error("the program could not be stopped in order: %s", error)
+        self.window.let_close()
+        self.ended.emit(1)
+
+    def _take_file(self, path: Path) -> None:
+        if self.session is not None and self.stage is Stage.OPEN:
+            self.session.rooms.new_campaign(path)
+        else:
+            self._dropped = path
+
+    def _show_failure(self, failure: Failure) -> None:
+        text = failure.text
+        if not failure.known:
+            text = self.tr("Something went wrong in this program.") + f" {text}"
+        copy = NoticeAction(
+            self.tr("Copy details"), lambda: QGuiApplication.clipboard().setText(failure.details)
+        )
+        self.window.notices.show_notice(text, Tone.BAD, copy)
+
+
+@dataclass
+class _Stopwatch:
+    """Prints what ``--measure-start`` asks for; ``since`` is when the process began."""
+
+    since: float
+
+    def painted(self) -> None:
+        """The window is on the screen."""
+        print(f"first paint after {time.time() - self.since:.2f} s", flush=True)
+
+    def ready(self) -> None:
+        """The pages are on the screen."""
+        print(f"ready after {time.time() - self.since:.2f} s", flush=True)
+
+
+def run_window(
+    core: Core,
+    argv: Sequence[str] = (),
+    *,
+    language: str | None = None,
+    measure_since: float | None = None,
+    file: Path | None = None,
+) -> int:
+    """Open the window and stay until it ends; returns the exit code.
+
+    ``measure_since`` (seconds since the epoch): print the time from then to the first paint
+    and until the pages are there, then end. ``file``: a list to begin a new campaign with.
+    """
+    app = QApplication(["wa-desktop", *argv])
+    app.setApplicationName("wa-desktop")
+    app.setApplicationDisplayName("wa-desktop")
+    app.setDesktopFileName("wa-desktop")
+    app.setQuitOnLastWindowClosed(False)
+    install_language(app, language)
+    apply_theme(app)
+    own = Application(core)
+    own.failures.install()
+    signals = StopSignals(own)
+    signals.came.connect(own.end)
+    own.ended.connect(app.exit)
+    if file is not None:
+        own.window.file_dropped.emit(file)
+    if measure_since is not None:
+        watch = _Stopwatch(measure_since)
+        own.window.first_painted.connect(watch.painted)
+        own.ready.connect(watch.ready)
+        own.ready.connect(own.end)
+    own.window.show()
+    try:
+        return app.exec()
+    finally:
+        signals.close()
+        own.close()
+        own.failures.uninstall()

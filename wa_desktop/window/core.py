@@ -1,0 +1,22 @@
+"""What the window asks of whoever builds the core."""
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:  # the first paint does not wait for the core's modules (500 ms)
+    from wa_desktop.contracts.services import Services
+
+
+class Core(Protocol):
+    """The core's life. All three are called off the GUI thread, one after the other."""
+
+    def open(self) -> "Services":
+        """Open ledger and queues; nothing is sent yet. Raises ``WaDesktopError``."""
+        ...
+
+    def start(self) -> None:
+        """Begin to work; news may be posted from now on. Raises ``WaDesktopError``."""
+        ...
+
+    def stop(self) -> None:
+        """Stop and close everything. Safe at any time, also when opening or starting failed."""
+        ...

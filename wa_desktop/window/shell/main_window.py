@@ -1,0 +1,90 @@
+"""The window's frame: notices on top, below them what is opened; takes drops and closing."""
+
+from pathlib import Path
+
+from PySide6.QtCore import QEvent, QTimer, Signal
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+
+from wa_desktop.window.parts.file_drop import accept_file, dropped_file
+from wa_desktop.window.parts.notice_bar import NoticeBar
+from wa_desktop.window.shell.opening import OpeningPage
+
+
+class MainWindow(QMainWindow):
+    """Knows no core: it can be painted before anything is read."""
+
+    first_painted = Signal()
+    file_dropped = Signal(object)
+    """A ``Path``."""
+    close_wanted = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setWindowTitle("wa-desktop")
+        self.setAcceptDrops(True)
+        self._painted = False
+        self._may_close = False
+        self.notices = NoticeBar(self)
+        self.opening = OpeningPage(self)
+        self._stack = QStackedWidget(self)
+        self._stack.addWidget(self.opening)
+        self._rooms: QWidget | None = None
+        central = QWidget(self)
+        layout = QVBoxLayout(central)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.notices)
+        layout.addWidget(self._stack, 1)
+        self.setCentralWidget(central)
+        self._set_size()
+
+    def show_rooms(self, rooms: QWidget) -> None:
+        """The core is there: show what it is for."""
+        self._rooms = rooms
+        self._stack.addWidget(rooms)
+        self._stack.setCurrentWidget(rooms)
+
+    def show_opening_page(self) -> None:
+        """Back to the page of opening and ending."""
+        self._stack.setCurrentWidget(self.opening)
+
+    def let_close(self) -> None:
+        """Close without asking again."""
+        self._may_close = True
+        self.close()
+
+    def come_forward(self) -> None:
+        """Show the window, wherever it was."""
+        self.show()
+        if self.isMinimized():
+            self.showNormal()
+        self.raise_()
+        self.activateWindow()
+
+    def event(self, event: QEvent) -> bool:
+        answer = super().event(event)
+        if event.type() == QEvent.Type.Paint and not self._painted:
+            self._painted = True
+            QTimer.singleShot(0, self, self.first_painted.emit)
+        return answer
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        if self._may_close:
+            event.accept()
+            return
+        event.ignore()
+        self.close_wanted.emit()
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        accept_file(event)
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        path: Path | None = dropped_file(event)
+        if path is not None:
+            self.file_dropped.emit(path)
+
+    def _set_size(self) -> None:
+        room = self.screen().availableGeometry()
+        unit, height = self.fontMetrics().averageCharWidth(), self.fontMetrics().height()
+        self.resize(min(165 * unit, room.width()), min(46 * height, room.height()))

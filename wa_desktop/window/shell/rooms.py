@@ -1,0 +1,138 @@
+"""The window's content once the core is there: a sidebar and the pages; built in one go."""
+
+from pathlib import Path
+
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QListWidget,
+    QListWidgetItem,
+    QStackedWidget,
+    QWidget,
+)
+
+from wa_desktop.window.accounts.page import AccountsPage
+from wa_desktop.window.campaigns.page import CampaignsPage
+from wa_desktop.window.new_campaign.dialog import NewCampaignDialog
+from wa_desktop.window.new_campaign.filling import Made
+from wa_desktop.window.parts.file_chooser import file_chooser
+from wa_desktop.window.parts.notice_bar import NoticeBar
+from wa_desktop.window.queues.page import QueuesPage
+from wa_desktop.window.theme import Tone, line_icon
+from wa_desktop.window.wiring import Wiring
+
+
+class Rooms(QWidget):
+    """Campaigns, queues, accounts; and the dialog of a new campaign above them."""
+
+    quit_wanted = Signal()
+
+    def __init__(self, wiring: Wiring, notices: NoticeBar, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._wiring = wiring
+        self._notices = notices
+        self._dialog: NewCampaignDialog | None = None
+        self.campaigns = CampaignsPage(wiring, self)
+        self.queues = QueuesPage(wiring, self)
+        self.accounts = AccountsPage(wiring, self)
+        self._names = (
+            (self.tr("Campaigns"), "campaigns", self.campaigns),
+            (self.tr("Queues"), "queues", self.queues),
+            (self.tr("Accounts"), "accounts", self.accounts),
+        )
+        self._pages = QStackedWidget(self)
+        self._build_sidebar()
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.sidebar)
+        layout.addWidget(self._pages, 1)
+        self.campaigns.new_wanted.connect(self.choose_file)
+        self.campaigns.refused.connect(self._refused)
+        self.accounts.refused.connect(self._refused)
+        QShortcut(QKeySequence.StandardKey.New, self, self.choose_file)
+        QShortcut(QKeySequence.StandardKey.Quit, self, self.quit_wanted.emit)
+
+    def show_page(self, place: int) -> None:
+        """Turn to a page by its place in the sidebar."""
+        self.sidebar.setCurrentRow(place)
+
+    def open_contract(self, contract_id: str) -> None:
+        """Show one campaign."""
+        self.show_page(0)
+        self.campaigns.open_contract(contract_id)
+
+    def choose_file(self) -> None:
+        """Ask for a file, then open the dialog of a new campaign."""
+        chooser = file_chooser(self)
+        chooser.fileSelected.connect(self._chosen)
+        chooser.open()
+
+    def new_campaign(self, path: Path) -> NewCampaignDialog:
+        """Open the dialog for a file; one that is open turns to it."""
+        if self._dialog is not None:
+            self._dialog.read_file(path)
+            return self._dialog
+        dialog = self._dialog = NewCampaignDialog(self._wiring, path, self)
+        dialog.made.connect(self._made)
+        dialog.finished.connect(self._closed)
+        dialog.open()
+        return dialog
+
+    def abandon(self) -> None:
+        """The program ends: close what is open, taking back what is half done."""
+        if self._dialog is not None:
+            self._dialog.reject()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange:
+            self._draw_icons()
+
+    def _build_sidebar(self) -> None:
+        self.sidebar = QListWidget(self)
+        self.sidebar.setAccessibleName(self.tr("Pages"))
+        self.sidebar.setFrameShape(QFrame.Shape.NoFrame)
+        self.sidebar.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        side = round(self.fontMetrics().height() * 1.2)
+        self.sidebar.setIconSize(QSize(side, side))
+        for place, (name, _, page) in enumerate(self._names):
+            item = QListWidgetItem(name, self.sidebar)
+            item.setSizeHint(QSize(0, self.fontMetrics().height() * 2 + 4))
+            item.setToolTip(f"Ctrl+{place + 1}")
+            self._pages.addWidget(page)
+            QShortcut(
+                QKeySequence(f"Ctrl+{place + 1}"),
+                self,
+                lambda chosen=place: self.show_page(chosen),
+            )
+        widest = max(self.fontMetrics().horizontalAdvance(name) for name, _, _ in self._names)
+        self.sidebar.setFixedWidth(widest + side + 48)
+        self._draw_icons()
+        self.sidebar.currentRowChanged.connect(self._pages.setCurrentIndex)
+        self.sidebar.itemClicked.connect(self._clicked)
+        self.sidebar.setCurrentRow(0)
+
+    def _draw_icons(self) -> None:
+        for place, (_, icon, _) in enumerate(self._names):
+            self.sidebar.item(place).setIcon(line_icon(icon, self.palette()))
+
+    def _clicked(self, item: QListWidgetItem) -> None:
+        if self.sidebar.row(item) == 0:
+            self.campaigns.show_list()
+
+    def _chosen(self, name: str) -> None:
+        self.new_campaign(Path(name))
+
+    def _made(self, made: Made) -> None:
+        self.open_contract(made.contract.id)
+        if made.refusal is not None:
+            self._refused(made.refusal)
+
+    def _closed(self) -> None:
+        self._dialog = None
+
+    def _refused(self, text: str) -> None:
+        self._notices.show_notice(text, Tone.WARN)

@@ -1,0 +1,48 @@
+"""The campaigns at work, kept in memory for the tray and for the question at closing."""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, Signal
+
+from wa_desktop.ledger.records import Contract
+from wa_desktop.window.campaigns.actions import WORKING
+from wa_desktop.window.refresher import Refresher
+from wa_desktop.window.wiring import Wiring
+
+
+class Running(QObject):
+    """Follows the news; a slow look catches what other programs do."""
+
+    changed = Signal()
+
+    def __init__(self, wiring: Wiring, parent: QObject) -> None:
+        super().__init__(parent)
+        self._wiring = wiring
+        self.contracts: tuple[Contract, ...] = ()
+        self._refresher = Refresher[tuple[Contract, ...]](
+            wiring.background, self._plan, self._show, self
+        )
+        wiring.bridge.contracts_changed.connect(self._news)
+        wiring.bridge.contracts_deleted.connect(self._news)
+        self._refresher.watch(True)
+
+    @property
+    def progress(self) -> int | None:
+        """Whole percent over all campaigns at work, ``None`` when none is."""
+        total = sum(one.counts.total for one in self.contracts)
+        if not total:
+            return None
+        left = sum(one.counts.remaining for one in self.contracts)
+        return (total - left) * 100 // total
+
+    def _plan(self) -> Callable[[], tuple[Contract, ...]]:
+        contracts = self._wiring.services.ledger.contracts
+        return lambda: contracts.in_states(WORKING)
+
+    def _show(self, contracts: tuple[Contract, ...]) -> None:
+        if contracts != self.contracts:
+            self.contracts = contracts
+            self.changed.emit()
+
+    def _news(self, _ids: object) -> None:
+        self._refresher.ask()

@@ -1,0 +1,84 @@
+"""What lives between the core's start and its end: pages, tray, news, the question at closing."""
+
+from PySide6.QtCore import QObject, Signal
+
+from wa_desktop.window.background import Lane
+from wa_desktop.window.parts.questions import Question
+from wa_desktop.window.shell.closing import ask_before_closing, pause_all
+from wa_desktop.window.shell.main_window import MainWindow
+from wa_desktop.window.shell.news import News
+from wa_desktop.window.shell.rooms import Rooms
+from wa_desktop.window.shell.running import Running
+from wa_desktop.window.shell.tray import Tray
+from wa_desktop.window.wiring import Wiring
+
+
+class Session(QObject):
+    """Ties the parts together; each of them stands alone in the tests."""
+
+    end_wanted = Signal()
+    trouble_over = Signal()
+
+    def __init__(self, wiring: Wiring, window: MainWindow, parent: QObject) -> None:
+        super().__init__(parent)
+        self._wiring = wiring
+        self._window = window
+        self.question: Question | None = None
+        self.running = Running(wiring, self)
+        self.tray = Tray(self.running, self)
+        self.rooms = Rooms(wiring, window.notices, window)
+        self.news = News(wiring.bridge, window.notices, self.tray, self.running, window)
+        self.news.campaign_wanted.connect(self.open_contract)
+        self.news.trouble_over.connect(self.trouble_over)
+        self.tray.window_wanted.connect(window.come_forward)
+        self.tray.campaign_wanted.connect(self.open_contract)
+        self.tray.new_wanted.connect(self._new_campaign)
+        self.tray.quit_wanted.connect(self.ask_to_end)
+        self.rooms.quit_wanted.connect(self.ask_to_end)
+
+    def open_contract(self, contract_id: str) -> None:
+        """Bring a campaign to the front."""
+        self._window.come_forward()
+        self.rooms.open_contract(contract_id)
+
+    def ask_to_end(self) -> None:
+        """Ask where campaigns are at work; else end."""
+        amount = len(self.running.contracts)
+        if not amount:
+            self.end_wanted.emit()
+            return
+        if self.question is not None:
+            return
+        self._window.come_forward()
+        self.question = ask_before_closing(
+            self._window,
+            amount,
+            has_tray=self.tray.available,
+            keep_sending=self._keep_sending,
+            pause_and_quit=self._pause_and_quit,
+        )
+        self.question.finished.connect(self._answered)
+
+    def close(self) -> None:
+        """Take the tray icon away."""
+        self.tray.close()
+
+    def _answered(self) -> None:
+        self.question = None
+
+    def _keep_sending(self) -> None:
+        if self.tray.available:
+            self._window.hide()
+        else:
+            self._window.showMinimized()
+
+    def _pause_and_quit(self) -> None:
+        services = self._wiring.services
+        self._wiring.background.run(self, lambda: pause_all(services), self._paused, lane=Lane.SAVE)
+
+    def _paused(self, _answer: object) -> None:
+        self.end_wanted.emit()
+
+    def _new_campaign(self) -> None:
+        self._window.come_forward()
+        self.rooms.choose_file()
