@@ -3,8 +3,7 @@
     python packaging/screenshots.py FOLDER [--only en-1]
 
 For each language and each scale a window of its own is opened on a virtual screen of
-1600 x 1000 dots, which ``xvfb-run`` or DISPLAY must offer. ``en-1-campaign.png`` is the one
-that the README shows.
+1600 x 1000 dots (Xvfb). ``en-1-campaign.png`` is the one that the README shows.
 """
 
 import argparse
@@ -13,6 +12,7 @@ import random
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -24,6 +24,7 @@ from PySide6.QtCore import QEventLoop, QPoint, QTimer  # noqa: E402
 from PySide6.QtGui import QColor, QPainter, QPalette, QPixmap  # noqa: E402
 from PySide6.QtWidgets import QApplication, QWidget  # noqa: E402
 
+from tests.services.display import VirtualDisplay  # noqa: E402
 from tests.window.core import UNLIMITED, HandDrivenCore  # noqa: E402
 from wa_desktop.clock import SECOND, now  # noqa: E402
 from wa_desktop.contracts.services import Services  # noqa: E402
@@ -124,10 +125,16 @@ def main() -> None:
         take(given.folder, given.only)
         return
     sets = [given.only] if given.only else ["en-1", "ru-1", "en-2", "ru-2", "en-1-dark"]
-    for one in sets:
-        environment = os.environ | {"WA_PICTURES": "1", "QT_SCALE_FACTOR": one.split("-")[1]}
-        command = [sys.executable, __file__, str(given.folder), "--only", one]
-        subprocess.run(command, env=environment, check=True)  # noqa: S603
+    with VirtualDisplay() as display:
+        for one in sets:
+            environment = os.environ | {
+                "WA_PICTURES": "1",
+                "DISPLAY": display.name,
+                "QT_QPA_PLATFORM": "xcb",
+                "QT_SCALE_FACTOR": one.split("-")[1],
+            }
+            command = [sys.executable, __file__, str(given.folder), "--only", one]
+            subprocess.run(command, env=environment, check=True)  # noqa: S603
 
 
 def take(folder: Path, name: str) -> None:
@@ -172,8 +179,10 @@ def _pages(
     wait(lambda: bool(window.notices.rows()))
     yield "after-crash", None
     campaigns.detail.action_bar.ask_cancel()
-    yield "question", QApplication.activeModalWidget()
-    QApplication.activeModalWidget().close()
+    question = QApplication.activeModalWidget()
+    assert question is not None
+    yield "question", question
+    question.close()
     session.ask_to_end()
     yield "closing", session.question
     assert session.question is not None
@@ -265,22 +274,17 @@ def _dark_palette() -> QPalette:
 
 def wait(condition: Callable[[], bool], seconds: float = 20) -> None:
     """Let Qt work until the condition holds; raises ``TimeoutError``."""
-    loop = QEventLoop()
-    late: list[bool] = []
-    look = QTimer(interval=10)
-    look.timeout.connect(lambda: condition() and loop.quit())
-    QTimer.singleShot(int(seconds * 1000), loop, lambda: (late.append(True), loop.quit()))
-    look.start()
-    loop.exec()
-    look.stop()
-    if late:
-        raise TimeoutError("the window did not come to show what it should")
+    deadline = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > deadline:
+            raise TimeoutError("the window did not come to show what it should")
+        settle(10)
 
 
-def settle() -> None:
+def settle(milliseconds: int = 700) -> None:
     """Let reads that are under way come in."""
     loop = QEventLoop()
-    QTimer.singleShot(700, loop, loop.quit)
+    QTimer.singleShot(milliseconds, loop, loop.quit)
     loop.exec()
 
 

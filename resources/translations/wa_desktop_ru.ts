@@ -20,8 +20,8 @@
         <translation>ID номера телефона</translation>
     </message>
     <message>
-        <source>WhatsApp Business Account ID (optional)</source>
-        <translation>ID аккаунта WhatsApp Business (необязательно)</translation>
+        <source>Business account ID (optional)</source>
+        <translation>ID бизнес-аккаунта (необязательно)</translation>
     </message>
     <message>
         <source>Access token</source>
@@ -504,8 +504,8 @@ Drop a .csv or .xlsx file with phone numbers here, or press “New campaign…�
         <translation>Страна для номеров без кода страны</translation>
     </message>
     <message>
-        <source>None: every number has its country code</source>
-        <translation>Нет: у каждого номера есть код страны</translation>
+        <source>None</source>
+        <translation>Нет</translation>
     </message>
     <message>
         <source>Sheet</source>
@@ -682,6 +682,10 @@ Drop a .csv or .xlsx file with phone numbers here, or press “New campaign…�
     <message>
         <source>This file cannot be used.</source>
         <translation>Этот файл нельзя использовать.</translation>
+    </message>
+    <message>
+        <source>%1 – sends nothing</source>
+        <translation>%1 – ничего не отправляет</translation>
     </message>
     <message>
         <source>The file has no column for: %1</source>

@@ -105,9 +105,7 @@ class HandDrivenCore:
         ends = cycle(kinds)
         while done < amount:
             granted = self.claim(min(_PLACES, amount - done))
-            outcomes = [
-                _outcome(one.message_id, next(ends), at or now(), text) for one in granted
-            ]
+            outcomes = [_outcome(one.message_id, next(ends), at or now(), text) for one in granted]
             result = self.ledger.cycle.run(Turn(self._worker, now(), outcomes=outcomes))
             for number in result.drained:
                 self.ledger.contracts.complete_if_done(number)
@@ -119,7 +117,9 @@ class HandDrivenCore:
     def claim(self, amount: int) -> Sequence:  # type: ignore[type-arg]
         """Take messages as a worker does: they are ``sending`` then."""
         want = Want(UNLIMITED, amount)
-        return self.ledger.cycle.run(Turn(self._worker, now(), wants=[want], beat=Beat(now(), now()))).granted
+        return self.ledger.cycle.run(
+            Turn(self._worker, now(), wants=[want], beat=Beat(now(), now()))
+        ).granted
 
     def close(self) -> None:
         """Close the ledger."""

@@ -8,16 +8,20 @@ caller's to subtract.
 """
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from wa_desktop.clock import SECOND
+from wa_desktop.hours.local_time import to_wall
 from wa_desktop.hours.quiet_hours import QuietHours
 from wa_desktop.hours.warm_up import DAY, WarmUp, day_of, until
 from wa_desktop.pacing import CLIMB_EVERY, FASTEST, UNSLOWED, Pace, climbed
 
-_STEPS = 600
+_STEPS = 150
 """Events looked at one by one; what then remains is reckoned at the mean rate so far."""
+
+_ONE_DAY = timedelta(days=1)
 
 _ENOUGH = 1e-6
 """Messages: less than this is a rounding error."""
@@ -70,7 +74,7 @@ def eta(remaining: int, facts: PaceFacts, at: int) -> int | None:
         return at
     if facts.daily_limit == 0 or facts.per_second == 0 or facts.concurrency <= 0:
         return None
-    return _Course(remaining, facts, max(at, facts.start_at or at, facts.held_until or at)).run()
+    return _Course(remaining, facts, at).run()
 
 
 class _Course:
@@ -78,9 +82,10 @@ class _Course:
 
     def __init__(self, remaining: int, facts: PaceFacts, at: int) -> None:
         self._facts = facts
-        self._began = self._at = at
+        self._at = self._began = max(at, facts.start_at or at, facts.held_until or at)
         self._pace = facts.pace
         self._groups = _groups(remaining, facts)
+        self._clocks = _clocks(facts.quiet_hours, self._groups, at)
         self._remaining = float(remaining)
         self._spent = deque(sorted((one.at, float(one.amount)) for one in facts.spent))
         self._in_day = float(sum(one.amount for one in facts.spent))
@@ -156,12 +161,16 @@ class _Course:
         return float("inf") if cap is None else cap - self._day_sent
 
     def _quiet(self, zone: str) -> bool:
-        hours = self._facts.quiet_hours
-        return hours is not None and hours.quiet_until(self._at, zone) is not None
+        clock = self._clocks.get(zone)
+        return clock is not None and clock.quiet(self._at)
 
     def _next_event(self) -> int | None:
         """When something may change by itself."""
-        events = [self._clock_event(zone) for zone, left in self._groups.items() if left > _ENOUGH]
+        events = [
+            clock.changes_at(self._at)
+            for zone, clock in self._clocks.items()
+            if self._groups[zone] > _ENOUGH
+        ]
         if self._spent and self._facts.daily_limit is not None:
             events.append(self._spent[0][0] + DAY)
         plan = self._facts.warm_up
@@ -169,13 +178,37 @@ class _Course:
             events.append(until(self._facts.warm_up_from, self._at))
         if self._pace.per_second is not None:
             events.append(self._pace.changed_at + CLIMB_EVERY)
-        return min((one for one in events if one is not None and one > self._at), default=None)
+        return min((one for one in events if one > self._at), default=None)
 
-    def _clock_event(self, zone: str) -> int | None:
-        hours = self._facts.quiet_hours
-        if hours is None:
-            return None
-        return hours.quiet_until(self._at, zone) or hours.free_until(self._at, zone)
+
+class _Clock:
+    """One zone's quiet nights, asked about moments that only go forward."""
+
+    def __init__(self, hours: QuietHours, zone: str, at: int) -> None:
+        self._hours = hours
+        self._zone = zone
+        self._day = to_wall(at, zone).date() - _ONE_DAY
+        self._night = hours.night(self._day, zone)
+
+    def quiet(self, at: int) -> bool:
+        self._advance(at)
+        return self._night[0] <= at
+
+    def changes_at(self, at: int) -> int:
+        self._advance(at)
+        begin, end = self._night
+        return end if begin <= at else begin
+
+    def _advance(self, at: int) -> None:
+        while self._night[1] <= at:
+            self._day += _ONE_DAY
+            self._night = self._hours.night(self._day, self._zone)
+
+
+def _clocks(hours: QuietHours | None, zones: Iterable[str], at: int) -> dict[str, _Clock]:
+    if hours is None or hours.start == hours.end:
+        return {}
+    return {zone: _Clock(hours, zone, at) for zone in zones}
 
 
 def _groups(remaining: int, facts: PaceFacts) -> dict[str, float]:

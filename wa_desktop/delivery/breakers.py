@@ -47,6 +47,10 @@ class Thresholds:
         )
 
 
+STANDARD = Thresholds()
+"""What holds unless set otherwise."""
+
+
 class TripCause(StrEnum):
     """What made a breaker trip."""
 
@@ -151,7 +155,7 @@ class _Record:
 class Breakers:
     """Watches how sends end, and says when more than a message must stop."""
 
-    def __init__(self, thresholds: Thresholds = Thresholds()) -> None:
+    def __init__(self, thresholds: Thresholds = STANDARD) -> None:
         self._thresholds = thresholds
         self._contracts: dict[str, _Record] = {}
         self._accounts: dict[str, _Record] = {}

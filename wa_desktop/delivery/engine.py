@@ -13,7 +13,7 @@ from concurrent.futures import Future
 
 from wa_desktop.clock import SECOND, now
 from wa_desktop.delivery.brake import Brake
-from wa_desktop.delivery.breakers import Breakers, Thresholds
+from wa_desktop.delivery.breakers import STANDARD, Breakers, Thresholds
 from wa_desktop.delivery.lanes import Lanes
 from wa_desktop.delivery.reactions import Halt
 from wa_desktop.delivery.store import Store
@@ -52,7 +52,7 @@ class Engine:
         events: EventBus,
         *,
         per_second: float | None = None,
-        thresholds: Thresholds = Thresholds(),
+        thresholds: Thresholds = STANDARD,
     ) -> None:
         self._ledger = ledger
         self._events = events

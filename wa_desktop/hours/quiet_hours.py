@@ -6,7 +6,7 @@ microseconds since the epoch. Public holidays are not known here.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
@@ -18,7 +18,7 @@ from wa_desktop.hours.local_time import last_moment, to_moment, to_wall, zone_na
 
 _MINUTE = 60 * SECOND
 _CLOCK = re.compile(r"([01]\d|2[0-3]):([0-5]\d)", re.ASCII)
-_DAYS_AHEAD = 2
+_DAYS_AROUND = range(-1, 3)
 _AHEAD = 36 * 60 * _MINUTE
 _SAMPLES = 6
 _DAY = timedelta(days=1)
@@ -74,17 +74,18 @@ class QuietHours:
             return self.quiet_until(at, zones[0])
         return _quiet_until_any(self, at // _MINUTE, zones)
 
-    def nights(self, at: int, zone: str) -> Iterator[tuple[int, int]]:
-        """The quiet spans around a moment, oldest first."""
+    def nights(self, at: int, zone: str) -> tuple[tuple[int, int], ...]:
+        """The quiet spans around a moment, begin and end, oldest first."""
         today = to_wall(at, zone).date()
-        ends_next_day = self.end < self.start
-        for offset in range(-1, _DAYS_AHEAD + 1):
-            first: date = today + offset * _DAY
-            last = first + _DAY if ends_next_day else first
-            yield (
-                to_moment(datetime.combine(first, self.start), zone),
-                last_moment(datetime.combine(last, self.end), zone),
-            )
+        return tuple(self.night(today + offset * _DAY, zone) for offset in _DAYS_AROUND)
+
+    def night(self, day: date, zone: str) -> tuple[int, int]:
+        """Begin and end of the quiet span that begins on that day."""
+        last = day + _DAY if self.end < self.start else day
+        return (
+            to_moment(datetime.combine(day, self.start), zone),
+            last_moment(datetime.combine(last, self.end), zone),
+        )
 
 
 @lru_cache(maxsize=4096)
@@ -104,7 +105,7 @@ def _quiet_until_any(hours: QuietHours, minute: int, zones: tuple[str, ...]) -> 
     if hours.start == hours.end:
         return None
     at = minute * _MINUTE
-    clocks = [tuple(hours.nights(at, zone)) for zone in _unlike(zones, at)]
+    clocks = [hours.nights(at, zone) for zone in _unlike(zones, at)]
     # It becomes quiet in fewer zones only where the quiet of one ends.
     ends = {end for nights in clocks for _, end in nights if at < end <= at + _AHEAD}
     moments = [at, *sorted(ends)]

@@ -36,12 +36,15 @@ class EngineLock:
                 f"Another wa-desktop{self._named_holder()} already sends from this data folder. "
                 "Use that one, or close it first."
             ) from error
-        self._holder.write_text(json.dumps({"pid": os.getpid()}))
+        # The name of the holder is a courtesy; a full disk must not stand in the way of it.
+        with contextlib.suppress(OSError):
+            self._holder.write_text(json.dumps({"pid": os.getpid()}))
         return self
 
     def release(self) -> None:
         """Let others have it."""
-        self._holder.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            self._holder.unlink(missing_ok=True)
         self._lock.release()
 
     def __enter__(self) -> Self:

@@ -7,34 +7,35 @@ newer program is refused; a package without its migrations is an error, not a no
 
 import logging
 import secrets
-import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 
 import peewee
 from filelock import FileLock, Timeout
 from playhouse.migrations import Runner
 
-from wa_desktop.clock import now, to_datetime
 from wa_desktop.errors import LedgerBusy, LedgerError, LedgerNewer
+from wa_desktop.ledger.backup import Series
 from wa_desktop.ledger.database import Database, translated_errors
+from wa_desktop.ledger.schema import MIGRATIONS
 
 log = logging.getLogger(__name__)
 
-MIGRATIONS = Path(__file__).with_name("migrations")
 _LOCK_NUMBER = 7_206_001
 _LOCK_SECONDS = 120
 _COPIES_KEPT = 3
 
 
-def upgrade(database: Database, directory: Path = MIGRATIONS) -> tuple[str, ...]:
+def upgrade(
+    database: Database, directory: Path = MIGRATIONS, *, copy_first: bool = True
+) -> tuple[str, ...]:
     """Apply what is missing and return the names applied.
 
-    Raises ``LedgerNewer`` for a ledger that knows migrations this program does not, and
+    ``copy_first`` is for a ledger that is no copy itself. Raises ``LedgerNewer`` for a ledger that knows migrations this program does not, and
     ``LedgerBusy`` when another program upgrades it for longer than two minutes.
     """
-    with _locked(database), translated_errors(), database.exclusive(_LOCK_NUMBER):
+    with upgrade_lock(database.path), translated_errors(), database.exclusive(_LOCK_NUMBER):
         runner = Runner(database.peewee, str(directory))
         known = {migration.name for migration in runner.migrations()}
         if not known:
@@ -47,7 +48,7 @@ def upgrade(database: Database, directory: Path = MIGRATIONS) -> tuple[str, ...]
             )
         if applied == known:
             return ()
-        if applied:
+        if applied and copy_first:
             copy_before_upgrade(database)
         done = tuple(runner.up())
         _name_ledger(database)
@@ -55,26 +56,29 @@ def upgrade(database: Database, directory: Path = MIGRATIONS) -> tuple[str, ...]
 
 
 def copy_before_upgrade(database: Database) -> Path | None:
-    """Copy a SQLite ledger beside itself; returns the copy, ``None`` on PostgreSQL."""
+    """Copy a SQLite ledger beside itself, checked; returns the copy, ``None`` on PostgreSQL.
+
+    The newest three copies stay. Raises ``LedgerError`` and its kinds: a ledger that cannot be
+    copied is not upgraded.
+    """
     path = database.path
     if path is None:
         return None
-    stamp = to_datetime(now()).strftime("%Y%m%d-%H%M%S")
-    target = path.with_name(f"{path.stem}.before-upgrade-{stamp}.db")
-    with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(target)) as copy:
-        source.backup(copy)
-    log.info("copied the ledger to %s before upgrading it", target.name)
-    for old in sorted(path.parent.glob(f"{path.stem}.before-upgrade-*.db"))[:-_COPIES_KEPT]:
-        old.unlink()
-    return target
+    copy = Series(path.parent, f"{path.stem}.before-upgrade-").write(path, keep=_COPIES_KEPT)
+    log.info("copied the ledger to %s before upgrading it", copy.path.name)
+    return copy.path
 
 
 @contextmanager
-def _locked(database: Database) -> Iterator[None]:
-    if database.path is None:
+def upgrade_lock(path: Path | None) -> Iterator[None]:
+    """Hold a SQLite ledger's lock file, for which whoever opens the ledger waits.
+
+    Raises ``LedgerBusy`` when another program holds it for longer than two minutes.
+    """
+    if path is None:
         yield
         return
-    lock = FileLock(database.path.with_suffix(".upgrade-lock"), timeout=_LOCK_SECONDS)
+    lock = FileLock(path.with_suffix(".upgrade-lock"), timeout=_LOCK_SECONDS)
     try:
         with lock:
             yield

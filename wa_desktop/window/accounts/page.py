@@ -76,7 +76,7 @@ class AccountsPage(WatchedPage):
             head.addWidget(button)
         self.table = Table(self.tr("Accounts"), self)
         self.table.setModel(self.model)
-        self.table.set_widths((26, 30, 12, 18, 12, 30), stretched=5)
+        self.table.set_widths((24, 28, 8, 14, 6, 24), stretched=5)
         self.table.selectionModel().selectionChanged.connect(self._judge)
         self.model.modelReset.connect(self._judge)
         layout = QVBoxLayout(self)

@@ -21,7 +21,7 @@ from wa_desktop.ledger.records import Contract
 from wa_desktop.window import words
 from wa_desktop.window.campaigns.action_bar import ActionBar
 from wa_desktop.window.campaigns.counts import CountTiles
-from wa_desktop.window.formats import fill, moment
+from wa_desktop.window.formats import fill, moment, percent
 from wa_desktop.window.messages.pane import MessagePane
 from wa_desktop.window.parts.card import Badge
 from wa_desktop.window.parts.watched import WatchedPage
@@ -137,6 +137,7 @@ class CampaignDetailPage(WatchedPage):
         self._show_words(self.text, self._message(contract))
         self._show_words(self.reason, words.state_reason(contract.state_reason))
         self.progress.setValue(contract.counts.progress)
+        self.progress.setFormat(percent(contract.counts.progress))
         self.counts.show_counts(contract.counts)
         self.action_bar.show_contract(contract)
         self.messages.show_contract(contract)

@@ -128,7 +128,7 @@ class CampaignListPage(WatchedPage):
     def _build_table(self) -> Table:
         self.table = Table(self.tr("Campaigns"), self)
         self.table.setModel(self.model)
-        self.table.set_widths((24, 14, 22, 11, 11, 10, 10, 18), stretched=0)
+        self.table.set_widths((20, 10, 16, 8, 8, 6, 6, 16), stretched=0)
         self.table.setItemDelegateForColumn(_PROGRESS, ProgressDelegate(self.table))
         self.table.activated.connect(self._open_row)
         self.table.doubleClicked.connect(self._open_row)

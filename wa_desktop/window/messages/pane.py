@@ -89,7 +89,7 @@ class MessagePane(QWidget):
         self.shown = QLabel(self)
         self.table = Table(self.tr("Messages"), self)
         self.table.setModel(self.model)
-        self.table.set_widths((20, 18, 10, 20, 20, 20, 40), stretched=Place.NOTE)
+        self.table.set_widths((15, 13, 4, 19, 19, 19, 30), stretched=Place.NOTE)
         self.table.setMinimumHeight(self.fontMetrics().height() * 13)
         filters = QHBoxLayout()
         filters.addWidget(self.states)

@@ -16,15 +16,15 @@ from PySide6.QtWidgets import (
     QProgressBar,
     QPushButton,
     QScrollArea,
+    QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
 
 from wa_desktop.contracts.service import NAME_LENGTH
 from wa_desktop.errors import NoPhoneColumn, ReadingStopped, WaDesktopError
-from wa_desktop.ledger.records import Account
+from wa_desktop.ledger.records import Account, AccountKind
 from wa_desktop.recipients.preview import FilePreview
-from wa_desktop.window import words
 from wa_desktop.window.background import Lane
 from wa_desktop.window.formats import fill, number
 from wa_desktop.window.new_campaign.file_panel import FilePanel
@@ -148,7 +148,9 @@ class NewCampaignDialog(QDialog):
 
     def _show_accounts(self, accounts: tuple[Account, ...]) -> None:
         for account in accounts:
-            label = f"{account.name} – {words.account_kind(account.kind)}"
+            label = account.name
+            if account.kind is AccountKind.SANDBOX:
+                label = fill(self.tr("%1 – sends nothing"), account.name)
             self.account.addItem(label, account.id)
         self._judge()
 
@@ -268,13 +270,16 @@ class NewCampaignDialog(QDialog):
         self.trouble.hide()
 
     def _build_body(self) -> None:
-        basics = QFormLayout()
+        about = QWidget(self)
+        about.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        basics = QFormLayout(about)
+        basics.setContentsMargins(0, 0, 0, 0)
         basics.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         basics.addRow(self.tr("Name:"), self.name)
         basics.addRow(self.tr("Account:"), self.account)
         self._body = QWidget(self)
         right = QVBoxLayout()
-        right.addLayout(basics)
+        right.addWidget(about)
         right.addWidget(self.message, 1)
         self._sides = QBoxLayout(QBoxLayout.Direction.LeftToRight, self._body)
         self._sides.setSpacing(24)

@@ -161,8 +161,10 @@ class FilePanel(QWidget):
         self.phone.setAccessibleName(self.tr("Column with the phone numbers"))
         self.phone.currentIndexChanged.connect(self.options_changed)
         self.country = QComboBox(self)
-        self.country.setAccessibleName(self.tr("Country of numbers without a country code"))
-        self.country.addItem(self.tr("None: every number has its country code"), None)
+        about = self.tr("Country of numbers without a country code")
+        self.country.setAccessibleName(about)
+        self.country.setToolTip(about)
+        self.country.addItem(self.tr("None"), None)
         for code in sorted(phonenumbers.SUPPORTED_REGIONS):
             self.country.addItem(_country_name(code), code)
         self.country.currentIndexChanged.connect(self.options_changed)

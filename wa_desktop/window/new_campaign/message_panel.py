@@ -120,7 +120,7 @@ class MessagePanel(QWidget):
         return page
 
     def _text(self) -> QWidget:
-        self.text = self._editor(self.tr("Text of the message"), 6)
+        self.text = self._editor(self.tr("Text of the message"), 5)
         self.text.setPlaceholderText(self.tr("Hello {{name}}, …"))
         self._text_fields = FieldButtons(self.text, self)
         page = QWidget(self)
@@ -147,7 +147,6 @@ class MessagePanel(QWidget):
         page = QWidget(self)
         layout = QFormLayout(page)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)
         layout.addRow(self.tr("Name:"), self.template_name)
         layout.addRow(self.tr("Language:"), self.template_language)
         layout.addRow(self.tr("Parameters:"), self.parameters)
@@ -160,7 +159,7 @@ class MessagePanel(QWidget):
         editor.setTabChangesFocus(True)
         editor.setAccessibleName(name)
         editor.setMinimumHeight(self.fontMetrics().height() * lines)
-        editor.setMaximumHeight(self.fontMetrics().height() * lines * 2)
+        editor.setMaximumHeight(self.fontMetrics().height() * lines * 3 // 2)
         editor.textChanged.connect(self.changed)
         return editor
 

@@ -1,9 +1,10 @@
 """What all tables of the window have in common."""
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
-_ROOMY = "QTableView::item { padding-left: 0.5em; padding-right: 0.5em; }"
+_ROOMY = "QTableView::item, QHeaderView::section { padding-left: 0.5em; padding-right: 0.5em; }"
 
 
 class Table(QTableView):
@@ -11,6 +12,8 @@ class Table(QTableView):
 
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._widths: tuple[int, ...] = ()
+        self._stretched: int | None = None
         self.setAccessibleName(name)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
@@ -31,14 +34,36 @@ class Table(QTableView):
         columns.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
 
     def set_widths(self, characters: tuple[int, ...], stretched: int) -> None:
-        """Widths of the columns in characters; one of them takes what is left."""
-        header = self.horizontalHeader()
-        unit = self.fontMetrics().averageCharWidth()
+        """Least widths of the columns in digits; one of them takes what is left.
+
+        No column is narrower than its title; what does not fit is scrolled to.
+        """
+        self._widths, self._stretched = characters, stretched
+        digit = self.fontMetrics().horizontalAdvance("0")
+        self.horizontalHeader().setMinimumSectionSize(4 * digit)
         for column, width in enumerate(characters):
-            self.setColumnWidth(column, width * unit)
-        header.setMinimumSectionSize(6 * unit)
-        header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
-        header.setSectionResizeMode(stretched, QHeaderView.ResizeMode.Stretch)
+            self.setColumnWidth(column, self._least(column, width * digit))
+        self._stretch()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._stretch()
+
+    def _least(self, column: int, width: int) -> int:
+        title = self.horizontalHeader().sectionSizeFromContents(column).width()
+        return max(title, width + self.fontMetrics().height())
+
+    def _stretch(self) -> None:
+        if self._stretched is None or not self.model():
+            return
+        others = sum(
+            self.columnWidth(column)
+            for column in range(self.model().columnCount())
+            if column != self._stretched
+        )
+        digit = self.fontMetrics().horizontalAdvance("0")
+        least = self._least(self._stretched, self._widths[self._stretched] * digit)
+        self.setColumnWidth(self._stretched, max(least, self.viewport().width() - others))
 
     def fit_rows(self, fewest: int, most: int) -> None:
         """As high as its rows need, within bounds."""

@@ -1,0 +1,192 @@
+"""Whatever is done to a ledger in whatever order, its kept counts are real counts."""
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from hypothesis.stateful import run_state_machine_as_test as run_machine
+
+from tests.ledgers import add_account, check_counts, fill, outcome, turn
+from tests.opened import open_ledger
+from tests.services.postgres import PostgresServer
+from wa_desktop.clock import MILLISECOND, SECOND, now
+from wa_desktop.errors import MoveRefused
+from wa_desktop.ledger.claim import Granted
+from wa_desktop.ledger.contracts import NewContract
+from wa_desktop.ledger.ledger import Ledger
+from wa_desktop.ledger.records import RateLimit
+from wa_desktop.ledger.settle import OutcomeKind
+from wa_desktop.ledger.states import ContractState, MessageState
+from wa_desktop.ledger.workers import LeaseLost
+
+CONCURRENCY = 8
+SHARES = st.integers(0, 1)
+
+
+class LedgerMachine(RuleBasedStateMachine):
+    """Two contracts of one account and two workers, driven at random."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        super().__init__()
+        self.ledger = ledger
+        add_account(ledger, rate=RateLimit(max=100, duration_ms=1_000), concurrency=CONCURRENCY)
+        self.contracts = [self._draft() for _ in range(2)]
+        self.workers = [ledger.workers.register() for _ in range(2)]
+        self.held: dict[int, list[Granted]] = {worker: [] for worker in self.workers}
+        self.at = int(now())
+        self.phones = 0
+
+    def _draft(self) -> str:
+        return self.ledger.contracts.add(NewContract("acc", "c", "Привет")).id
+
+    @rule(which=SHARES, amount=st.integers(1, 6))
+    def add(self, which: int, amount: int) -> None:
+        phones = [str(10_000 + self.phones - 1 + number) for number in range(amount)]
+        self.phones += amount
+        with suppress(MoveRefused):
+            fill(self.ledger, self.contracts[which], phones)
+
+    @rule(which=SHARES)
+    def start(self, which: int) -> None:
+        with suppress(MoveRefused):
+            self.ledger.contracts.move(self.contracts[which], ContractState.QUEUED)
+
+    @rule(which=SHARES)
+    def prepare(self, which: int) -> None:
+        self.ledger.work.prepare_slice(self.contracts[which])
+
+    @rule(which=SHARES)
+    def pause(self, which: int) -> None:
+        with suppress(MoveRefused):
+            self.ledger.contracts.move(self.contracts[which], ContractState.PAUSED)
+            self.ledger.work.release_claims(self.contracts[which])
+
+    @rule(which=SHARES)
+    def cancel(self, which: int) -> None:
+        with suppress(MoveRefused):
+            self.ledger.contracts.move(self.contracts[which], ContractState.CANCELLED)
+            self.ledger.work.release_claims(self.contracts[which])
+
+    @rule(which=SHARES)
+    def skip(self, which: int) -> None:
+        self.ledger.work.skip_slice(self.contracts[which])
+
+    @rule(which=SHARES)
+    def delete(self, which: int) -> None:
+        with suppress(MoveRefused):
+            self.ledger.contracts.move(self.contracts[which], ContractState.DELETING)
+            while self.ledger.work.delete_slice(self.contracts[which]):
+                pass
+            self.contracts[which] = self._draft()
+
+    @rule(who=SHARES, free=st.integers(1, 5))
+    def claim(self, who: int, free: int) -> None:
+        worker = self.workers[who]
+        granted = turn(self.ledger, worker, free=free, at=self.at).granted
+        assert len(granted) <= free
+        held = {one.message_id for held in self.held.values() for one in held}
+        fresh = {one.message_id for one in granted if one.begun}
+        assert not fresh & {one for one in held if self._state(one) is MessageState.SENT}
+        self.held[worker].extend(granted)
+
+    @rule(who=SHARES)
+    def begin(self, who: int) -> None:
+        worker = self.workers[who]
+        asked = [one.message_id for one in self.held[worker]]
+        turn(self.ledger, worker, begin=asked, at=self.at)
+
+    @precondition(lambda self: any(self.held.values()))
+    @rule(who=SHARES, kind=st.sampled_from(OutcomeKind), amount=st.integers(1, 5))
+    def settle(self, who: int, kind: OutcomeKind, amount: int) -> None:
+        worker = self.workers[who]
+        ended, self.held[worker] = self.held[worker][:amount], self.held[worker][amount:]
+        due = self.at + SECOND if kind is OutcomeKind.RETRY else None
+        outcomes = [outcome(one, kind, at=self.at, due_at=due) for one in ended]
+        turn(self.ledger, worker, outcomes=outcomes, at=self.at, free=1)
+        # A message settled together with a claim may be granted in the same turn.
+        self.held[worker] = [
+            one for one in self.held[worker] if one.message_id in self.ledger.cycle.held(worker)
+        ]
+
+    @rule(who=SHARES)
+    def die(self, who: int) -> None:
+        worker = self.workers[who]
+        self.ledger.workers.bury(worker)
+        with pytest.raises(LeaseLost):
+            turn(self.ledger, worker, free=1)
+        del self.held[worker]
+        self.workers[who] = self.ledger.workers.register()
+        self.held[self.workers[who]] = []
+
+    @rule(passed=st.sampled_from([5 * MILLISECOND, 100 * MILLISECOND, 2 * SECOND]))
+    def wait(self, passed: int) -> None:
+        self.at += passed
+
+    @rule(which=SHARES)
+    def complete(self, which: int) -> None:
+        self.ledger.contracts.complete_if_done(self.ledger.contracts.number(self.contracts[which]))
+
+    @invariant()
+    def counts_are_real(self) -> None:
+        check_counts(self.ledger, *self.contracts)
+        totals = self.ledger.statistics.totals()
+        shown = [self.ledger.contracts.get(one).counts for one in self.contracts]
+        assert totals.total == sum(one.total for one in shown)
+        assert totals.active == sum(one.active for one in shown)
+
+    @invariant()
+    def no_account_exceeds_its_places(self) -> None:
+        held = [one for worker in self.workers for one in self.ledger.cycle.held(worker)]
+        assert len(held) == len(set(held)) <= CONCURRENCY
+
+    def _state(self, message_id: int) -> MessageState | None:
+        found = self.ledger.messages.of_ids([message_id])
+        return found[0].state if found else None
+
+    def teardown(self) -> None:
+        self.ledger.close()
+
+
+def test_counts_stay_true_on_sqlite() -> None:
+    with _folder() as folder:
+        names = iter(range(10_000))
+
+        def machine() -> LedgerMachine:
+            return LedgerMachine(open_ledger(f"sqlite:///{folder / str(next(names))}.db"))
+
+        run_machine(machine, settings=_settings(examples=25, steps=40))
+
+
+def test_counts_stay_true_on_postgresql(_shared_postgres: PostgresServer) -> None:
+    _shared_postgres.start()
+    made: list[str] = []
+
+    def machine() -> LedgerMachine:
+        made.append(_shared_postgres.create_database())
+        return LedgerMachine(open_ledger(_shared_postgres.url(made[-1])))
+
+    run_machine(machine, settings=_settings(examples=4, steps=40))
+    for name in made:
+        _shared_postgres.drop_database(name)
+
+
+def _settings(*, examples: int, steps: int) -> settings:
+    return settings(
+        max_examples=examples,
+        stateful_step_count=steps,
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+    )
+
+
+@contextmanager
+def _folder() -> Iterator[Path]:
+    folder = Path(tempfile.mkdtemp(prefix="wa-ledgers-"))
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)

@@ -1,0 +1,124 @@
+"""Workers that are gone are found and buried; what they held is returned or in doubt."""
+
+import os
+import subprocess
+import sys
+
+import psutil
+import pytest
+
+from tests.ledgers import add_account, check_counts, execute, in_flight, outcome, running, turn
+from tests.waiting import wait_until
+from wa_desktop.clock import SECOND, now
+from wa_desktop.ledger.ledger import Ledger
+from wa_desktop.ledger.records import RateLimit
+from wa_desktop.ledger.states import MessageState
+from wa_desktop.ledger.workers import LEASE, LeaseLost
+
+FAST = RateLimit(max=100, duration_ms=1_000)
+
+
+def test_claims_of_a_dead_worker_go_back_and_what_it_was_sending_is_in_doubt(
+    ledger: Ledger,
+) -> None:
+    add_account(ledger, rate=FAST, concurrency=100)
+    contract = running(ledger, 20)
+    worker = ledger.workers.register()
+    granted = turn(ledger, worker, free=100).granted
+    begun = [one.message_id for one in granted if one.begun]
+    assert ledger.workers.bury(worker) == len(begun) == 3
+    counts = ledger.contracts.get(contract.id).counts
+    assert (counts.in_doubt, counts.waiting, counts.active) == (3, 17, 0)
+    assert in_flight(ledger) == 0
+    check_counts(ledger, contract.id)
+    history = ledger.messages.history(begun[0])
+    assert (history.message.state, history.message.attempts) == (MessageState.IN_DOUBT, 1)
+    assert [one.kind for one in history.events] == ["in_doubt"]
+    assert "unknown" in (history.message.error_text or "")
+
+
+def test_burying_twice_changes_nothing_the_second_time(ledger: Ledger) -> None:
+    add_account(ledger)
+    contract = running(ledger, 3)
+    worker = ledger.workers.register()
+    turn(ledger, worker, free=2)
+    assert (ledger.workers.bury(worker), ledger.workers.bury(worker)) == (2, 0)
+    check_counts(ledger, contract.id)
+
+
+def test_places_of_the_living_stay_when_a_dead_one_is_buried(ledger: Ledger) -> None:
+    add_account(ledger)
+    contract = running(ledger, 10)
+    dead, living = ledger.workers.register(), ledger.workers.register()
+    turn(ledger, dead, free=2)
+    turn(ledger, living, free=3)
+    ledger.workers.bury(dead)
+    assert in_flight(ledger) == 3
+    check_counts(ledger, contract.id)
+
+
+def test_a_worker_taken_for_dead_learns_of_it_and_changes_nothing(ledger: Ledger) -> None:
+    add_account(ledger)
+    contract = running(ledger, 3)
+    worker = ledger.workers.register()
+    granted = turn(ledger, worker, free=2).granted
+    ledger.workers.bury(worker)
+    with pytest.raises(LeaseLost, match="taken for dead"):
+        turn(ledger, worker, free=1, outcomes=[outcome(one) for one in granted])
+    assert ledger.contracts.get(contract.id).counts.in_doubt == 2
+    check_counts(ledger, contract.id)
+
+
+def test_a_worker_that_signs_off_is_not_alive(ledger: Ledger) -> None:
+    worker = ledger.workers.register()
+    assert [one.id for one in ledger.workers.alive()] == [worker]
+    ledger.workers.leave(worker)
+    assert ledger.workers.alive() == ()
+    assert ledger.workers.dead(at=now() + 2 * LEASE) == ()
+
+
+def test_a_worker_that_runs_is_not_dead(ledger: Ledger) -> None:
+    worker = ledger.workers.register()
+    assert ledger.workers.dead(at=now()) == ()
+    [shown] = ledger.workers.alive()
+    assert (shown.id, shown.pid) == (worker, os.getpid())
+
+
+def test_a_worker_that_was_not_seen_for_the_length_of_its_lease_is_dead(ledger: Ledger) -> None:
+    worker, at = ledger.workers.register(), now()
+    assert ledger.workers.dead(at=at + LEASE - SECOND) == ()
+    assert ledger.workers.dead(at=at + LEASE + SECOND) == (worker,)
+
+
+def test_a_worker_whose_process_ended_is_dead_at_once(ledger: Ledger) -> None:
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as process:
+        worker = ledger.workers.register()
+        started = round(psutil.Process(process.pid).create_time() * SECOND)
+        execute(ledger, "UPDATE workers SET pid = ?, process_started = ?", process.pid, started)
+        assert ledger.workers.dead(at=now()) == ()
+        process.kill()
+        wait_until(lambda: _is_zombie(process.pid), "the process to end")
+        assert ledger.workers.dead(at=now()) == (worker,)
+    assert ledger.workers.dead(at=now()) == (worker,)
+
+
+def test_a_later_process_of_the_same_number_is_another_one(ledger: Ledger) -> None:
+    worker = ledger.workers.register()
+    execute(ledger, "UPDATE workers SET process_started = process_started - ?", 5 * SECOND)
+    assert ledger.workers.dead(at=now()) == (worker,)
+
+
+def test_a_small_correction_of_the_clock_kills_nobody(ledger: Ledger) -> None:
+    ledger.workers.register()
+    execute(ledger, "UPDATE workers SET process_started = process_started - ?", SECOND)
+    assert ledger.workers.dead(at=now()) == ()
+
+
+def test_a_process_of_another_machine_is_judged_by_its_lease_alone(ledger: Ledger) -> None:
+    ledger.workers.register()
+    execute(ledger, "UPDATE workers SET host = 'another', pid = 1, process_started = 1")
+    assert ledger.workers.dead(at=now()) == ()
+
+
+def _is_zombie(pid: int) -> bool:
+    return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE

@@ -1,0 +1,220 @@
+"""Backups of the ledger: taken while it is in use, checked, named by their moment, rotated.
+
+A backup holds everything but the vault's key (``secret.key`` in the data folder, or the
+setting in its place): whoever finds a backup cannot read the accounts' tokens, and whoever
+restores one on another machine needs the key, or enters the tokens again.
+"""
+
+import logging
+import re
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from wa_desktop.clock import SECOND, Micros, from_datetime, now, to_datetime
+from wa_desktop.errors import LedgerBusy, LedgerDamaged, LedgerError
+from wa_desktop.ledger.database import Database
+from wa_desktop.ledger.pg_dump import check_dump, dump_ledger
+from wa_desktop.ledger.sqlite_copy import copy_ledger, remove_ledger_file, sync_folder
+from wa_desktop.ledger.verify import (
+    LedgerFacts,
+    Stopped,
+    check_copy,
+    check_whole,
+    facts,
+    never,
+    opened_for_reading,
+    told,
+)
+
+log = logging.getLogger(__name__)
+
+KEPT = 7
+_PREFIX = "ledger-"
+_STAMP = "%Y%m%d-%H%M%S"
+_OTHER_WRITER_SECONDS = 60
+_FUTURE = 60 * SECOND
+
+
+@dataclass(frozen=True, slots=True)
+class Backup:
+    """One backup. ``size`` in bytes; ``schema`` the newest migration it has seen and ``ledger``
+    the uid of the ledger it is of: both ``None`` in a list for a dump of PostgreSQL, and for a
+    file that cannot be read."""
+
+    path: Path
+    taken_at: Micros
+    size: int
+    schema: str | None
+    ledger: str | None = None
+
+
+def back_up(
+    source: Database | Path, folder: Path, *, keep: int = KEPT, stopped: Stopped = never
+) -> Backup:
+    """Back the ledger up into a folder and return the backup, once it is checked and on disk.
+
+    A running engine goes on meanwhile. Of the ledger's backups the newest ``keep`` stay, and
+    the newest one of every other ledger whose backups lie in the folder. Raises ``LedgerError``
+    and its kinds; nothing half-made is left, and no older backup is touched then.
+    """
+    return Series(folder, _PREFIX).write(source, keep=keep, stopped=stopped)
+
+
+def list_backups(folder: Path) -> tuple[Backup, ...]:
+    """The backups in a folder, newest first; unreadable ones are among them."""
+    return Series(folder, _PREFIX).list()
+
+
+def latest_good(folder: Path) -> Backup | None:
+    """The newest backup that is whole; reads it from end to end."""
+    return Series(folder, _PREFIX).latest_good()
+
+
+def backups_folder(ledger: Path) -> Path:
+    """Where the backups of a SQLite ledger lie if nothing else is said."""
+    return ledger.parent / "backups"
+
+
+class Series:
+    """Backups of one purpose in one folder, told from others by how their names begin."""
+
+    def __init__(self, folder: Path, prefix: str) -> None:
+        self._folder = folder
+        self._prefix = prefix
+        self._name = re.compile(rf"{re.escape(prefix)}(\d{{8}}-\d{{6}})(?:-(\d+))?\.(db|dump)")
+
+    def write(self, source: Database | Path, *, keep: int, stopped: Stopped = never) -> Backup:
+        """As ``back_up``."""
+        if keep < 1:
+            raise ValueError("at least one backup is kept")
+        with told(self._folder):
+            self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with self._alone():
+            # What a killed program left half-made; nobody is at work on it now.
+            part = self._folder / f".{self._prefix}partial"
+            remove_ledger_file(part)
+            try:
+                held, suffix = _write_part(source, part, stopped)
+                written = self._publish(part, held, suffix)
+            except LedgerDamaged as error:
+                raise LedgerDamaged(f"No backup was made, for the copy is of no use: {error}") from (
+                    error
+                )
+            finally:
+                remove_ledger_file(part)
+            self._rotate(written, keep)
+        log.info("backed the ledger up as %s (%d bytes)", written.path.name, written.size)
+        return written
+
+    def list(self) -> tuple[Backup, ...]:
+        """Newest first. One whose name lies in the future (the clock was wrong) comes last."""
+        latest = now() + _FUTURE
+        found = []
+        for path in self._folder.glob(f"{self._prefix}*"):
+            named = self._name.fullmatch(path.name)
+            if named is not None:
+                taken_at = _moment(named[1])
+                order = (taken_at <= latest, taken_at, int(named[2] or 0))
+                found.append((order, _read(path, taken_at)))
+        return tuple(one for _, one in sorted(found, key=lambda pair: pair[0], reverse=True))
+
+    def latest_good(self) -> Backup | None:
+        """As the function of that name."""
+        for one in self.list():
+            try:
+                if one.path.suffix == ".dump":
+                    check_dump(one.path)
+                else:
+                    check_whole(one.path)
+            except (LedgerError, OSError) as error:
+                log.warning("the backup %s is of no use: %s", one.path.name, error)
+                continue
+            return one
+        return None
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        lock = FileLock(self._folder / f".{self._prefix}lock", timeout=_OTHER_WRITER_SECONDS)
+        try:
+            with lock:
+                yield
+        except Timeout as error:
+            raise LedgerBusy(
+                f"Another program is writing a backup into {self._folder}. Wait until it is done."
+            ) from error
+
+    def _publish(self, part: Path, held: LedgerFacts, suffix: str) -> Backup:
+        taken_at = now()
+        stem = f"{self._prefix}{to_datetime(taken_at).strftime(_STAMP)}"
+        path, number = self._folder / f"{stem}{suffix}", 1
+        while path.exists():
+            number += 1
+            path = self._folder / f"{stem}-{number}{suffix}"
+        with told(self._folder):
+            part.rename(path)
+            sync_folder(self._folder)
+            return Backup(path, taken_at, path.stat().st_size, held.schema, held.uid)
+
+    def _rotate(self, written: Backup, keep: int) -> None:
+        """Delete old ones. The one just written and checked stays, whatever its name says."""
+        seen: dict[tuple[str, str | None], int] = {}
+        ours = _kind(_read(written.path, written.taken_at))
+        for one in self.list():
+            if one.ledger is None and one.path.suffix == ".db":
+                continue
+            kind = _kind(one)
+            seen[kind] = seen.get(kind, 0) + 1
+            if seen[kind] > (keep if kind == ours else 1) and one.path != written.path:
+                one.path.unlink(missing_ok=True)
+                log.info("removed the old backup %s", one.path.name)
+
+
+def _write_part(
+    source: Database | Path, part: Path, stopped: Stopped
+) -> tuple[LedgerFacts, str]:
+    path = source.path if isinstance(source, Database) else source
+    if path is not None:
+        held = copy_ledger(path, part, live=True, stopped=stopped)
+        check_copy(part, held, stopped)
+        return held, ".db"
+    assert isinstance(source, Database)
+    dump_ledger(source.url, part)
+    return _facts_of(source), ".dump"
+
+
+def _facts_of(database: Database) -> LedgerFacts:
+    with database.read():
+        uid = database.scalar("SELECT value FROM ledger_info WHERE name = ?", ("uid",))
+        names = database.rows("SELECT name FROM schema_migration ORDER BY name")
+        counts = [
+            int(database.scalar(f"SELECT COUNT(*) FROM {table}"))
+            for table in ("accounts", "contracts", "counters")
+        ]
+    return LedgerFacts(uid, tuple(row[0] for row in names), *counts)
+
+
+def _kind(backup: Backup) -> tuple[str, str | None]:
+    return backup.path.suffix, backup.ledger
+
+
+def _read(path: Path, taken_at: Micros) -> Backup:
+    size = path.stat().st_size
+    try:
+        with opened_for_reading(path) as connection:
+            held = facts(connection)
+    except (sqlite3.Error, OSError):
+        return Backup(path, taken_at, size, None)
+    return Backup(path, taken_at, size, held.schema, held.uid)
+
+
+def _moment(stamp: str) -> Micros:
+    try:
+        return from_datetime(datetime.strptime(stamp, _STAMP).replace(tzinfo=UTC))
+    except ValueError:
+        return Micros(0)

@@ -1,0 +1,146 @@
+"""A quick look at a SQLite ledger before the program relies on it.
+
+Bound in time: what is too large to be read at each start is checked in part, and said so.
+"""
+
+import logging
+import os
+import shlex
+import sqlite3
+import time
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+from wa_desktop.clock import to_datetime
+from wa_desktop.errors import LedgerDamaged
+from wa_desktop.ledger.backup import Series, backups_folder, latest_good
+from wa_desktop.ledger.verify import DAMAGED, one_line
+
+log = logging.getLogger(__name__)
+
+SECONDS = 2.0
+"""What the check may take of a start."""
+
+_WHOLE_UP_TO = 64 * 1024 * 1024
+_LARGE_TABLES = ("events", "contents", "messages")
+_LARGE_UP_TO = 512 * 1024 * 1024
+"""Beyond this size the large tables are left out: SQLite cannot be interrupted while it walks
+through the pages of one."""
+
+_OPERATIONS = 1_000
+_MAGIC = b"SQLite format 3\0"
+
+
+@dataclass(frozen=True, slots=True)
+class StartCheck:
+    """How far the check came; ``whole`` is false when time ended it."""
+
+    whole: bool
+    seconds: float
+
+
+def check_at_start(path: Path, *, seconds: float = SECONDS) -> StartCheck:
+    """Check the ledger's file; one that is missing or empty is a new ledger.
+
+    Raises ``LedgerDamaged``, which names the latest good backup and how to restore it.
+    """
+    began = time.monotonic()
+    if not path.exists() or not path.stat().st_size:
+        return StartCheck(whole=True, seconds=0.0)
+    _refuse_read_only(path)
+    _check_size(path)
+    whole = _check_pages(path, began + seconds)
+    found = StartCheck(whole, time.monotonic() - began)
+    if not whole:
+        log.info("the ledger is too large to be checked fully at each start; a backup checks it")
+    return found
+
+
+def _refuse_read_only(path: Path) -> None:
+    for one in (path, path.parent):
+        if not os.access(one, os.W_OK):
+            what = "file" if one is path else "folder"
+            raise LedgerDamaged(
+                f"The ledger's {what} {one} is read-only. Make it writable and start again. "
+                f"Nothing in it is lost. {_offer(path)}"
+            )
+
+
+def _check_size(path: Path) -> None:
+    with path.open("rb") as file:
+        header = file.read(100)
+    if not header.startswith(_MAGIC):
+        raise _damaged(path, "it is not a ledger, or its beginning was overwritten")
+    if len(header) < 100:
+        raise _damaged(path, "it was cut short")
+    wal = path.with_name(f"{path.name}-wal")
+    if wal.exists() and wal.stat().st_size:
+        # Pages that the file lacks may stand in the log; SQLite's own check sees both.
+        return
+    size_of_page = int.from_bytes(header[16:18], "big")
+    size_of_page = 65_536 if size_of_page == 1 else size_of_page
+    # The count is right only when the last writer knew it, which these two tell.
+    known = header[24:28] == header[92:96]
+    if known and path.stat().st_size < int.from_bytes(header[28:32], "big") * size_of_page:
+        raise _damaged(path, "it was cut short")
+
+
+def _check_pages(path: Path, deadline: float) -> bool:
+    """Whether everything was looked at. Errors that are no damage are left to the opening."""
+    size = path.stat().st_size
+    uri = f"{path.absolute().as_uri()}?mode=rw"
+    try:
+        with closing(sqlite3.connect(uri, uri=True, timeout=1, isolation_level=None)) as connection:
+            connection.set_progress_handler(lambda: time.monotonic() > deadline, _OPERATIONS)
+            if size <= _WHOLE_UP_TO:
+                _check(connection, path, "PRAGMA quick_check(1)")
+                return True
+            return _check_by_tables(connection, path, size, deadline)
+    except sqlite3.Error as error:
+        name = getattr(error, "sqlite_errorname", "")
+        if name.startswith(tuple(DAMAGED)):
+            raise _damaged(path, one_line(str(error))) from error
+        log.info("the ledger could not be checked: %s", one_line(str(error)))
+        return False
+
+
+def _check_by_tables(
+    connection: sqlite3.Connection, path: Path, size: int, deadline: float
+) -> bool:
+    names = [
+        row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+    ]
+    small = sorted(name for name in names if name not in _LARGE_TABLES)
+    large = [name for name in _LARGE_TABLES if name in names and size <= _LARGE_UP_TO]
+    for name in (*small, *large):
+        if time.monotonic() > deadline:
+            return False
+        _check(connection, path, f'PRAGMA quick_check("{name}")')
+    return size <= _LARGE_UP_TO
+
+
+def _check(connection: sqlite3.Connection, path: Path, pragma: str) -> None:
+    found = connection.execute(pragma).fetchone()[0]
+    if found != "ok":
+        raise _damaged(path, one_line(found))
+
+
+def _damaged(path: Path, what: str) -> LedgerDamaged:
+    return LedgerDamaged(f"The ledger {path} is damaged ({what}). {_offer(path)}")
+
+
+def _offer(path: Path) -> str:
+    """What there is to go back to: of the backups and the copies before upgrades the newest."""
+    beside = Series(path.parent, f"{path.stem}.before-upgrade-")
+    good = [one for one in (latest_good(backups_folder(path)), beside.latest_good()) if one]
+    if not good:
+        return (
+            f"There is no good backup in {backups_folder(path)}. Restore one from elsewhere with "
+            "`wa-desktop restore FILE`, or move the file away to begin with an empty ledger."
+        )
+    best = max(good, key=lambda one: one.taken_at)
+    return (
+        f"The latest good backup is {best.path.name}, of {to_datetime(best.taken_at):%Y-%m-%d "
+        f"%H:%M} UTC. Restore it with: wa-desktop restore {shlex.quote(str(best.path))}"
+    )
