@@ -11,7 +11,9 @@ from typing import Self
 
 from wa_desktop.contracts.accounts import AccountService
 from wa_desktop.contracts.advance import advance
+from wa_desktop.contracts.again import Again
 from wa_desktop.contracts.backups import AutomaticBackups
+from wa_desktop.contracts.doubts import Doubts
 from wa_desktop.contracts.service import ContractService
 from wa_desktop.contracts.services import Services
 from wa_desktop.delivery.breakers import Thresholds
@@ -65,6 +67,8 @@ class Program:
             ledger=ledger,
             contracts=ContractService(ledger, self._bell, events),
             accounts=AccountService(ledger, self._bell, events),
+            again=Again(ledger, self._bell, events),
+            doubts=Doubts(ledger, self._bell, events),
             events=events,
             queue_backend=hueys.backend.value,
         )

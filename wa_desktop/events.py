@@ -52,6 +52,7 @@ class NoticeKind(StrEnum):
     STARTED = "started"
     FINISHED = "finished"
     PAUSED = "paused"
+    MISSED_START = "missed_start"
     RESUMED_AFTER_CRASH = "resumed_after_crash"
     ACCOUNT_STOPPED = "account_stopped"
     TROUBLE = "trouble"

@@ -22,7 +22,7 @@ from wa_desktop.hours.local_time import (
 )
 
 ZONES = ("Europe/Berlin", "America/Sao_Paulo", "Asia/Kolkata", "Australia/Lord_Howe")
-walls = st.datetimes(datetime(2000, 1, 2), datetime(2040, 1, 1))
+walls = st.datetimes(datetime.fromisoformat("2000-01-02"), datetime.fromisoformat("2040-01-01"))
 
 
 def _utc(text: str) -> int:
@@ -116,7 +116,7 @@ def test_an_unknown_zone_is_named(name: str) -> None:
 
 
 def test_a_local_start_is_a_wall_time_in_its_zone() -> None:
-    start = LocalStart(datetime(2026, 3, 29, 9, 0), "Europe/Berlin").start()
+    start = LocalStart(datetime.fromisoformat("2026-03-29T09:00"), "Europe/Berlin").start()
     assert start.moment == _utc("2026-03-29T07:00")
 
 
@@ -155,7 +155,7 @@ def test_a_start_in_a_gap_is_told() -> None:
     ],
 )
 def test_what_is_no_start_is_refused_with_an_example(text: str) -> None:
-    with pytest.raises(InvalidInput, match="no time to start at. Write 2026"):
+    with pytest.raises(InvalidInput, match=r"no time to start at\. Write 2026"):
         parse_start(text, "Europe/Berlin")
 
 

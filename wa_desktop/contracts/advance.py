@@ -27,22 +27,20 @@ def advance(
     contract_id: str,
     stopped: Callable[[], bool] = lambda: False,
 ) -> None:
-    """Prepare, skip or delete the contract's rows, whichever its state asks for.
+    """Carry on the contract's action; prepare, skip or delete its rows as its state asks.
 
     Returns early when ``stopped`` says so; the sweep rings for the rest. The account is rung
     for after the first slice, so that sending does not wait for the last row.
     """
-    try:
-        state = ledger.contracts.get(contract_id).state
-    except NotFound:
-        state = ContractState.DELETING
-    account = None
-    while not stopped() and (moved := _slice(ledger, state, contract_id)):
-        if state in _PREPARED_BY_US and account is None and moved:
-            account = ledger.contracts.get(contract_id).account_id
-            bell.account(account)
-        events.post(ContractChanged(contract_id))
-    if state in _PREPARED_BY_US and not stopped():
+    state = _state(ledger, contract_id)
+    for work in (ledger.actions.slice, _slice_of(ledger, state), ledger.work.skip_slice):
+        rung = False
+        while not stopped() and _slice(work, contract_id):
+            if not rung:
+                _ring_for_account(ledger, bell, events, contract_id)
+                rung = True
+            events.post(ContractChanged(contract_id))
+    if not stopped():
         _ring_for_account(ledger, bell, events, contract_id)
     events.post(QueuesChanged())
 
@@ -50,17 +48,27 @@ def advance(
 _PREPARED_BY_US = (ContractState.QUEUED, ContractState.PREPARING)
 
 
-def _slice(ledger: Ledger, state: ContractState, contract_id: str) -> int:
+def _state(ledger: Ledger, contract_id: str) -> ContractState:
     try:
-        if state in _PREPARED_BY_US:
-            return ledger.work.prepare_slice(contract_id)
-        if state is ContractState.CANCELLED:
-            return ledger.work.skip_slice(contract_id)
-        if state is ContractState.DELETING:
-            return ledger.work.delete_slice(contract_id)
+        return ledger.contracts.get(contract_id).state
+    except NotFound:
+        return ContractState.DELETING
+
+
+def _slice_of(ledger: Ledger, state: ContractState) -> Callable[[str], int]:
+    if state is ContractState.DELETING:
+        return ledger.work.delete_slice
+    if state in _PREPARED_BY_US:
+        return ledger.work.prepare_slice
+    return ledger.work.skip_slice
+
+
+def _slice(work: Callable[[str], int], contract_id: str) -> int:
+    """One slice of work on a contract, 0 when the contract is gone."""
+    try:
+        return work(contract_id)
     except NotFound:
         return 0
-    return 0
 
 
 def _ring_for_account(ledger: Ledger, bell: Bell, events: EventBus, contract_id: str) -> None:

@@ -1,10 +1,12 @@
 """What can be done with a contract: create, fill, start, pause, resume, cancel, delete."""
 
 import contextlib
+import json
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from wa_desktop.clock import now
 from wa_desktop.content import MessageTemplate, is_storable
 from wa_desktop.contracts.bell import Bell
 from wa_desktop.contracts.filling import FillReport, fill
@@ -18,9 +20,10 @@ from wa_desktop.events import (
     NoticeLevel,
     QueuesChanged,
 )
+from wa_desktop.hours.quiet_hours import QuietHours
 from wa_desktop.ledger.contracts import NewContract
 from wa_desktop.ledger.ledger import Ledger
-from wa_desktop.ledger.records import Contract
+from wa_desktop.ledger.records import Contract, DoubtPolicy
 from wa_desktop.ledger.states import ContractState
 from wa_desktop.recipients.rows import RecipientRow, RejectedRow
 
@@ -45,13 +48,23 @@ class Paused:
 
 @dataclass(frozen=True, slots=True)
 class ContractChanges:
-    """What an edit may change; ``None`` leaves a field as it is."""
+    """What an edit may change; ``None`` leaves a field as it is.
+
+    ``clear`` names fields to be emptied: ``start_at``, ``expires_at``, ``quiet_hours``.
+    """
 
     name: str | None = None
     message: str | None = None
     template: MessageTemplate | None = None
     priority: int | None = None
     max_attempts: int | None = None
+    start_at: int | None = None
+    expires_at: int | None = None
+    zone: str | None = None
+    quiet_hours: QuietHours | None = None
+    doubt_policy: DoubtPolicy | None = None
+    doubt_grace: int | None = None
+    clear: tuple[str, ...] = ()
 
 
 class ContractService:
@@ -119,9 +132,10 @@ class ContractService:
         self._changed(contract_id)
         return contract
 
-    def start(self, contract_id: str) -> Contract:
-        """Start a draft, or resume a paused contract.
+    def start(self, contract_id: str, *, at_once: bool = False) -> Contract:
+        """Start a draft, or resume a paused contract; one with a start ahead is scheduled.
 
+        ``at_once`` starts it now whatever its start time.
         ``MoveRefused`` for a contract in any other state, one without recipients and one
         whose recipients are still being added.
         """
@@ -134,6 +148,10 @@ class ContractService:
                 allowed=[state.value for state in startable],
             )
         self._refuse_unready(contract)
+        if contract.start_at is not None and contract.start_at > now() and not at_once:
+            self._ledger.contracts.move(contract_id, ContractState.SCHEDULED, only_from=startable)
+            self._changed(contract_id)
+            return self._ledger.contracts.get(contract_id)
         self._ledger.contracts.move(contract_id, ContractState.QUEUED, only_from=startable)
         self._bell.contract(contract_id)
         self._notice(NoticeKind.STARTED, contract)
@@ -238,5 +256,12 @@ def _columns(changes: ContractChanges) -> dict[str, object]:
         "template": changes.template.to_json() if changes.template else None,
         "priority": changes.priority,
         "max_attempts": changes.max_attempts,
+        "start_at": changes.start_at,
+        "expires_at": changes.expires_at,
+        "zone": changes.zone,
+        "quiet_hours": json.dumps(changes.quiet_hours.to_json()) if changes.quiet_hours else None,
+        "doubt_policy": changes.doubt_policy.value if changes.doubt_policy else None,
+        "doubt_grace": changes.doubt_grace,
     }
-    return {name: value for name, value in given.items() if value is not None}
+    cleared: dict[str, object | None] = dict.fromkeys(changes.clear)
+    return cleared | {name: value for name, value in given.items() if value is not None}

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 
 from wa_desktop.contracts.accounts import AccountService
+from wa_desktop.contracts.again import Again
+from wa_desktop.contracts.doubts import Doubts
 from wa_desktop.contracts.service import ContractService
 from wa_desktop.events import EventBus
 from wa_desktop.ledger.ledger import Ledger
@@ -15,6 +17,8 @@ class Services:
     ledger: Ledger
     contracts: ContractService
     accounts: AccountService
+    again: Again
+    doubts: Doubts
     events: EventBus
     queue_backend: str
     """``sqlite`` or ``redis``."""

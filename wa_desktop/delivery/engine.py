@@ -185,7 +185,15 @@ class Engine:
         beat = self._progress if at - self._last_beat >= _BEAT else None
         if not (self._wire.has_outcomes or begin or wants or beat):
             return None
-        return Turn(worker, at, self._wire.collect(), begin, wants, beat)
+        return Turn(
+            worker,
+            at,
+            outcomes=self._wire.collect(),
+            begin=begin,
+            wants=wants,
+            throttles=self._wire.collect_throttles(),
+            beat=beat,
+        )
 
     def _wants(self, at: int) -> tuple[Want, ...]:
         allowed = self._brake.allowed(at)
@@ -202,7 +210,7 @@ class Engine:
         try:
             result = await self._store.run(self._ledger.cycle.run, turn)
         except BaseException:
-            self._wire.put_back(turn.outcomes)
+            self._wire.put_back(turn.outcomes, turn.throttles)
             # Whether the ledger began them is unknown; they never went out and are given back.
             self._wire.forget(turn.begin)
             self._unsure = True

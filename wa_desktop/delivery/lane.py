@@ -1,16 +1,15 @@
 """One account as an engine sees it: its sender, its places in flight, when to ask again."""
 
+from collections import deque
 from dataclasses import dataclass, field
 
-from wa_desktop.clock import MILLISECOND, from_seconds
+from wa_desktop.clock import MILLISECOND, SECOND, from_seconds
 from wa_desktop.ledger.accounts import SendingAccount
 from wa_desktop.ledger.cycle import AccountOutlook
 from wa_desktop.ledger.records import Account, AccountKind, AccountState
 from wa_desktop.senders.factory import build_sender
 from wa_desktop.senders.protocol import Sender
 from wa_desktop.senders.settings import CloudApiSettings, SandboxSettings, SenderSettings
-
-_LONGEST_HOLD = 86_400.0
 
 _CROWDED = 50 * MILLISECOND
 """How long to wait for places that other workers hold: nobody rings when they are freed."""
@@ -32,6 +31,7 @@ class Lane:
     crowded_until: int = 0
     held_until: int = 0
     network_failures: int = 0
+    _sends: deque[int] = field(default_factory=lambda: deque(maxlen=2_000))
 
     @property
     def free(self) -> int:
@@ -63,14 +63,24 @@ class Lane:
         self.in_flight.discard(message_id)
         self.crowded_until = 0
 
-    def hold(self, at: int, seconds: float, *, network: bool) -> None:
-        """Claim nothing for that long; ``network``: because no connection could be made.
+    def hold(self, at: int, seconds: float) -> None:
+        """Claim nothing for that long, since no connection could be made.
 
         Failures of requests that were on their way together count as one.
         """
-        if network and at >= self.held_until:
+        if at >= self.held_until:
             self.network_failures += 1
-        self.held_until = max(self.held_until, at + from_seconds(min(seconds, _LONGEST_HOLD)))
+        self.held_until = max(self.held_until, at + from_seconds(seconds))
+
+    def note_send(self, at: int) -> None:
+        """A message goes on the wire now."""
+        self._sends.append(at)
+
+    def measured(self, at: int) -> float:
+        """Messages a second that this engine put on the wire in the last second."""
+        while self._sends and self._sends[0] < at - SECOND:
+            self._sends.popleft()
+        return float(len(self._sends))
 
     def take_up(self, sending: SendingAccount) -> Sender:
         """Go on with an edited account; returns the old sender, to be closed when idle."""

@@ -11,11 +11,11 @@ from wa_desktop.clock import from_seconds
 from wa_desktop.delivery.backoff import exponential, wait_before_retry
 from wa_desktop.delivery.error_table import ErrorRule, Reaction, reaction_for
 from wa_desktop.ledger.settle import Outcome, OutcomeKind
+from wa_desktop.pacing import wait_after_throttle
 from wa_desktop.senders.protocol import Accepted, NotSent, Refused, SendResult, Unclear
 
 _NETWORK_BASE = 1.0
 _NETWORK_CAP = 30.0
-_SLOWEST = 30.0
 
 
 class Halt(StrEnum):
@@ -27,13 +27,14 @@ class Halt(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Reacted:
-    """What is to be done. ``hold``: seconds for which the account claims nothing, because of
-    the ``network`` or because it was told to slow down; ``halt`` with ``reason``: what must
-    stop, and the plain sentence why."""
+    """What is to be done. ``hold``: seconds for which this engine claims nothing for the
+    account because of the network; ``throttle``: seconds that the provider asked the account
+    to wait, on all engines; ``halt`` with ``reason``: what must stop, and the plain sentence
+    why."""
 
     outcome: Outcome
     hold: float = 0.0
-    network: bool = False
+    throttle: float = 0.0
     halt: Halt | None = None
     reason: str = ""
 
@@ -77,7 +78,7 @@ def _unreachable(result: NotSent, attempt: Attempt, at: int, rng: random.Random)
         due_at=at + from_seconds(wait),
         costs_attempt=False,
     )
-    return Reacted(outcome, hold=wait, network=True)
+    return Reacted(outcome, hold=wait)
 
 
 def _refused(result: Refused, attempt: Attempt, at: int, rng: random.Random) -> Reacted:
@@ -90,10 +91,10 @@ def _refused(result: Refused, attempt: Attempt, at: int, rng: random.Random) -> 
             return _again(result, rule, attempt, made, at, rng)
         reaction = rule.when_spent
     if reaction is Reaction.SLOW_ACCOUNT:
-        wait = max(min(wait_before_retry(rule, 1, rng), _SLOWEST), result.retry_after or 0.0)
+        wait = wait_after_throttle(result.retry_after, attempt.refusals + 1, rng)
         return Reacted(
             _refusal(result, attempt, OutcomeKind.RETRY, at, wait=wait, costs_attempt=False),
-            hold=wait,
+            throttle=wait,
         )
     if reaction is Reaction.STOP_ACCOUNT:
         return _halting(result, rule, attempt, at, Halt.ACCOUNT)

@@ -7,13 +7,14 @@ import random
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 
-from wa_desktop.clock import MILLISECOND, SECOND, now
+from wa_desktop.clock import MILLISECOND, SECOND, from_seconds, now
 from wa_desktop.delivery.breakers import Breakers, Ended, Subject
 from wa_desktop.delivery.lane import Lane
 from wa_desktop.delivery.reactions import Attempt, Reacted, react
 from wa_desktop.ledger.claim import Granted
 from wa_desktop.ledger.contracts import ContractText
 from wa_desktop.ledger.cycle import BEGIN_AHEAD
+from wa_desktop.ledger.limits import Throttle
 from wa_desktop.ledger.records import AccountState
 from wa_desktop.ledger.settle import Outcome, OutcomeKind
 from wa_desktop.messages.rendering import Unrenderable, compose
@@ -58,6 +59,7 @@ class Wire:
         self._ahead: list[tuple[int, int]] = []
         self._outcomes: list[Outcome] = []
         self._halts: list[HaltRequest] = []
+        self._throttles: list[Throttle] = []
         self._tasks: set[asyncio.Task[None]] = set()
         self._given_up = False
 
@@ -121,9 +123,15 @@ class Wire:
         outcomes, self._outcomes = self._outcomes, []
         return outcomes
 
-    def put_back(self, outcomes: Collection[Outcome]) -> None:
+    def put_back(self, outcomes: Collection[Outcome], throttles: Collection[Throttle] = ()) -> None:
         """A turn failed: these still have to be settled."""
         self._outcomes = [*outcomes, *self._outcomes]
+        self._throttles = [*throttles, *self._throttles]
+
+    def collect_throttles(self) -> list[Throttle]:
+        """What the provider asked accounts to slow down, handed over to a turn."""
+        throttles, self._throttles = self._throttles, []
+        return throttles
 
     def collect_halts(self) -> list[HaltRequest]:
         """Requests to stop more than a message."""
@@ -213,6 +221,7 @@ class Wire:
             self._conclude(flight, Reacted(_unrenderable(granted, content)))
             return
         tracking = f"wa1:{flight.text.id}:{granted.message_id}:{granted.attempts + 1}"
+        flight.lane.note_send(now())
         outgoing = Outgoing(granted.message_id, granted.phone, content, tracking)
         self._react(flight, await _send(flight.lane, outgoing))
 
@@ -228,10 +237,13 @@ class Wire:
             network_failures=lane.network_failures + 1,
         )
         reacted = react(result, attempt, at=at, rng=self._rng)
-        if not reacted.network:
-            lane.network_failures = 0
+        if reacted.throttle:
+            wait = from_seconds(reacted.throttle)
+            self._throttles.append(Throttle(granted.account_id, wait, lane.measured(at)))
         if reacted.hold:
-            lane.hold(at, reacted.hold, network=reacted.network)
+            lane.hold(at, reacted.hold)
+        else:
+            lane.network_failures = 0
         self._conclude(flight, reacted)
 
     def _conclude(self, flight: Flight, reacted: Reacted) -> None:

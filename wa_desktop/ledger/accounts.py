@@ -1,5 +1,6 @@
 """Accounts in the ledger: made, read, edited, stopped and resumed."""
 
+import json
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -15,6 +16,7 @@ from wa_desktop.ledger.records import (
     AccountKind,
     AccountSecrets,
     AccountState,
+    CoolDown,
     RateLimit,
     SandboxBehaviour,
 )
@@ -151,6 +153,11 @@ class Accounts:
             concurrency=row.concurrency,
             daily_limit=row.daily_limit,
             portfolio_id=row.portfolio_id,
+            cool_down=_cool_down(row),
+            warm_up=tuple(json.loads(row.warm_up)) if row.warm_up else (),
+            warm_up_from=row.warm_up_from,
+            pace=row.pace,
+            throttled_until=row.throttled_until,
             sandbox=SandboxBehaviour(row.sandbox_latency_ms, row.sandbox_failure_share),
             state=AccountState(row.state),
             state_reason=row.state_reason,
@@ -183,11 +190,21 @@ def _columns(account: Account) -> dict[str, Any]:
         "concurrency": account.concurrency,
         "daily_limit": account.daily_limit,
         "portfolio_id": account.portfolio_id,
+        "cool_down_max": account.cool_down.most if account.cool_down else None,
+        "cool_down_days": account.cool_down.days if account.cool_down else None,
+        "warm_up": json.dumps(account.warm_up) if account.warm_up else None,
+        "warm_up_from": account.warm_up_from,
         "sandbox_latency_ms": account.sandbox.latency_ms,
         "sandbox_failure_share": account.sandbox.failure_share,
         "state": account.state.value,
         "state_reason": account.state_reason,
     }
+
+
+def _cool_down(row: Any) -> CoolDown | None:
+    if row.cool_down_max is None or row.cool_down_days is None:
+        return None
+    return CoolDown(row.cool_down_max, row.cool_down_days)
 
 
 def _merged(vault: Vault, sealed: str | None, given: AccountSecrets) -> AccountSecrets:

@@ -1,8 +1,13 @@
 """The claim: reserves an account's next send slots and takes that many due messages.
 
 The claim is the rate limiter. The account's row is locked, each message takes the next
-slot, and the slot moves on by period / limit; so the limit holds across threads, processes,
-machines and restarts with no second store.
+slot, and the slot moves on by the present interval; so the limit holds across threads,
+processes, machines and restarts with no second store. Limits that look at the recipient
+stand between the choice of rows and their claim (``gates.py``).
+
+Order: the highest priority first; contracts of equal priority in turns; within a contract
+by due time, then by the row's place. So that nothing starves, a contract that was given
+nothing for half a minute gets the first place of a claim, whatever its priority.
 """
 
 import json
@@ -10,42 +15,26 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from wa_desktop.clock import SECOND
+from wa_desktop.hours.quiet_hours import QuietHours
 from wa_desktop.ledger.counters import CountChanges
-from wa_desktop.ledger.database import Database, Row
-from wa_desktop.ledger.moves import move_messages
-from wa_desktop.ledger.records import AccountState, MessageContents
+from wa_desktop.ledger.database import Database
+from wa_desktop.ledger.gates import PAIR_MEMORY, Gates, Night, Row, ZonesOf
+from wa_desktop.ledger.limits import AccountLimits
+from wa_desktop.ledger.moves import move_each, move_messages
+from wa_desktop.ledger.records import Hold, Limit, MessageContents
 from wa_desktop.ledger.states import MessageState
 
 PROMOTED_AT_ONCE = 500
 """Delayed messages whose time has come are made waiting in slices of this size."""
 
+STARVING_AFTER = 30 * SECOND
+"""A contract that has waited this long since it last got a place gets the next one."""
 
-@dataclass(frozen=True, slots=True)
-class AccountLimits:
-    """An account's limits as its locked row holds them. ``interval`` is the distance of two
-    slots in microseconds, 0 without a rate limit."""
-
-    id: str
-    state: AccountState
-    interval: float
-    next_slot_at: int
-    concurrency: int
-    in_flight: int
-    revision: int
-    changed: bool = False
-
-    @classmethod
-    def from_row(cls, row: Row) -> "AccountLimits":
-        """From ``id, state, rate_max, rate_ms, next_slot_at, concurrency, in_flight, revision``."""
-        account_id, state, rate_max, rate_ms, next_slot, concurrency, in_flight, revision = row
-        interval = rate_ms * 1000 / rate_max if rate_max else 0.0
-        return cls(
-            account_id, AccountState(state), interval, next_slot, concurrency, in_flight, revision
-        )
-
-    def freed(self, amount: int) -> "AccountLimits":
-        """With that many places in flight given back."""
-        return replace(self, in_flight=max(0, self.in_flight - amount), changed=True)
+_NO_END = 1_000_000
+_SIFTED_AT_ONCE = 200
+_SIFTINGS = 5
+"""Rows a gate holds are moved aside as they are met, in at most so many slices a claim."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,204 +66,324 @@ class Taken:
     next_try_at: int | None
 
 
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The moments of a claim: now, how far ahead slots are reserved, and which of them are
+    begun at once."""
+
+    at: int
+    reserve_until: int
+    begin_until: int
+
+
 @dataclass(slots=True)
 class _Candidate:
     """A contract that may give out messages."""
 
     number: int
     priority: int
+    turn: int
     own_contents: bool
     revision: int
     waiting: int
     next_due_at: int | None
+    night: Night | None
+    held: Hold | None
+    hold_now: Hold | None = None
 
 
-def claim(
-    database: Database,
-    changes: CountChanges,
-    limits: AccountLimits,
-    *,
-    worker: int,
-    free: int,
-    at: int,
-    reserve_until: int,
-    begin_until: int,
-) -> Taken:
-    """Claim as many messages of the account as there are places, slots and due messages."""
-    candidates = _candidates(database, changes, limits.id, at)
-    slots = _slots(limits, min(free, limits.concurrency - limits.in_flight), at, reserve_until)
-    revisions = {one.number: one.revision for one in candidates}
-    granted: list[Granted] = []
-    for group in _by_priority(candidates):
-        for begun in (True, False):
-            open_slots = [slot for slot in slots[len(granted) :] if (slot <= begin_until) is begun]
-            target = MessageState.SENDING if begun else MessageState.CLAIMED
-            taken = _take_turns(database, changes, group, target, len(open_slots), worker, at)
-            granted.extend(
-                _granted(limits.id, row, slot, begun, revisions[row[1]])
-                for row, slot in zip(taken, open_slots[: len(taken)], strict=True)
-            )
-    after = _advance(limits, granted, at)
-    found = tuple(_with_contents(database, candidates, granted))
-    return Taken(found, after, _next_try(candidates, after, at, reserve_until))
+class Claim:
+    """One claim for one account, inside the transaction that holds the account's row."""
 
+    def __init__(
+        self,
+        database: Database,
+        changes: CountChanges,
+        limits: AccountLimits,
+        worker: int,
+        window: Window,
+        zones_of: ZonesOf,
+    ) -> None:
+        self._database = database
+        self._changes = changes
+        self._worker = worker
+        self._window = window
+        self._at = window.at
+        self._gates = Gates(database, limits.recovering(window.at), zones_of, window.at)
+        self._candidates: list[_Candidate] = []
+        self._granted: list[Granted] = []
+        self._stopped: Hold | None = None
 
-def _candidates(
-    database: Database, changes: CountChanges, account_id: str, at: int
-) -> list[_Candidate]:
-    """Contracts that may give out messages, delayed ones whose time has come made waiting."""
-    rows = database.rows(
-        "SELECT c.id, c.priority, c.own_contents, c.revision, k.waiting, c.next_due_at "
-        "FROM contracts c "
-        "JOIN counters k ON k.contract_id = c.id WHERE c.account_id = ? "
-        "AND c.state IN ('preparing', 'running') ORDER BY c.priority DESC, c.turn, c.id",
-        (account_id,),
-    )
-    found = [_Candidate(row[0], row[1], bool(row[2]), row[3], row[4], row[5]) for row in rows]
-    for one in found:
-        one.waiting += changes.pending(one.number, MessageState.WAITING.column)
-        if one.next_due_at is not None and one.next_due_at <= at:
-            _promote(database, changes, one, at)
-    return found
+    def take(self, free: int) -> Taken:
+        """Claim as many messages as there are places, slots and due messages."""
+        self._candidates = self._find_candidates()
+        slots = self._slots(min(free, self._gates.limits.places))
+        for group, most in self._plan():
+            for begun in (True, False):
+                most -= self._take_turns(group, slots, begun, most)
+        limits = self._advanced()
+        self._note_holds()
+        return Taken(tuple(self._with_contents()), limits, self._next_try(limits))
 
+    def _find_candidates(self) -> list[_Candidate]:
+        """Contracts that may give out messages, delayed ones whose time has come made waiting."""
+        account, lately = self._gates.limits.id, self._at - PAIR_MEMORY
+        rows = self._database.rows(
+            "SELECT c.state IN ('preparing', 'running') "
+            "AND (c.expires_at IS NULL OR c.expires_at > ?), "
+            "c.id, c.priority, c.turn, c.own_contents, c.revision, k.waiting, "
+            "c.next_due_at, c.quiet_hours, c.zone, c.held_by, c.held_until FROM contracts c "
+            "JOIN counters k ON k.contract_id = c.id "
+            "WHERE (c.account_id = ? AND c.state IN ('preparing', 'running')) "
+            "OR (c.account_id = ? AND c.turn > ?) ORDER BY c.turn, c.id",
+            (self._at, account, account, lately),
+        )
+        found = [_candidate(row[1:]) for row in rows if row[0]]
+        for one in found:
+            one.waiting += self._changes.pending(one.number, MessageState.WAITING.column)
+            if one.next_due_at is not None and one.next_due_at <= self._at:
+                self._promote(one)
+        self._gates.watch_pairs([row[1] for row in rows if row[3] > lately])
+        return found
 
-def _promote(database: Database, changes: CountChanges, one: _Candidate, at: int) -> None:
-    moved = move_messages(
-        database,
-        changes,
-        MessageState.DELAYED,
-        MessageState.WAITING,
-        at=at,
-        pick="SELECT id FROM messages WHERE contract_id = ? AND state = 2 "
-        "AND due_at <= ? ORDER BY due_at, id LIMIT ?",
-        params=(one.number, at, PROMOTED_AT_ONCE),
-    )
-    one.waiting += len(moved)
-    one.next_due_at = database.scalar(
-        "SELECT due_at FROM messages WHERE contract_id = ? AND state = 2 ORDER BY due_at LIMIT 1",
-        (one.number,),
-    )
-    database.run("UPDATE contracts SET next_due_at = ? WHERE id = ?", (one.next_due_at, one.number))
+    def _promote(self, one: _Candidate) -> None:
+        moved = move_messages(
+            self._database,
+            self._changes,
+            MessageState.DELAYED,
+            MessageState.WAITING,
+            at=self._at,
+            pick="SELECT id FROM messages WHERE contract_id = ? AND state = 2 "
+            "AND due_at <= ? ORDER BY due_at, id LIMIT ?",
+            params=(one.number, self._at, PROMOTED_AT_ONCE),
+            assign="held_by = NULL",
+        )
+        one.waiting += len(moved)
+        one.next_due_at = self._database.scalar(
+            "SELECT due_at FROM messages WHERE contract_id = ? AND state = 2 "
+            "ORDER BY due_at LIMIT 1",
+            (one.number,),
+        )
+        self._database.run(
+            "UPDATE contracts SET next_due_at = ? WHERE id = ?", (one.next_due_at, one.number)
+        )
 
+    def _slots(self, places: int) -> list[int]:
+        """The send slots that may be taken now, one for each free place at most."""
+        limits = self._gates.limits
+        if places <= 0:
+            return []
+        if limits.throttled_until > self._at:
+            self._stopped = Hold(Limit.THROTTLED, limits.throttled_until)
+            return []
+        if not limits.interval:
+            return [self._at] * places
+        first = max(self._at, limits.next_slot_at)
+        if first > self._window.reserve_until:
+            return []
+        fitting = int((self._window.reserve_until - first) / limits.interval) + 1
+        amount = min(places, fitting)
+        return [first + round(number * limits.interval) for number in range(amount)]
 
-def _slots(limits: AccountLimits, places: int, at: int, reserve_until: int) -> list[int]:
-    """The send slots that may be taken now, one for each free place at most."""
-    if places <= 0:
-        return []
-    if not limits.interval:
-        return [at] * places
-    first = max(at, limits.next_slot_at)
-    if first > reserve_until:
-        return []
-    fitting = int((reserve_until - first) / limits.interval) + 1
-    return [first + round(number * limits.interval) for number in range(min(places, fitting))]
+    def _plan(self) -> list[tuple[list[_Candidate], int]]:
+        """Groups of equal priority, highest first, each with the most that it may take.
 
-
-def _by_priority(candidates: Sequence[_Candidate]) -> list[list[_Candidate]]:
-    groups: dict[int, list[_Candidate]] = {}
-    for one in candidates:
-        if one.waiting > 0:
+        Before them one that starves, for one place.
+        """
+        ready = [one for one in self._candidates if one.waiting > 0]
+        groups: dict[int, list[_Candidate]] = {}
+        for one in ready:
             groups.setdefault(one.priority, []).append(one)
-    return [groups[priority] for priority in sorted(groups, reverse=True)]
+        plan = [(groups[priority], _NO_END) for priority in sorted(groups, reverse=True)]
+        starving = [one for one in ready if one.turn < self._at - STARVING_AFTER]
+        if len(plan) > 1 and starving:
+            plan.insert(0, ([starving[0]], 1))
+        return plan
 
+    def _take_turns(self, group: list[_Candidate], slots: list[int], begun: bool, most: int) -> int:
+        """Take messages of contracts of equal priority in turns, an even share from each."""
+        rest = slots[len(self._granted) :]
+        fitting = [slot for slot in rest if (slot <= self._window.begin_until) is begun][:most]
+        taken = 0
+        for position, one in enumerate(group):
+            share = -(-(len(fitting) - taken) // (len(group) - position))
+            if share <= 0 or self._stopped is not None:
+                break
+            rows = self._take(one, begun, share)
+            for row, slot in zip(rows, fitting[taken : taken + len(rows)], strict=True):
+                self._granted.append(self._grant(one, row, slot, begun))
+            taken += len(rows)
+            if rows:
+                self._serve(one, position)
+        return taken
 
-def _take_turns(
-    database: Database,
-    changes: CountChanges,
-    group: Sequence[_Candidate],
-    target: MessageState,
-    wanted: int,
-    worker: int,
-    at: int,
-) -> list[Row]:
-    """Take messages of contracts of equal priority in turns, an even share from each."""
-    taken: list[Row] = []
-    for position, one in enumerate(group):
-        share = -(-(wanted - len(taken)) // (len(group) - position))
-        if share <= 0:
-            break
-        rows = _take(database, changes, one, target, share, worker, at)
+    def _serve(self, one: _Candidate, position: int) -> None:
+        """Note the contract's turn: who was served goes behind its equals."""
+        turn = self._at + position
+        if len(self._candidates) > 1 or one.turn < turn - SECOND:
+            one.turn = turn
+            self._database.run("UPDATE contracts SET turn = ? WHERE id = ?", (turn, one.number))
+
+    def _take(self, one: _Candidate, begun: bool, amount: int) -> list[tuple[Any, ...]]:
+        target = MessageState.SENDING if begun else MessageState.CLAIMED
+        if not self._gates.needed_for(one.number, one.night):
+            pick = (
+                "SELECT id FROM messages WHERE contract_id = ? AND state = 1 "
+                "ORDER BY due_at, id LIMIT ?" + self._database.skip_locked
+            )
+            return self._move(one, target, pick=pick, params=(one.number, amount))
+        return self._take_sifted(one, target, amount)
+
+    def _take_sifted(
+        self, one: _Candidate, target: MessageState, amount: int
+    ) -> list[tuple[Any, ...]]:
+        """Take rows that pass the gates; those that do not are delayed out of the way."""
+        taken: list[tuple[Any, ...]] = []
+        looked_at = amount
+        for _ in range(_SIFTINGS):
+            rows = self._look(one, looked_at)
+            sifted = self._gates.sift(one.number, one.night, rows, most=amount - len(taken))
+            if sifted.passed:
+                which, params = self._database.one_of("id", sifted.passed)
+                taken.extend(self._move(one, target, where=which, params=params))
+            self._hold_rows(one, sifted.held)
+            self._stopped = self._stopped or sifted.stop
+            if self._stopped is not None or not sifted.held or len(taken) >= amount:
+                break
+            looked_at = _SIFTED_AT_ONCE
+        return taken
+
+    def _look(self, one: _Candidate, amount: int) -> list[Row]:
+        rows = self._database.rows(
+            "SELECT id, phone FROM messages WHERE contract_id = ? AND state = 1 "
+            "ORDER BY due_at, id LIMIT ?" + self._database.skip_locked,
+            (one.number, amount),
+        )
+        return [Row(*row) for row in rows]
+
+    def _move(
+        self,
+        one: _Candidate,
+        target: MessageState,
+        *,
+        pick: str = "",
+        where: str = "",
+        params: Sequence[Any] = (),
+    ) -> list[tuple[Any, ...]]:
+        rows = move_messages(
+            self._database,
+            self._changes,
+            MessageState.WAITING,
+            target,
+            at=self._at,
+            pick=pick,
+            where=where,
+            params=params,
+            assign="claimed_by = ?",
+            assign_params=(self._worker,),
+            returning="phone, attempts, refusals, due_at",
+        )
         one.waiting -= len(rows)
-        taken.extend(rows)
-        if rows and len(group) > 1:
-            database.run("UPDATE contracts SET turn = ? WHERE id = ?", (at + position, one.number))
-    return taken
+        return sorted(rows, key=lambda row: (row[5] or 0, row[0]))
+
+    def _hold_rows(self, one: _Candidate, held: Sequence[tuple[int, Hold]]) -> None:
+        if not held:
+            return
+        moved = move_each(
+            self._database,
+            self._changes,
+            MessageState.WAITING,
+            MessageState.DELAYED,
+            [(message_id, hold.until, hold.by.value) for message_id, hold in held],
+            ("bigint", "bigint", "text"),
+            at=self._at,
+            assign="due_at = v.column2, held_by = v.column3",
+            where="TRUE",
+        )
+        one.waiting -= len(moved)
+        first = min((hold for _, hold in held), key=lambda hold: hold.until)
+        one.hold_now = first
+        if one.next_due_at is None or first.until < one.next_due_at:
+            one.next_due_at = first.until
+            self._database.run(
+                "UPDATE contracts SET next_due_at = ? WHERE id = ?", (first.until, one.number)
+            )
+
+    def _grant(self, one: _Candidate, row: tuple[Any, ...], slot: int, begun: bool) -> Granted:
+        return Granted(
+            message_id=row[0],
+            contract=one.number,
+            account_id=self._gates.limits.id,
+            phone=row[2],
+            attempts=row[3],
+            refusals=row[4],
+            slot_at=slot,
+            begun=begun,
+            revision=one.revision,
+            own=None,
+        )
+
+    def _advanced(self) -> AccountLimits:
+        limits = self._gates.limits
+        if not self._granted:
+            return limits
+        interval = limits.interval
+        slot = self._granted[-1].slot_at + round(interval) if interval else self._at
+        return replace(
+            limits,
+            next_slot_at=slot,
+            in_flight=limits.in_flight + len(self._granted),
+            changed=True,
+        )
+
+    def _note_holds(self) -> None:
+        """Keep with each contract what holds it back now, for whoever asks."""
+        for one in self._candidates:
+            hold: Hold | None = None
+            if one.waiting > 0:
+                hold = self._stopped
+            elif one.hold_now is not None:
+                hold = one.hold_now
+            elif one.held is not None and one.held.until > self._at:
+                hold = one.held
+            if hold != one.held:
+                self._database.run(
+                    "UPDATE contracts SET held_by = ?, held_until = ? WHERE id = ?",
+                    (hold.by.value if hold else None, hold.until if hold else None, one.number),
+                )
+
+    def _with_contents(self) -> list[Granted]:
+        """Add what rows bring of their own, read only for contracts that have such rows."""
+        with_own = {one.number for one in self._candidates if one.own_contents}
+        ids = [one.message_id for one in self._granted if one.contract in with_own]
+        if not ids:
+            return self._granted
+        which, params = self._database.one_of("message_id", ids)
+        rows = self._database.rows(
+            f"SELECT message_id, body, variables FROM contents WHERE {which}", params
+        )
+        own = {row[0]: contents_from(row[1], row[2]) for row in rows}
+        return [replace(one, own=own.get(one.message_id)) for one in self._granted]
+
+    def _next_try(self, limits: AccountLimits) -> int | None:
+        """When a claim may find something again, places in flight aside."""
+        moments = [one.next_due_at for one in self._candidates if one.next_due_at is not None]
+        if any(one.waiting > 0 for one in self._candidates):
+            if self._stopped is not None:
+                moments.append(self._stopped.until)
+            else:
+                ahead = self._window.reserve_until - self._at
+                moments.append(limits.next_slot_at - ahead if limits.interval else self._at)
+        return max(self._at, min(moments)) if moments else None
 
 
-def _take(
-    database: Database,
-    changes: CountChanges,
-    one: _Candidate,
-    target: MessageState,
-    amount: int,
-    worker: int,
-    at: int,
-) -> list[Row]:
-    rows = move_messages(
-        database,
-        changes,
-        MessageState.WAITING,
-        target,
-        at=at,
-        pick="SELECT id FROM messages WHERE contract_id = ? AND state = 1 "
-        "ORDER BY due_at, id LIMIT ?" + database.skip_locked,
-        params=(one.number, amount),
-        assign="claimed_by = ?",
-        assign_params=(worker,),
-        returning="phone, attempts, refusals, due_at",
-    )
-    return sorted(rows, key=lambda row: (row[5] or 0, row[0]))
-
-
-def _granted(account_id: str, row: Row, slot: int, begun: bool, revision: int) -> Granted:
-    return Granted(
-        message_id=row[0],
-        contract=row[1],
-        account_id=account_id,
-        phone=row[2],
-        attempts=row[3],
-        refusals=row[4],
-        slot_at=slot,
-        begun=begun,
-        revision=revision,
-        own=None,
-    )
-
-
-def _advance(limits: AccountLimits, granted: Sequence[Granted], at: int) -> AccountLimits:
-    if not granted:
-        return limits
-    slot = granted[-1].slot_at + round(limits.interval) if limits.interval else at
-    return replace(
-        limits, next_slot_at=slot, in_flight=limits.in_flight + len(granted), changed=True
-    )
-
-
-def _with_contents(
-    database: Database, candidates: Sequence[_Candidate], granted: Sequence[Granted]
-) -> list[Granted]:
-    """Add what rows bring of their own, read only for contracts that have such rows."""
-    with_own = {one.number for one in candidates if one.own_contents}
-    ids = [one.message_id for one in granted if one.contract in with_own]
-    if not ids:
-        return list(granted)
-    which, params = database.one_of("message_id", ids)
-    rows = database.rows(f"SELECT message_id, body, variables FROM contents WHERE {which}", params)
-    own = {row[0]: contents_from(row[1], row[2]) for row in rows}
-    return [replace(one, own=own.get(one.message_id)) for one in granted]
+def _candidate(row: tuple[Any, ...]) -> _Candidate:
+    number, priority, turn, own, revision, waiting, due, quiet, zone, held_by, held_until = row
+    night = Night(QuietHours.from_json(json.loads(quiet)), zone or "UTC") if quiet else None
+    held = Hold(Limit(held_by), held_until) if held_by else None
+    return _Candidate(number, priority, turn, bool(own), revision, waiting, due, night, held)
 
 
 def contents_from(body: str | None, variables: Any) -> MessageContents:
     """What a row brings of its own, from its columns."""
     return MessageContents(body, json.loads(variables) if variables else {})
-
-
-def _next_try(
-    candidates: Sequence[_Candidate], after: AccountLimits, at: int, reserve_until: int
-) -> int | None:
-    """When a claim may find something again, places in flight aside."""
-    if any(one.waiting > 0 for one in candidates):
-        ahead = reserve_until - at
-        return max(at, after.next_slot_at - ahead) if after.interval else at
-    due = [one.next_due_at for one in candidates if one.next_due_at is not None]
-    return min(due, default=None)

@@ -1,6 +1,7 @@
 """Contracts in the ledger: made, read, edited and moved from state to state."""
 
 import base64
+import json
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,11 +12,12 @@ import peewee
 from wa_desktop.clock import now
 from wa_desktop.content import MessageTemplate
 from wa_desktop.errors import InvalidInput, MoveRefused, NotFound
+from wa_desktop.hours.quiet_hours import QuietHours
 from wa_desktop.ledger.counters import COUNT_COLUMNS
 from wa_desktop.ledger.database import Database
 from wa_desktop.ledger.models import Account, Counter, Event
 from wa_desktop.ledger.models import Contract as ContractRow
-from wa_desktop.ledger.records import Contract, Counts, LoggedEvent
+from wa_desktop.ledger.records import Contract, Counts, DoubtPolicy, Hold, Limit, LoggedEvent
 from wa_desktop.ledger.states import CONTRACT_MOVES, ENDED, ContractState, sources_of
 
 
@@ -30,6 +32,11 @@ class NewContract:
     priority: int = 0
     max_attempts: int = 3
     start_at: int | None = None
+    zone: str | None = None
+    quiet_hours: QuietHours | None = None
+    expires_at: int | None = None
+    doubt_policy: DoubtPolicy = DoubtPolicy.LEAVE
+    doubt_grace: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +92,11 @@ class Contracts:
                     template=new.template.to_json() if new.template else None,
                     max_attempts=new.max_attempts,
                     start_at=new.start_at,
+                    zone=new.zone,
+                    quiet_hours=json.dumps(new.quiet_hours.to_json()) if new.quiet_hours else None,
+                    expires_at=new.expires_at,
+                    doubt_policy=new.doubt_policy.value,
+                    doubt_grace=new.doubt_grace,
                     created_at=now(),
                 )
             )
@@ -315,11 +327,12 @@ def _clauses(chosen: ContractFilter) -> list[Any]:
 
 def _stamps(target: ContractState) -> dict[str, Any]:
     if target is ContractState.PREPARING:
-        return {"started_at": peewee.fn.COALESCE(ContractRow.started_at, now())}
+        at = now()
+        return {"started_at": peewee.fn.COALESCE(ContractRow.started_at, at), "turn": at}
     if target in ENDED:
         return {"finished_at": now()}
     if target is ContractState.QUEUED:
-        return {"finished_at": None, "listed": True}
+        return {"finished_at": None, "listed": True, "held_by": None, "held_until": None}
     return {}
 
 
@@ -341,4 +354,13 @@ def _record(row: dict[str, Any]) -> Contract:
         finished_at=row["finished_at"],
         counts=Counts(**{name: row[f"n_{name}"] for name in COUNT_COLUMNS}),
         attempts_made=0 if row["started_at"] is None else 1,
+        zone=row["zone"],
+        quiet_hours=QuietHours.from_json(json.loads(row["quiet_hours"]))
+        if row["quiet_hours"]
+        else None,
+        expires_at=row["expires_at"],
+        held=Hold(Limit(row["held_by"]), row["held_until"]) if row["held_by"] else None,
+        doubt_policy=DoubtPolicy(row["doubt_policy"]),
+        doubt_grace=row["doubt_grace"],
+        action=json.loads(row["action"])["kind"] if row["action"] else None,
     )

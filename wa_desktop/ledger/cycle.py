@@ -7,12 +7,14 @@ and a claim never works from a state of a contract that a pause has just ended.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from wa_desktop.clock import MILLISECOND
-from wa_desktop.ledger.claim import AccountLimits, Granted, Taken, claim
+from wa_desktop.ledger.claim import Claim, Granted, Taken, Window
 from wa_desktop.ledger.counters import CountChanges
 from wa_desktop.ledger.database import Database
+from wa_desktop.ledger.gates import ZonesOf
+from wa_desktop.ledger.limits import AccountLimits, Throttle, lock_limits, store_limits
 from wa_desktop.ledger.moves import move_messages
 from wa_desktop.ledger.records import AccountState
 from wa_desktop.ledger.settle import Outcome, settle
@@ -70,21 +72,24 @@ class Beat:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """What an engine brings to a turn. ``begin`` are claimed messages whose slot has come."""
+    """What an engine brings to a turn. ``begin`` are claimed messages whose slot has come,
+    ``throttles`` accounts that the provider asked to slow down."""
 
     worker: int
     at: int
     outcomes: Sequence[Outcome] = ()
     begin: Sequence[int] = ()
     wants: Sequence[Want] = ()
+    throttles: Sequence[Throttle] = ()
     beat: Beat | None = None
 
 
 class Cycle:
     """Runs turns against the ledger."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, zones_of: ZonesOf) -> None:
         self._database = database
+        self._zones_of = zones_of
 
     def run(self, turn: Turn) -> CycleResult:
         """Carry out one turn. Raises ``LeaseLost`` when others have declared the worker dead."""
@@ -96,28 +101,17 @@ class Cycle:
             begun, returned = self._begin(changes, turn)
             for account_id, amount in [*freed.items(), *self._owners(returned).items()]:
                 accounts[account_id] = accounts[account_id].freed(amount)
-            granted: list[Granted] = []
-            outlooks = []
-            for want in turn.wants:
-                limits = accounts.get(want.account_id)
-                if limits is None or limits.state is not AccountState.ACTIVE:
+            for throttle in turn.throttles:
+                if throttle.account_id not in accounts:
                     continue
-                taken = claim(
-                    self._database,
-                    changes,
-                    limits,
-                    worker=turn.worker,
-                    free=want.free,
-                    at=turn.at,
-                    reserve_until=turn.at + RESERVE_AHEAD,
-                    begin_until=turn.at + BEGIN_AHEAD,
+                accounts[throttle.account_id] = accounts[throttle.account_id].slowed(
+                    throttle, turn.at
                 )
-                accounts[want.account_id] = taken.limits
-                granted.extend(taken.granted)
-                outlooks.append(_outlook(want, taken))
+            granted, outlooks = self._claim(changes, turn, accounts)
             touched = changes.contracts
             changes.apply(self._database)
-            self._store_accounts(accounts)
+            for limits in accounts.values():
+                store_limits(self._database, limits)
             drained = self._drained(touched) if turn.outcomes else ()
             self._beat(turn)
         return CycleResult(tuple(granted), begun, tuple(outlooks), touched, drained)
@@ -142,17 +136,26 @@ class Cycle:
     def _lock_accounts(self, turn: Turn) -> dict[str, AccountLimits]:
         ids = {want.account_id for want in turn.wants}
         ids.update(outcome.account_id for outcome in turn.outcomes)
-        held = self._held_accounts(turn.begin)
-        ids.update(held)
-        if not ids:
-            return {}
-        which, params = self._database.one_of("id", sorted(ids))
-        rows = self._database.rows(
-            "SELECT id, state, rate_max, rate_ms, next_slot_at, concurrency, in_flight, revision "
-            f"FROM accounts WHERE {which} ORDER BY id" + self._database.for_update,
-            params,
-        )
-        return {row[0]: AccountLimits.from_row(row) for row in rows}
+        ids.update(throttle.account_id for throttle in turn.throttles)
+        ids.update(self._held_accounts(turn.begin))
+        return lock_limits(self._database, ids)
+
+    def _claim(
+        self, changes: CountChanges, turn: Turn, accounts: dict[str, AccountLimits]
+    ) -> tuple[list[Granted], list[AccountOutlook]]:
+        window = Window(turn.at, turn.at + RESERVE_AHEAD, turn.at + BEGIN_AHEAD)
+        granted: list[Granted] = []
+        outlooks = []
+        for want in turn.wants:
+            limits = accounts.get(want.account_id)
+            if limits is None or limits.state is not AccountState.ACTIVE:
+                continue
+            claim = Claim(self._database, changes, limits, turn.worker, window, self._zones_of)
+            taken = claim.take(want.free)
+            accounts[want.account_id] = taken.limits
+            granted.extend(taken.granted)
+            outlooks.append(_outlook(want, taken))
+        return granted, outlooks
 
     def _held_accounts(self, ids: Sequence[int]) -> set[str]:
         if not ids:
@@ -203,15 +206,6 @@ class Cycle:
             )
             owners[account] = owners.get(account, 0) + 1
         return owners
-
-    def _store_accounts(self, accounts: dict[str, AccountLimits]) -> None:
-        for account_id, limits in accounts.items():
-            if limits.changed:
-                self._database.run(
-                    "UPDATE accounts SET next_slot_at = ?, in_flight = ? WHERE id = ?",
-                    (limits.next_slot_at, limits.in_flight, account_id),
-                )
-                accounts[account_id] = replace(limits, changed=False)
 
     def _drained(self, touched: frozenset[int]) -> tuple[int, ...]:
         if not touched:

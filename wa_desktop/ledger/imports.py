@@ -110,7 +110,8 @@ class Imports:
         """Undo imports whose program died; returns how many."""
         with self._database.read():
             rows = self._database.rows(
-                "SELECT id FROM contracts WHERE import_mark IS NOT NULL AND import_at < ?",
+                "SELECT id FROM contracts WHERE import_mark IS NOT NULL AND import_at < ? "
+                "AND action IS NULL",
                 (now() - LEFT_OVER,),
             )
         for (number,) in rows:

@@ -140,7 +140,8 @@ def _offer(path: Path) -> str:
             "`wa-desktop restore FILE`, or move the file away to begin with an empty ledger."
         )
     best = max(good, key=lambda one: one.taken_at)
+    taken = to_datetime(best.taken_at).strftime("%Y-%m-%d %H:%M")
     return (
-        f"The latest good backup is {best.path.name}, of {to_datetime(best.taken_at):%Y-%m-%d "
-        f"%H:%M} UTC. Restore it with: wa-desktop restore {shlex.quote(str(best.path))}"
+        f"The latest good backup is {best.path.name}, of {taken} UTC. Restore it with: "
+        f"wa-desktop restore {shlex.quote(str(best.path))}"
     )

@@ -3,16 +3,20 @@
 from pathlib import Path
 from typing import Self
 
+from wa_desktop.hours.zones import zones_of_phone
 from wa_desktop.ledger.accounts import Accounts
+from wa_desktop.ledger.actions import Actions
 from wa_desktop.ledger.backup import KEPT, Backup, back_up
 from wa_desktop.ledger.contracts import Contracts
 from wa_desktop.ledger.cycle import Cycle
 from wa_desktop.ledger.database import Database, Engine
 from wa_desktop.ledger.engine_lock import ledger_file
+from wa_desktop.ledger.gates import ZonesOf
 from wa_desktop.ledger.imports import Imports
-from wa_desktop.ledger.integrity import check_at_start
 from wa_desktop.ledger.inspection import Inspection
+from wa_desktop.ledger.integrity import check_at_start
 from wa_desktop.ledger.messages import Messages
+from wa_desktop.ledger.news import NewsDesk
 from wa_desktop.ledger.statistics import Statistics
 from wa_desktop.ledger.upgrade import upgrade
 from wa_desktop.ledger.vault import Vault
@@ -24,20 +28,22 @@ from wa_desktop.ledger.workers import Workers
 class Ledger:
     """Everything that must not be lost. Safe from any thread; never for the GUI thread."""
 
-    def __init__(self, database: Database, vault: Vault) -> None:
+    def __init__(self, database: Database, vault: Vault, zones_of: ZonesOf) -> None:
         self._database = database
         self.accounts = Accounts(database, vault)
         self.contracts = Contracts(database)
         self.messages = Messages(database, self.contracts)
         self.imports = Imports(database, self.contracts)
         self.work = ContractWork(database, self.contracts)
+        self.actions = Actions(database, self.contracts, self.imports)
+        self.news = NewsDesk(database)
         self.workers = Workers(database)
-        self.cycle = Cycle(database)
+        self.cycle = Cycle(database, zones_of)
         self.inspection = Inspection(database)
         self.statistics = Statistics(database, self.contracts, self.workers)
 
     @classmethod
-    def open(cls, url: str, vault: Vault) -> Self:
+    def open(cls, url: str, vault: Vault, zones_of: ZonesOf = zones_of_phone) -> Self:
         """Open the ledger at a ``sqlite:///`` or ``postgresql://`` URL, upgraded if need be.
 
         Raises ``LedgerError`` and its kinds when it is out of reach, too new or damaged.
@@ -51,7 +57,7 @@ class Ledger:
         except BaseException:
             database.close()
             raise
-        return cls(database, vault)
+        return cls(database, vault, zones_of)
 
     @property
     def engine(self) -> Engine:

@@ -12,12 +12,12 @@ from wa_desktop.errors import InvalidInput, NotFound
 from wa_desktop.ledger.claim import contents_from
 from wa_desktop.ledger.contracts import Contracts, decode_cursor, encode_cursor
 from wa_desktop.ledger.database import Database, Row, marks
-from wa_desktop.ledger.records import LoggedEvent, Message, MessageContents
+from wa_desktop.ledger.records import Limit, LoggedEvent, Message, MessageContents
 from wa_desktop.ledger.states import MessageState
 
 _COLUMNS = (
     "m.id, c.uid, m.phone, m.state, m.attempts, m.provider_id, m.error_code, m.error_text, "
-    "m.due_at, m.sent_at, m.delivered_at, m.read_at, m.updated_at"
+    "m.due_at, m.sent_at, m.delivered_at, m.read_at, m.updated_at, m.held_by"
 )
 
 
@@ -146,4 +146,19 @@ def _clause(number: int, chosen: MessageFilter) -> tuple[str, list[Any]]:
 
 
 def _record(row: Row) -> Message:
-    return Message(row[0], row[1], row[2], MessageState(row[3]), *row[4:])
+    return Message(
+        id=row[0],
+        contract_id=row[1],
+        phone=row[2],
+        state=MessageState(row[3]),
+        attempts=row[4],
+        provider_id=row[5],
+        error_code=row[6],
+        error_text=row[7],
+        due_at=row[8],
+        sent_at=row[9],
+        delivered_at=row[10],
+        read_at=row[11],
+        updated_at=row[12],
+        held_by=Limit(row[13]) if row[13] else None,
+    )

@@ -46,6 +46,16 @@ class Account(peewee.Model):
     sandbox_failure_share = FloatField()
     state = TextField()
     state_reason = TextField(null=True)
+    cool_down_max = IntegerField(null=True)
+    cool_down_days = IntegerField(null=True)
+    warm_up = TextField(null=True)
+    warm_up_from = BigIntegerField(null=True)
+    warm_up_day = IntegerField(null=True)
+    warm_up_sent = IntegerField(default=0)
+    pace = FloatField(null=True)
+    pace_changed_at = BigIntegerField(default=0)
+    throttled_until = BigIntegerField(default=0)
+    throttles = IntegerField(default=0)
     next_slot_at = BigIntegerField(default=0)
     in_flight = IntegerField(default=0)
     revision = IntegerField(default=0)
@@ -81,6 +91,14 @@ class Contract(peewee.Model):
     next_due_at = BigIntegerField(null=True)
     listed = BooleanField(default=True)
     revision = IntegerField(default=0)
+    zone = TextField(null=True)
+    quiet_hours = TextField(null=True)
+    expires_at = BigIntegerField(null=True)
+    held_by = TextField(null=True)
+    held_until = BigIntegerField(null=True)
+    doubt_policy = TextField(default="leave")
+    doubt_grace = BigIntegerField(null=True)
+    action = TextField(null=True)
 
     class Meta:
         table_name = "contracts"
@@ -128,6 +146,7 @@ class Message(peewee.Model):
     read_at = BigIntegerField(null=True)
     updated_at = BigIntegerField()
     listed = BooleanField(default=True)
+    held_by = TextField(null=True)
 
     class Meta:
         table_name = "messages"
@@ -190,4 +209,39 @@ class Minute(peewee.Model):
         table_name = "minutes"
 
 
-ALL = (LedgerInfo, Account, Contract, Counter, Message, Contents, Event, Worker, Minute)
+class Reach(peewee.Model):
+    """When a scope (an account or a portfolio) last wrote to a recipient; see ``reach.py``."""
+
+    scope = TextField()
+    phone = TextField()
+    last_at = BigIntegerField()
+    stamps = TextField(null=True)
+
+    class Meta:
+        table_name = "reach"
+        primary_key = peewee.CompositeKey("scope", "phone")
+
+
+class ReachTotal(peewee.Model):
+    """How many recipients of a scope stand in the rolling 24 hours."""
+
+    scope = TextField(primary_key=True)
+    reached = BigIntegerField()
+
+    class Meta:
+        table_name = "reach_totals"
+
+
+ALL = (
+    LedgerInfo,
+    Account,
+    Contract,
+    Counter,
+    Message,
+    Contents,
+    Event,
+    Worker,
+    Minute,
+    Reach,
+    ReachTotal,
+)

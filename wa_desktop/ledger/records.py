@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from wa_desktop.content import MessageTemplate
+from wa_desktop.hours.quiet_hours import QuietHours
 from wa_desktop.ledger.states import ContractState, MessageState
 
 
@@ -42,6 +43,43 @@ class RateLimit:
 DEFAULT_RATE = RateLimit(max=20, duration_ms=60_000)
 
 
+class Limit(StrEnum):
+    """What may hold a contract back, in the API's words."""
+
+    RATE = "rate"
+    CONCURRENCY = "concurrency"
+    PAIR_RATE = "pairRate"
+    DAILY_LIMIT = "dailyLimit"
+    WARM_UP = "warmUp"
+    QUIET_HOURS = "quietHours"
+    COOL_DOWN = "coolDown"
+    THROTTLED = "throttled"
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """What holds, and until when at the earliest."""
+
+    by: Limit
+    until: int
+
+
+@dataclass(frozen=True, slots=True)
+class CoolDown:
+    """At most ``most`` messages to one recipient in ``days`` days, over all contracts."""
+
+    most: int
+    days: int
+
+
+class DoubtPolicy(StrEnum):
+    """What becomes of messages in doubt after a contract's grace time."""
+
+    LEAVE = "leave"
+    RESEND = "resend"
+    TREAT_AS_SENT = "treatAsSent"
+
+
 @dataclass(frozen=True, slots=True)
 class SandboxBehaviour:
     """How the sandbox answers: latency in milliseconds, share of failures from 0 to 1."""
@@ -64,7 +102,11 @@ NO_SECRETS = AccountSecrets()
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """One sender. ``rate_limit`` None: no limit but ``concurrency`` (requests in flight)."""
+    """One sender. ``rate_limit`` None: no limit but ``concurrency`` (requests in flight).
+
+    ``warm_up``: most messages on the first, second… day since ``warm_up_from``. ``pace``:
+    messages a second that the provider took lately, while below the limit.
+    """
 
     id: str
     name: str
@@ -77,6 +119,11 @@ class Account:
     concurrency: int = 1
     daily_limit: int | None = None
     portfolio_id: str | None = None
+    cool_down: CoolDown | None = None
+    warm_up: tuple[int, ...] = ()
+    warm_up_from: int | None = None
+    pace: float | None = None
+    throttled_until: int = 0
     sandbox: SandboxBehaviour = SandboxBehaviour()
     state: AccountState = AccountState.ACTIVE
     state_reason: str | None = None
@@ -127,7 +174,11 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class Contract:
-    """One campaign. ``message`` and ``template`` are shared by rows without their own text."""
+    """One campaign. ``message`` and ``template`` are shared by rows without their own text.
+
+    ``held``: what a limit held back at the last claim. ``action``: what is being done to its
+    rows as a whole (``retry``, ``copy``, …). ``doubt_grace`` is in microseconds.
+    """
 
     id: str
     account_id: str
@@ -144,6 +195,13 @@ class Contract:
     finished_at: int | None
     counts: Counts
     attempts_made: int = 0
+    zone: str | None = None
+    quiet_hours: QuietHours | None = None
+    expires_at: int | None = None
+    held: Hold | None = None
+    doubt_policy: DoubtPolicy = DoubtPolicy.LEAVE
+    doubt_grace: int | None = None
+    action: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +221,7 @@ class Message:
     delivered_at: int | None
     read_at: int | None
     updated_at: int
+    held_by: Limit | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from wa_desktop.clock import Micros, now, to_datetime
-from wa_desktop.errors import InvalidInput, LedgerBusy, LedgerDamaged
+from wa_desktop.errors import InvalidInput, LedgerBusy
 from wa_desktop.ledger.database import Database
 from wa_desktop.ledger.engine_lock import EngineLock
 from wa_desktop.ledger.pg_dump import MAGIC

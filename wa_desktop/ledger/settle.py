@@ -52,7 +52,7 @@ _TARGETS = {
 
 _ASSIGN_SENT = (
     "provider_id = v.column2, sent_at = v.column3, attempts = attempts + 1, "
-    "claimed_by = NULL, error_code = NULL, error_text = NULL"
+    "claimed_by = NULL, error_code = NULL, error_text = NULL, held_by = NULL"
 )
 _TYPES_SENT = ("bigint", "text", "bigint")
 _TYPES_RETURNED = ("bigint", "text")

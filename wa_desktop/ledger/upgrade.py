@@ -32,8 +32,9 @@ def upgrade(
 ) -> tuple[str, ...]:
     """Apply what is missing and return the names applied.
 
-    ``copy_first`` is for a ledger that is no copy itself. Raises ``LedgerNewer`` for a ledger that knows migrations this program does not, and
-    ``LedgerBusy`` when another program upgrades it for longer than two minutes.
+    ``copy_first`` is off for a ledger that is a copy itself. Raises ``LedgerNewer`` for a ledger
+    that knows migrations this program does not, and ``LedgerBusy`` when another program
+    upgrades it for longer than two minutes.
     """
     with upgrade_lock(database.path), translated_errors(), database.exclusive(_LOCK_NUMBER):
         runner = Runner(database.peewee, str(directory))

@@ -4,9 +4,11 @@ Whoever is killed between two slices leaves a contract that the next one goes on
 is left to do is read from the ledger each time, never remembered.
 """
 
+import contextlib
 from collections.abc import Sequence
 
-from wa_desktop.clock import now
+from wa_desktop.clock import SECOND, now
+from wa_desktop.errors import MoveRefused, NotFound
 from wa_desktop.ledger.contracts import Contracts
 from wa_desktop.ledger.counters import CountChanges
 from wa_desktop.ledger.database import Database
@@ -15,6 +17,24 @@ from wa_desktop.ledger.states import ContractState, MessageState
 
 SLICE = 1_000
 """Rows in a slice: some 10 to 30 ms of the ledger's time."""
+
+
+CANCELLED = "The campaign was cancelled."
+EXPIRED = "The campaign's time was over before this message could go out."
+
+LATE = 30 * 60 * SECOND
+"""A start missed by more than this asks instead of sending at an hour nobody chose."""
+
+MISSED_START = "missed_start"
+"""The reason of a contract that was to start while nothing ran."""
+
+_EXPIRING = (
+    ContractState.SCHEDULED,
+    ContractState.QUEUED,
+    ContractState.PREPARING,
+    ContractState.RUNNING,
+    ContractState.PAUSED,
+)
 
 
 class ContractWork:
@@ -45,11 +65,12 @@ class ContractWork:
             return moved
 
     def skip_slice(self, contract_id: str) -> int:
-        """Skip the next open messages of a cancelled contract; 0: none is left."""
+        """Skip the next open messages of a cancelled or expired contract; 0: none is left."""
         at = now()
         with self._database.write():
             number, state = self._contracts.locked_state(contract_id)
-            if state is not ContractState.CANCELLED:
+            reason = self._why_skipped(number, state, at)
+            if reason is None:
                 return 0
             for source in (MessageState.WAITING, MessageState.DELAYED, MessageState.DRAFT):
                 moved = self._move_slice(
@@ -58,11 +79,19 @@ class ContractWork:
                     MessageState.SKIPPED,
                     at,
                     assign="error_text = ?",
-                    value="The campaign was cancelled.",
+                    value=reason,
                 )
                 if moved:
                     return moved
         return 0
+
+    def _why_skipped(self, number: int, state: ContractState, at: int) -> str | None:
+        if state is ContractState.CANCELLED:
+            return CANCELLED
+        expires = self._database.scalar("SELECT expires_at FROM contracts WHERE id = ?", (number,))
+        if expires is not None and expires <= at and state in _EXPIRING:
+            return EXPIRED
+        return None
 
     def delete_slice(self, contract_id: str) -> int:
         """Delete the next rows of a contract that is being deleted.
@@ -113,14 +142,52 @@ class ContractWork:
             )
         return len(released)
 
-    def unfinished(self) -> tuple[str, ...]:
+    def start_scheduled(self, at: int) -> tuple[tuple[str, bool], ...]:
+        """Start what is due: ``(contract id, started)``; one that is late is paused and asks."""
+        with self._database.read():
+            rows = self._database.rows(
+                "SELECT uid, start_at FROM contracts WHERE state = 'scheduled' AND start_at <= ? "
+                "ORDER BY start_at, id",
+                (at,),
+            )
+        moved = []
+        for contract_id, start_at in rows:
+            late = at - start_at > LATE
+            target = ContractState.PAUSED if late else ContractState.QUEUED
+            with contextlib.suppress(MoveRefused, NotFound):
+                self._contracts.move(
+                    contract_id,
+                    target,
+                    reason=MISSED_START if late else None,
+                    only_from=(ContractState.SCHEDULED,),
+                )
+                moved.append((contract_id, not late))
+        return tuple(moved)
+
+    def doubts_of_age(self, at: int) -> tuple[tuple[str, str, int], ...]:
+        """Contracts whose policy settles doubts now: ``(contract id, policy, doubts before)``."""
+        with self._database.read():
+            rows = self._database.rows(
+                "SELECT c.uid, c.doubt_policy, CAST(? AS bigint) - COALESCE(c.doubt_grace, 0) "
+                "FROM contracts c JOIN counters k ON k.contract_id = c.id "
+                "WHERE c.doubt_policy <> 'leave' AND k.in_doubt > 0 AND c.action IS NULL "
+                "AND c.state NOT IN ('cancelled', 'deleting') "
+                "AND EXISTS (SELECT 1 FROM messages m WHERE m.contract_id = c.id AND m.state = 10 "
+                "AND m.updated_at <= CAST(? AS bigint) - COALESCE(c.doubt_grace, 0))",
+                (at, at),
+            )
+        return tuple((row[0], row[1], row[2]) for row in rows)
+
+    def unfinished(self, at: int) -> tuple[str, ...]:
         """Contracts that have work left, in the order of their age: what the sweep rings for."""
         with self._database.read():
             rows = self._database.rows(
                 "SELECT c.uid FROM contracts c JOIN counters k ON k.contract_id = c.id "
-                "WHERE c.state IN ('queued', 'preparing', 'deleting') "
-                "OR (c.state = 'cancelled' AND k.waiting + k.delayed + k.draft > 0) "
-                "ORDER BY c.id"
+                "WHERE c.state IN ('queued', 'preparing', 'deleting') OR c.action IS NOT NULL "
+                "OR (k.waiting + k.delayed + k.draft > 0 AND (c.state = 'cancelled' OR "
+                "(c.expires_at <= ? AND c.state IN ('scheduled', 'running', 'paused')))) "
+                "ORDER BY c.id",
+                (at,),
             )
         return tuple(row[0] for row in rows)
 
@@ -141,8 +208,9 @@ class ContractWork:
                 "SELECT DISTINCT c.account_id FROM contracts c "
                 "JOIN counters k ON k.contract_id = c.id JOIN accounts a ON a.id = c.account_id "
                 "WHERE c.state IN ('preparing', 'running') AND a.state = 'active' "
-                "AND (k.waiting > 0 OR c.next_due_at <= ?)",
-                (at,),
+                "AND (k.waiting > 0 OR c.next_due_at <= ?) "
+                "AND (c.expires_at IS NULL OR c.expires_at > ?)",
+                (at, at),
             )
         return tuple(row[0] for row in rows)
 

@@ -11,9 +11,11 @@ import time
 from wa_desktop.clock import now
 from wa_desktop.contracts.advance import finish
 from wa_desktop.contracts.bell import Bell
+from wa_desktop.contracts.doubts import Doubts
 from wa_desktop.errors import LedgerError
-from wa_desktop.events import EventBus
+from wa_desktop.events import ContractChanged, EventBus, Notice, NoticeKind, NoticeLevel
 from wa_desktop.ledger.ledger import Ledger
+from wa_desktop.ledger.records import DoubtPolicy
 from wa_desktop.queues.consumers import Consumers
 
 log = logging.getLogger(__name__)
@@ -31,6 +33,7 @@ class Sweep:
         self._ledger = ledger
         self._bell = bell
         self._events = events
+        self._doubts = Doubts(ledger, bell, events)
         self._consumers = consumers
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="sweep", daemon=True)
@@ -48,15 +51,32 @@ class Sweep:
 
     def once(self) -> None:
         """Ring for all work that is due. Raises ``LedgerError`` when it cannot be read."""
-        for contract_id in self._ledger.work.unfinished():
+        at = now()
+        self._start_scheduled(at)
+        for contract_id, policy, before in self._ledger.work.doubts_of_age(at):
+            self._doubts.settle_by_policy(contract_id, DoubtPolicy(policy), before)
+        for contract_id in self._ledger.work.unfinished(at):
             self._bell.contract(contract_id)
-        for account_id in self._ledger.work.accounts_with_work(now()):
+        for account_id in self._ledger.work.accounts_with_work(at):
             self._bell.account(account_id)
         for number in self._ledger.work.worked_through():
             finish(self._ledger, self._events, number)
         if time.monotonic() - self._tidied_at > _TIDY_EVERY:
             self._tidied_at = time.monotonic()
             self._ledger.imports.undo_left_over()
+
+    def _start_scheduled(self, at: int) -> None:
+        for contract_id, started in self._ledger.work.start_scheduled(at):
+            contract = self._ledger.contracts.get(contract_id)
+            self._events.post(ContractChanged(contract_id))
+            self._events.post(
+                Notice(
+                    NoticeKind.STARTED if started else NoticeKind.MISSED_START,
+                    NoticeLevel.INFO if started else NoticeLevel.WARNING,
+                    subject=contract.name,
+                    contract_id=contract_id,
+                )
+            )
 
     def _run(self) -> None:
         while True:

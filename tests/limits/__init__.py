@@ -1,0 +1,1 @@
+"""Limits in layers, at a time that the test hands in."""

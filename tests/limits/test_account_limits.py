@@ -1,0 +1,90 @@
+"""Limits of the account: warm-up, pace after throttling, fairness among contracts."""
+
+from tests.limits.desk import DAY, HOUR, Desk, phones
+from wa_desktop.clock import SECOND
+from wa_desktop.ledger.limits import Throttle
+from wa_desktop.ledger.records import Account, Hold, Limit, RateLimit
+
+TEN_A_SECOND = RateLimit(10, 1_000)
+
+
+def test_a_warm_up_caps_each_day(desk: Desk) -> None:
+    account = desk.account(warm_up=(3, 5), warm_up_from=desk.at)
+    contract = desk.running(account, phones(30))
+    assert len(desk.send(account)) == 3
+    assert desk.get(contract).held == Hold(Limit.WARM_UP, desk.at + DAY)
+    desk.at += DAY
+    assert len(desk.send(account)) == 5
+    desk.at += DAY
+    assert len(desk.send(account)) == 22
+
+
+def test_throttling_halves_the_pace_and_holds_the_account(desk: Desk) -> None:
+    account = desk.account(rate_limit=TEN_A_SECOND)
+    contract = desk.running(account, phones(100))
+    desk.turn(account, throttles=[Throttle(account.id, 2 * SECOND, 10.0)])
+    stored = desk.ledger.accounts.get(account.id)
+    assert stored.pace == 5
+    assert desk.get(contract).held == Hold(Limit.THROTTLED, desk.at + 2 * SECOND)
+    desk.at += 2 * SECOND
+    assert _interval(desk, account) == SECOND // 5
+
+
+def test_the_pace_climbs_back_to_the_limit(desk: Desk) -> None:
+    account = desk.account(rate_limit=TEN_A_SECOND)
+    desk.running(account, phones(100))
+    desk.turn(account, free=0, throttles=[Throttle(account.id, SECOND, 10.0)])
+    for _ in range(12):
+        desk.at += 6 * SECOND
+        desk.send(account)
+    assert desk.ledger.accounts.get(account.id).pace is None
+    desk.at += SECOND
+    assert _interval(desk, account) == SECOND // 10
+
+
+def test_contracts_of_equal_priority_take_turns(desk: Desk) -> None:
+    account = desk.account()
+    large = desk.running(account, phones(200))
+    small = desk.running(account, phones(5, start=500))
+    for _ in range(5):
+        desk.send(account, free=2)
+    assert desk.get(small).counts.completed == 5
+    assert desk.get(large).counts.completed == 5
+
+
+def test_priority_goes_first_and_can_be_changed_at_once(desk: Desk) -> None:
+    account = desk.account()
+    low = desk.running(account, phones(50))
+    high = desk.running(account, phones(50, start=500), priority=10)
+    assert desk.send(account, free=5) == phones(5, start=500)
+    desk.ledger.contracts.change(low.id, priority=20)
+    assert desk.send(account, free=5) == phones(5)
+    assert desk.get(high).counts.completed == 5
+
+
+def test_a_contract_of_low_priority_does_not_starve(desk: Desk) -> None:
+    account = desk.account()
+    low = desk.running(account, phones(50))
+    desk.running(account, phones(500, start=500), priority=10)
+    for _ in range(12):
+        desk.send(account, free=1)
+        desk.at += 10 * SECOND
+    served = desk.get(low).counts.completed
+    assert 2 <= served <= 4
+
+
+def test_an_expired_contract_gives_out_nothing(desk: Desk) -> None:
+    account = desk.account()
+    contract = desk.running(account, phones(5), expires_at=desk.at + HOUR)
+    assert len(desk.send(account, free=2)) == 2
+    desk.at += HOUR
+    assert desk.send(account) == []
+    assert contract.id in desk.ledger.work.unfinished(desk.at)
+
+
+def _interval(desk: Desk, account: Account) -> int:
+    slots: list[int] = []
+    while len(slots) < 3:
+        slots += [one.slot_at for one in desk.turn(account, free=1).granted]
+        desk.at += SECOND // 20
+    return slots[2] - slots[1]

@@ -1,0 +1,61 @@
+"""The rolling 24 hours of unique recipients, shared by a portfolio."""
+
+from tests.limits.desk import DAY, HOUR, Desk, phones
+from wa_desktop.ledger.records import Hold, Limit
+
+
+def test_no_more_recipients_than_the_limit_in_24_hours(desk: Desk) -> None:
+    account = desk.account(daily_limit=10)
+    contract = desk.running(account, phones(25))
+    assert desk.send(account) == phones(10)
+    desk.at += HOUR
+    assert desk.send(account) == []
+    assert desk.get(contract).held == Hold(Limit.DAILY_LIMIT, desk.at - HOUR + DAY)
+
+
+def test_the_rest_goes_on_when_the_oldest_leave_the_window(desk: Desk) -> None:
+    account = desk.account(daily_limit=10)
+    desk.running(account, phones(25))
+    desk.send(account, free=4)
+    desk.at += HOUR
+    desk.send(account)
+    desk.at += 23 * HOUR + 1
+    assert len(desk.send(account)) == 4
+    desk.at += HOUR
+    assert len(desk.send(account)) == 6
+
+
+def test_the_outlook_names_the_moment_at_which_the_account_may_go_on(desk: Desk) -> None:
+    account = desk.account(daily_limit=10)
+    desk.running(account, phones(25))
+    desk.send(account)
+    outlook = desk.turn(account).outlooks[0]
+    assert outlook.next_try_at == desk.at + DAY
+
+
+def test_a_recipient_of_the_window_is_not_counted_twice(desk: Desk) -> None:
+    account = desk.account(daily_limit=10)
+    desk.running(account, phones(10))
+    desk.send(account)
+    desk.at += HOUR
+    desk.running(account, phones(10))
+    assert desk.send(account) == phones(10)
+
+
+def test_accounts_of_a_portfolio_share_the_limit(desk: Desk) -> None:
+    first = desk.account("first", daily_limit=10, portfolio_id="p")
+    second = desk.account("second", daily_limit=10, portfolio_id="p")
+    desk.running(first, phones(6))
+    desk.running(second, phones(10, start=100))
+    assert len(desk.send(first)) == 6
+    assert len(desk.send(second)) == 4
+
+
+def test_the_count_stays_right_over_many_windows(desk: Desk) -> None:
+    account = desk.account(daily_limit=50)
+    desk.running(account, phones(600))
+    per_day = []
+    for _ in range(8):
+        per_day.append(len(desk.send(account)))
+        desk.at += DAY + 1
+    assert per_day == [50] * 8

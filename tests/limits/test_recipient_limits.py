@@ -1,0 +1,105 @@
+"""Limits of a single recipient: pair rate, cool-down, quiet hours in the recipient's zone."""
+
+from datetime import time
+
+from tests.limits.desk import DAY, HOUR, Desk, phones
+from wa_desktop.clock import SECOND
+from wa_desktop.hours.quiet_hours import QuietHours
+from wa_desktop.ledger.gates import pair_allowed_at
+from wa_desktop.ledger.records import CoolDown, Hold, Limit
+from wa_desktop.ledger.settle import Outcome, OutcomeKind
+
+NIGHT = QuietHours(time(21), time(9))
+
+
+def test_a_recipient_may_be_written_to_45_times_at_once_and_then_every_six_seconds() -> None:
+    assert pair_allowed_at([100 * SECOND] * 44) <= 100 * SECOND
+    assert pair_allowed_at([100 * SECOND] * 45) == 106 * SECOND
+    assert pair_allowed_at([100 * SECOND] * 46) == 112 * SECOND
+
+
+def test_the_46th_contract_to_one_recipient_waits_six_seconds(desk: Desk) -> None:
+    account = desk.account()
+    for _ in range(45):
+        desk.running(account, phones(1))
+    assert len(desk.send(account)) == 45
+    last = desk.running(account, phones(1))
+    desk.at += SECOND
+    assert desk.send(account) == []
+    assert desk.get(last).held == Hold(Limit.PAIR_RATE, desk.at + 5 * SECOND)
+    desk.at += 5 * SECOND
+    assert desk.send(account) == phones(1)
+
+
+def test_one_recipient_held_back_does_not_hold_the_others(desk: Desk) -> None:
+    account = desk.account()
+    for _ in range(45):
+        desk.running(account, phones(1))
+    desk.send(account)
+    contract = desk.running(account, phones(5))
+    assert desk.send(account) == phones(4, start=1)
+    assert desk.get(contract).counts.delayed == 1
+
+
+def test_after_a_pair_rate_error_other_contracts_leave_that_recipient_alone(desk: Desk) -> None:
+    account = desk.account()
+    desk.running(account, phones(1))
+    granted = desk.turn(account).granted[0]
+    refused = Outcome(
+        granted.message_id,
+        account.id,
+        OutcomeKind.RETRY,
+        desk.at,
+        error_code=131056,
+        due_at=desk.at + 16 * SECOND,
+        costs_attempt=False,
+        refused=True,
+    )
+    desk.turn(account, free=0, outcomes=[refused])
+    desk.running(account, phones(3))
+    assert desk.send(account) == phones(2, start=1)
+
+
+def test_a_cool_down_allows_so_many_messages_in_so_many_days(desk: Desk) -> None:
+    account = desk.account(cool_down=CoolDown(most=2, days=7))
+    for _ in range(2):
+        desk.running(account, phones(3))
+        assert desk.send(account) == phones(3)
+        desk.at += HOUR
+    third = desk.running(account, phones(4))
+    assert desk.send(account) == phones(1, start=3)
+    assert desk.get(third).counts.delayed == 3
+    desk.at += 7 * DAY - HOUR
+    assert desk.send(account) == phones(3)
+
+
+def test_nobody_is_written_to_in_the_night_of_their_own_zone(desk: Desk) -> None:
+    account = desk.account()
+    desk.at += 9 * HOUR  # 21:00 UTC: midnight in Moscow, early afternoon in New York
+    moscow, new_york = "74951234567", "12125550123"
+    contract = desk.running(account, [moscow, new_york], quiet=NIGHT, zone="Europe/Moscow")
+    assert desk.send(account) == [new_york]
+    assert desk.get(contract).counts.delayed == 1
+    desk.at += 9 * HOUR - SECOND  # a second before 09:00 in Moscow
+    assert desk.send(account) == []
+    desk.at += SECOND
+    assert desk.send(account) == [moscow]
+
+
+def test_a_contract_held_by_the_night_says_so(desk: Desk) -> None:
+    account = desk.account()
+    desk.at += 9 * HOUR
+    contract = desk.running(account, ["74951234567"], quiet=NIGHT, zone="Europe/Moscow")
+    desk.send(account)
+    assert desk.get(contract).held == Hold(Limit.QUIET_HOURS, desk.at + 9 * HOUR)
+
+
+def test_quiet_rows_in_front_do_not_hide_those_behind(desk: Desk) -> None:
+    account = desk.account()
+    desk.at += 9 * HOUR
+    quiet = [str(74_950_000_000 + number) for number in range(700)]
+    desk.running(account, [*quiet, "12125550123"], quiet=NIGHT, zone="Europe/Moscow")
+    sent: list[str] = []
+    for _ in range(6):
+        sent += desk.send(account, free=10)
+    assert sent == ["12125550123"]

@@ -1,0 +1,103 @@
+"""Sending again: retry some of a contract's messages, or copy it into a new draft."""
+
+from collections.abc import Sequence
+
+from wa_desktop.clock import now
+from wa_desktop.contracts.bell import Bell
+from wa_desktop.errors import InvalidInput, Problem
+from wa_desktop.events import ContractChanged, EventBus, QueuesChanged
+from wa_desktop.ledger.actions import Action, ActionKind
+from wa_desktop.ledger.contracts import NewContract
+from wa_desktop.ledger.ledger import Ledger
+from wa_desktop.ledger.records import Contract
+from wa_desktop.ledger.states import MessageState
+
+RETRYABLE = (MessageState.FAILED, MessageState.IN_DOUBT, MessageState.SKIPPED)
+MOST_IDS = 5_000
+"""More messages than this are chosen by state or code, not one by one."""
+
+
+class Again:
+    """Retries and copies. Both answer at once and are carried out in slices."""
+
+    def __init__(self, ledger: Ledger, bell: Bell, events: EventBus) -> None:
+        self._ledger = ledger
+        self._bell = bell
+        self._events = events
+
+    def retry(
+        self,
+        contract_id: str,
+        states: Sequence[MessageState] = (MessageState.FAILED,),
+        *,
+        codes: Sequence[int] = (),
+        ids: Sequence[int] = (),
+    ) -> int:
+        """Put messages back into the queue, attempts reset, priority kept; returns how many.
+
+        ``codes`` chooses by error code, ``ids`` single messages. A completed contract runs
+        again. ``InvalidInput`` for states that cannot be retried; ``MoveRefused`` while
+        another action is under way or the contract is cancelled.
+        """
+        wrong = [state.word for state in states if state not in RETRYABLE]
+        if wrong or not states:
+            allowed = ", ".join(state.word for state in RETRYABLE)
+            raise InvalidInput(
+                f"Only messages that are {allowed} can be sent again.",
+                [Problem("states", f"must be among {allowed}")],
+            )
+        if len(ids) > MOST_IDS:
+            raise InvalidInput(
+                f"At most {MOST_IDS} messages can be chosen one by one. Choose by state instead.",
+                [Problem("ids", f"must not exceed {MOST_IDS}")],
+            )
+        action = Action(
+            ActionKind.RETRY,
+            now(),
+            states=tuple(int(state) for state in states),
+            codes=tuple(codes),
+            ids=tuple(ids),
+        )
+        amount = self._ledger.actions.begin(contract_id, action)
+        self._changed(contract_id)
+        return amount
+
+    def duplicate(
+        self, contract_id: str, only: Sequence[MessageState] = (), *, name: str | None = None
+    ) -> Contract:
+        """A new draft with the same text and the same recipients, or those in some states.
+
+        The recipients are copied in slices; until that is done the draft cannot be started.
+        """
+        source = self._ledger.contracts.get(contract_id)
+        copy = self._ledger.contracts.add(
+            NewContract(
+                account_id=source.account_id,
+                name=name or f"{source.name[:190]} (2)",
+                message=source.message,
+                template=source.template,
+                priority=source.priority,
+                max_attempts=source.max_attempts,
+                zone=source.zone,
+                quiet_hours=source.quiet_hours,
+                doubt_policy=source.doubt_policy,
+                doubt_grace=source.doubt_grace,
+            )
+        )
+        self._ledger.imports.begin(copy.id)
+        self._ledger.actions.begin(
+            copy.id,
+            Action(
+                ActionKind.COPY,
+                now(),
+                states=tuple(int(state) for state in only),
+                source=self._ledger.contracts.number(contract_id),
+            ),
+        )
+        self._changed(copy.id)
+        return self._ledger.contracts.get(copy.id)
+
+    def _changed(self, contract_id: str) -> None:
+        self._bell.contract(contract_id)
+        self._events.post(ContractChanged(contract_id))
+        self._events.post(QueuesChanged())

@@ -1,0 +1,51 @@
+"""Messages in doubt: settled by a person for one, some or all, or by the contract's policy.
+
+Never silently: each settling is an action of its contract, kept in its history.
+"""
+
+from collections.abc import Sequence
+
+from wa_desktop.clock import now
+from wa_desktop.contracts.bell import Bell
+from wa_desktop.events import ContractChanged, EventBus
+from wa_desktop.ledger.actions import Action, ActionKind
+from wa_desktop.ledger.ledger import Ledger
+from wa_desktop.ledger.records import DoubtPolicy
+from wa_desktop.ledger.states import MessageState
+
+_KINDS = {
+    DoubtPolicy.RESEND: ActionKind.RETRY,
+    DoubtPolicy.TREAT_AS_SENT: ActionKind.TREAT_AS_SENT,
+}
+
+
+class Doubts:
+    """Settles doubts. Safe from any thread but the GUI's."""
+
+    def __init__(self, ledger: Ledger, bell: Bell, events: EventBus) -> None:
+        self._ledger = ledger
+        self._bell = bell
+        self._events = events
+
+    def settle(self, contract_id: str, choice: DoubtPolicy, ids: Sequence[int] = ()) -> int:
+        """Settle all doubts of a contract, or those of some messages; returns how many.
+
+        ``MoveRefused`` while another action on the contract is under way. ``leave`` leaves
+        them as they are.
+        """
+        return self._begin(contract_id, choice, now(), ids)
+
+    def settle_by_policy(self, contract_id: str, policy: DoubtPolicy, before: int) -> int:
+        """Settle the doubts that are older than the contract's grace time."""
+        return self._begin(contract_id, policy, before, ())
+
+    def _begin(self, contract_id: str, choice: DoubtPolicy, before: int, ids: Sequence[int]) -> int:
+        if choice is DoubtPolicy.LEAVE:
+            return 0
+        action = Action(
+            _KINDS[choice], before, states=(int(MessageState.IN_DOUBT),), ids=tuple(ids)
+        )
+        amount = self._ledger.actions.begin(contract_id, action)
+        self._bell.contract(contract_id)
+        self._events.post(ContractChanged(contract_id))
+        return amount

@@ -1,0 +1,213 @@
+"""The limits that look at the recipient, between the choice of rows and their claim.
+
+A row that may not go now is made delayed until it may, with the name of what holds it; a
+limit of the whole account ends the claim and leaves the rows where they are.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+
+from wa_desktop.clock import SECOND
+from wa_desktop.hours import warm_up
+from wa_desktop.hours.quiet_hours import QuietHours
+from wa_desktop.ledger.database import Database
+from wa_desktop.ledger.limits import AccountLimits
+from wa_desktop.ledger.reach import DAY, Reach, Touch
+from wa_desktop.ledger.records import Hold, Limit
+
+PAIR_INTERVAL = 6 * SECOND
+"""One message in six seconds from a number to one user (Cloud API reference, section 5)."""
+
+PAIR_BURST = 45
+"""So many at once, borrowed from the quota to come (same source)."""
+
+PAIR_RATE_CODE = 131056
+PAIR_MEMORY = PAIR_BURST * PAIR_INTERVAL
+
+ZonesOf = Callable[[str, str], tuple[str, ...]]
+"""The time zones a phone number may lie in: ``(digits, fallback zone)``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A waiting message that a claim looks at."""
+
+    id: int
+    phone: str
+
+
+@dataclass(slots=True)
+class Sifted:
+    """Rows that may go, rows that wait each for its own hold, and what ends the claim."""
+
+    passed: list[int] = field(default_factory=list)
+    held: list[tuple[int, Hold]] = field(default_factory=list)
+    stop: Hold | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Night:
+    """A contract's quiet hours and the zone of recipients whose own is unknown."""
+
+    quiet: QuietHours
+    zone: str
+
+
+class Gates:
+    """The gates of one account during one claim."""
+
+    def __init__(
+        self, database: Database, limits: AccountLimits, zones_of: ZonesOf, at: int
+    ) -> None:
+        self._database = database
+        self._zones_of = zones_of
+        self._at = at
+        self.limits = _with_warm_up_day(limits, at)
+        self._reach: Reach | None = None
+        self._daily_left: int | None = None
+        self._quiet: dict[tuple[str, ...], int | None] = {}
+        self._recent: tuple[int, ...] = ()
+        if limits.daily_limit is not None or limits.cool_down is not None:
+            self._reach = Reach(database, limits.reach_scope)
+            self._reach.lock()
+            reached = self._reach.reached(at)
+            if limits.daily_limit is not None:
+                self._daily_left = max(0, limits.daily_limit - reached)
+
+    def watch_pairs(self, contracts: Sequence[int]) -> None:
+        """Contracts of the account that wrote to somebody within the pair rate's memory."""
+        self._recent = tuple(contracts)
+
+    def needed_for(self, contract: int, night: Night | None) -> bool:
+        """Whether any gate stands before this contract's rows."""
+        return (
+            night is not None
+            or self._reach is not None
+            or bool(self.limits.warm_up)
+            or any(one != contract for one in self._recent)
+        )
+
+    def sift(self, contract: int, night: Night | None, rows: Sequence[Row], *, most: int) -> Sifted:
+        """Sort rows of one contract, in their order; those that pass, ``most`` of them at the
+        most, count as sent."""
+        phones = [row.phone for row in rows]
+        known = self._reach.touches(phones) if self._reach else {}
+        pairs = self._pairs(contract, phones)
+        sifted = Sifted()
+        passed: list[str] = []
+        for row in rows:
+            if len(passed) >= most:
+                break
+            hold = self._held(row.phone, night, known, pairs)
+            if hold is not None:
+                sifted.held.append((row.id, hold))
+                continue
+            sifted.stop = self._stopped(row.phone, known)
+            if sifted.stop is not None:
+                break
+            sifted.passed.append(row.id)
+            passed.append(row.phone)
+            self._spend(row.phone, known)
+        if self._reach is not None:
+            cool = self.limits.cool_down
+            self._reach.record(passed, known, self._at, stamps_kept=cool.most if cool else 0)
+        return sifted
+
+    def _held(
+        self,
+        phone: str,
+        night: Night | None,
+        known: dict[str, Touch],
+        pairs: dict[str, int],
+    ) -> Hold | None:
+        if night is not None:
+            until = self._quiet_until(night, self._zones_of(phone, night.zone))
+            if until is not None:
+                return Hold(Limit.QUIET_HOURS, until)
+        cool = self.limits.cool_down
+        if cool is not None and phone in known:
+            recent = [one for one in known[phone].stamps if one > self._at - cool.days * DAY]
+            if len(recent) >= cool.most:
+                return Hold(Limit.COOL_DOWN, recent[-cool.most] + cool.days * DAY)
+        if pairs.get(phone, 0) > self._at:
+            return Hold(Limit.PAIR_RATE, pairs[phone])
+        return None
+
+    def _stopped(self, phone: str, known: dict[str, Touch]) -> Hold | None:
+        if self._daily_left == 0 and self._is_new(phone, known):
+            freed = self._reach.next_freed_at() if self._reach else None
+            return Hold(Limit.DAILY_LIMIT, freed or self._at + DAY)
+        limits = self.limits
+        if limits.warm_up and limits.warm_up_day is not None:
+            cap = warm_up.WarmUp(limits.warm_up).cap_on(limits.warm_up_day)
+            if cap is not None and limits.warm_up_sent >= cap:
+                return Hold(Limit.WARM_UP, warm_up.until(limits.warm_up_from, self._at))
+        return None
+
+    def _spend(self, phone: str, known: dict[str, Touch]) -> None:
+        if self._daily_left and self._is_new(phone, known):
+            self._daily_left -= 1
+        if self.limits.warm_up:
+            self.limits = replace(
+                self.limits, warm_up_sent=self.limits.warm_up_sent + 1, changed=True
+            )
+
+    def _is_new(self, phone: str, known: dict[str, Touch]) -> bool:
+        return phone not in known or not known[phone].counted
+
+    def _quiet_until(self, night: Night, zones: tuple[str, ...]) -> int | None:
+        key = (night.zone, *zones)
+        if key not in self._quiet:
+            self._quiet[key] = night.quiet.quiet_until_any(self._at, zones)
+        return self._quiet[key]
+
+    def _pairs(self, contract: int, phones: Sequence[str]) -> dict[str, int]:
+        """When each recipient may be written to again, by what other contracts did lately.
+
+        Within one contract a recipient stands once, so the pair rate can only be broken
+        across contracts; what was sent lately is read from their own rows.
+        """
+        others = [one for one in self._recent if one != contract]
+        if not others or not phones:
+            return {}
+        in_contracts, first = self._database.one_of("contract_id", others)
+        with_phones, second = self._database.one_of("phone", phones)
+        rows = self._database.rows(
+            "SELECT phone, sent_at, CASE WHEN error_code = ? AND state = 2 THEN due_at END, "
+            f"updated_at, state FROM messages WHERE {in_contracts} AND {with_phones} "
+            "AND updated_at > ? AND state IN (2, 3, 4, 5, 6, 7, 10)",
+            [PAIR_RATE_CODE, *first, *second, self._at - PAIR_MEMORY],
+        )
+        allowed: dict[str, int] = {}
+        sent: dict[str, list[int]] = {}
+        for phone, sent_at, asked, updated, state in rows:
+            if asked is not None:
+                allowed[phone] = max(allowed.get(phone, 0), asked)
+            elif state != _DELAYED:
+                sent.setdefault(phone, []).append(sent_at or updated)
+        for phone, moments in sent.items():
+            allowed[phone] = max(allowed.get(phone, 0), pair_allowed_at(moments))
+        return allowed
+
+
+_DELAYED = 2
+
+
+def pair_allowed_at(moments: Sequence[int]) -> int:
+    """When a recipient may be written to again after messages at these moments.
+
+    Each takes six seconds of quota; up to 45 may be borrowed from the time to come.
+    """
+    quota_used_until = 0
+    for moment in sorted(moments):
+        quota_used_until = max(quota_used_until, moment) + PAIR_INTERVAL
+    return quota_used_until - PAIR_BURST * PAIR_INTERVAL + PAIR_INTERVAL
+
+
+def _with_warm_up_day(limits: AccountLimits, at: int) -> AccountLimits:
+    if not limits.warm_up:
+        return limits
+    day = warm_up.day_of(limits.warm_up_from, at)
+    if day == limits.warm_up_day:
+        return limits
+    return replace(limits, warm_up_day=day, warm_up_sent=0, changed=True)

@@ -1,0 +1,151 @@
+"""An account's limits as its locked row holds them, and how a turn changes them."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from wa_desktop.clock import SECOND
+from wa_desktop.ledger.database import Database, Row
+from wa_desktop.ledger.records import AccountState, CoolDown
+from wa_desktop.pacing import Pace, climbed, throttled
+
+_COLUMNS = (
+    "id, state, rate_max, rate_ms, next_slot_at, concurrency, in_flight, revision, daily_limit, "
+    "portfolio_id, cool_down_max, cool_down_days, warm_up, warm_up_from, warm_up_day, "
+    "warm_up_sent, pace, pace_changed_at, throttled_until, throttles"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Throttle:
+    """The provider asked an account to slow down: for how many microseconds, and how many
+    messages a second the engine measured just then."""
+
+    account_id: str
+    wait: int
+    measured: float
+
+
+NO_PACE = Pace()
+
+
+@dataclass(frozen=True, slots=True)
+class AccountLimits:
+    """What holds an account. ``ceiling``: messages a second that its owner allows, ``None``
+    without a rate limit; ``pace``: what the provider took lately, at most that."""
+
+    id: str
+    state: AccountState
+    ceiling: float | None
+    next_slot_at: int
+    concurrency: int
+    in_flight: int
+    revision: int
+    daily_limit: int | None = None
+    portfolio_id: str | None = None
+    cool_down: CoolDown | None = None
+    warm_up: tuple[int, ...] = ()
+    warm_up_from: int = 0
+    warm_up_day: int | None = None
+    warm_up_sent: int = 0
+    pace: Pace = NO_PACE
+    throttled_until: int = 0
+    throttles: int = 0
+    changed: bool = False
+
+    @property
+    def interval(self) -> float:
+        """The distance of two send slots in microseconds; 0 without any limit."""
+        rates = [rate for rate in (self.ceiling, self.pace.per_second) if rate is not None]
+        return SECOND / min(rates) if rates else 0.0
+
+    @property
+    def reach_scope(self) -> str:
+        """Whose recipients count together: the portfolio's, else the account's own."""
+        if self.portfolio_id is not None:
+            return f"portfolio:{self.portfolio_id}"
+        return f"account:{self.id}"
+
+    @property
+    def places(self) -> int:
+        """Free places in flight over all workers."""
+        return max(0, self.concurrency - self.in_flight)
+
+    def freed(self, amount: int) -> "AccountLimits":
+        """With that many places in flight given back."""
+        return replace(self, in_flight=max(0, self.in_flight - amount), changed=True)
+
+    def slowed(self, throttle: Throttle, at: int) -> "AccountLimits":
+        """After the provider asked to slow down: half the pace, and nothing for a while."""
+        return replace(
+            self,
+            pace=throttled(self.pace, self.ceiling, throttle.measured, at),
+            throttled_until=max(self.throttled_until, at + throttle.wait),
+            throttles=self.throttles + 1,
+            changed=True,
+        )
+
+    def recovering(self, at: int) -> "AccountLimits":
+        """With the pace that it has climbed back to by now."""
+        if self.pace.per_second is None:
+            return self
+        pace = climbed(self.pace, self.ceiling, at)
+        return self if pace == self.pace else replace(self, pace=pace, changed=True)
+
+
+def lock_limits(database: Database, ids: Iterable[str]) -> dict[str, AccountLimits]:
+    """Lock the accounts' rows, in the order of their ids, and read their limits."""
+    chosen = sorted(set(ids))
+    if not chosen:
+        return {}
+    which, params = database.one_of("id", chosen)
+    rows = database.rows(
+        f"SELECT {_COLUMNS} FROM accounts WHERE {which} ORDER BY id" + database.for_update, params
+    )
+    return {row[0]: _from_row(row) for row in rows}
+
+
+def store_limits(database: Database, limits: AccountLimits) -> None:
+    """Write what a turn changed; nothing else changes these columns."""
+    if not limits.changed:
+        return
+    database.run(
+        "UPDATE accounts SET next_slot_at = ?, in_flight = ?, warm_up_day = ?, warm_up_sent = ?, "
+        "pace = ?, pace_changed_at = ?, throttled_until = ?, throttles = ? WHERE id = ?",
+        (
+            limits.next_slot_at,
+            limits.in_flight,
+            limits.warm_up_day,
+            limits.warm_up_sent,
+            limits.pace.per_second,
+            limits.pace.changed_at,
+            limits.throttled_until,
+            limits.throttles,
+            limits.id,
+        ),
+    )
+
+
+def _from_row(row: Row) -> AccountLimits:
+    (account_id, state, rate_max, rate_ms, next_slot, concurrency, in_flight, revision) = row[:8]
+    daily, portfolio, cool_max, cool_days, warm_up, warm_from, warm_day, warm_sent = row[8:16]
+    pace, pace_changed, throttled_until, throttles = row[16:]
+    return AccountLimits(
+        id=account_id,
+        state=AccountState(state),
+        ceiling=rate_max * 1000 / rate_ms if rate_max else None,
+        next_slot_at=next_slot,
+        concurrency=concurrency,
+        in_flight=in_flight,
+        revision=revision,
+        daily_limit=daily,
+        portfolio_id=portfolio,
+        cool_down=CoolDown(cool_max, cool_days) if cool_max and cool_days else None,
+        warm_up=tuple(json.loads(warm_up)) if warm_up else (),
+        warm_up_from=warm_from or 0,
+        warm_up_day=warm_day,
+        warm_up_sent=warm_sent,
+        pace=Pace(pace, pace_changed),
+        throttled_until=throttled_until,
+        throttles=throttles,
+    )

@@ -1,0 +1,117 @@
+"""News of a message from elsewhere: a status webhook, the provider's history, a person.
+
+News is unordered and repeated. It only ever moves a message forward, and it may arrive
+before the answer to the very request that sent the message.
+"""
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+from wa_desktop.clock import now
+from wa_desktop.ledger.counters import CountChanges
+from wa_desktop.ledger.database import Database
+from wa_desktop.ledger.moves import move_messages
+from wa_desktop.ledger.states import MessageState, message_may_move
+
+_TRACKING = re.compile(r"wa1:(?P<contract>[a-z0-9]{1,64}):(?P<message>\d{1,18}):\d{1,9}")
+
+
+class NewsKind(StrEnum):
+    """What is known now."""
+
+    SENT = "sent"
+    DELIVERED = "delivered"
+    READ = "read"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """One piece of news. ``tracking`` is the id that we sent along; ``at`` when it happened."""
+
+    tracking: str
+    kind: NewsKind
+    at: int
+    provider_id: str | None = None
+    error_code: int | None = None
+    error_text: str | None = None
+
+
+_TARGETS = {
+    NewsKind.SENT: MessageState.SENT,
+    NewsKind.DELIVERED: MessageState.DELIVERED,
+    NewsKind.READ: MessageState.READ,
+    NewsKind.FAILED: MessageState.FAILED,
+}
+_STAMPS = {
+    NewsKind.SENT: "sent_at = COALESCE(sent_at, ?)",
+    NewsKind.DELIVERED: "delivered_at = COALESCE(delivered_at, ?)",
+    NewsKind.READ: "read_at = COALESCE(read_at, ?)",
+    NewsKind.FAILED: "due_at = COALESCE(due_at, ?)",
+}
+
+
+class NewsDesk:
+    """Takes news in."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def record_news(self, news: News) -> MessageState | None:
+        """Move the message that the news is about; returns its new state.
+
+        ``None`` when the news changes nothing: it is old, or about no message of this ledger.
+        """
+        found = _TRACKING.fullmatch(news.tracking)
+        if found is None:
+            return None
+        with self._database.write():
+            row = self._locked(int(found["message"]), found["contract"])
+            if row is None:
+                return None
+            source, account = MessageState(row[0]), str(row[1])
+            target = _TARGETS[news.kind]
+            if not message_may_move(source, target):
+                return None
+            self._move(int(found["message"]), source, target, news)
+            if source is MessageState.SENDING:
+                self._database.run(
+                    "UPDATE accounts SET in_flight = in_flight - 1 WHERE id = ?", (account,)
+                )
+        return target
+
+    def _locked(self, message: int, contract: str) -> tuple[int, str] | None:
+        sql = (
+            "SELECT m.state, c.account_id FROM messages m JOIN contracts c "
+            "ON c.id = m.contract_id WHERE m.id = ? AND c.uid = ?"
+        )
+        first = self._database.row(sql, (message, contract))
+        if first is None:
+            return None
+        if not self._database.is_sqlite:
+            self._database.run("SELECT 1 FROM accounts WHERE id = ? FOR UPDATE", (first[1],))
+        row = self._database.row(sql, (message, contract))
+        return None if row is None else (row[0], row[1])
+
+    def _move(self, message: int, source: MessageState, target: MessageState, news: News) -> None:
+        changes = CountChanges()
+        moved = move_messages(
+            self._database,
+            changes,
+            source,
+            target,
+            at=now(),
+            where="id = ?",
+            params=(message,),
+            assign=f"{_STAMPS[news.kind]}, provider_id = COALESCE(provider_id, ?), "
+            "error_code = ?, error_text = ?, claimed_by = NULL",
+            assign_params=(news.at, news.provider_id, news.error_code, news.error_text),
+        )
+        changes.apply(self._database)
+        for _, contract in moved:
+            self._database.run(
+                "INSERT INTO events (at, kind, contract_id, message_id, code, text) "
+                "VALUES (?, ?, ?, ?, ?, ?)",
+                (news.at, news.kind.value, contract, message, news.error_code, news.error_text),
+            )

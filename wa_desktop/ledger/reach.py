@@ -1,0 +1,112 @@
+"""Whom an account or a portfolio has written to lately: the rolling 24 hours, the cool-down.
+
+``reach`` holds a row for each recipient with the moment of the last message; how many of
+them lie within 24 hours is kept in ``reach_totals``. A message counts from its claim on,
+so the limit holds with any number of workers; one that the provider then refused stays
+counted, which errs on the side of sending less. A row that has left the count has its
+moment negated, so that the index finds those that have not.
+"""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from wa_desktop.clock import SECOND
+from wa_desktop.ledger.database import Database
+
+DAY = 24 * 3600 * SECOND
+_FORGOTTEN_AT_ONCE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Touch:
+    """The last message to a recipient, and earlier ones as far as a cool-down asks.
+
+    ``counted``: whether the recipient still stands in the kept count of the 24 hours.
+    """
+
+    last_at: int
+    counted: bool
+    stamps: tuple[int, ...] = ()
+
+
+class Reach:
+    """Reads and writes one scope's recipients, inside a transaction that holds its gate."""
+
+    def __init__(self, database: Database, scope: str) -> None:
+        self._database = database
+        self._scope = scope
+
+    def lock(self) -> None:
+        """Hold the scope: accounts of one portfolio share it and lock it one after another."""
+        self._database.run(
+            "INSERT INTO reach_totals (scope, reached) VALUES (?, 0) "
+            "ON CONFLICT (scope) DO UPDATE SET reached = reach_totals.reached",
+            (self._scope,),
+        )
+
+    def reached(self, at: int) -> int:
+        """How many recipients the last 24 hours saw; those that are older leave the count."""
+        gone = self._database.rows(
+            "UPDATE reach SET last_at = -last_at WHERE scope = ? AND phone IN "
+            "(SELECT phone FROM reach WHERE scope = ? AND last_at > 0 AND last_at <= ? "
+            "ORDER BY last_at LIMIT ?) RETURNING phone",
+            (self._scope, self._scope, at - DAY, _FORGOTTEN_AT_ONCE),
+        )
+        self._count(-len(gone))
+        found = self._database.scalar(
+            "SELECT reached FROM reach_totals WHERE scope = ?", (self._scope,)
+        )
+        return int(found or 0)
+
+    def next_freed_at(self) -> int | None:
+        """When the oldest recipient of the window leaves it."""
+        oldest = self._database.scalar(
+            "SELECT last_at FROM reach WHERE scope = ? AND last_at > 0 ORDER BY last_at LIMIT 1",
+            (self._scope,),
+        )
+        return None if oldest is None else int(oldest) + DAY
+
+    def touches(self, phones: Sequence[str]) -> dict[str, Touch]:
+        """What is known of these recipients."""
+        if not phones:
+            return {}
+        which, params = self._database.one_of("phone", phones)
+        rows = self._database.rows(
+            f"SELECT phone, last_at, stamps FROM reach WHERE scope = ? AND {which}",
+            [self._scope, *params],
+        )
+        return {
+            phone: Touch(abs(last_at), last_at > 0, tuple(json.loads(stamps)) if stamps else ())
+            for phone, last_at, stamps in rows
+        }
+
+    def record(
+        self, phones: Iterable[str], known: Mapping[str, Touch], at: int, *, stamps_kept: int
+    ) -> None:
+        """Note a message to each of the recipients, now."""
+        rows = []
+        fresh = 0
+        for phone in phones:
+            touch = known.get(phone)
+            fresh += touch is None or not touch.counted
+            stamps = (*(touch.stamps if touch else ()), at)[-stamps_kept:] if stamps_kept else ()
+            rows.append((phone, at, json.dumps(stamps) if stamps else None))
+        if not rows:
+            return
+        table, params = self._database.table(("text", "bigint", "text"), rows)
+        self._database.run(
+            "INSERT INTO reach (scope, phone, last_at, stamps) "
+            f"SELECT CAST(? AS text), v.column1, v.column2, v.column3 FROM {table} WHERE TRUE "
+            "ON CONFLICT (scope, phone) DO UPDATE SET last_at = excluded.last_at, "
+            "stamps = excluded.stamps",
+            [self._scope, *params],
+        )
+        self._count(fresh)
+
+    def _count(self, change: int) -> None:
+        if change:
+            self._database.run(
+                "UPDATE reach_totals SET reached = reached + ? WHERE scope = ?",
+                (change, self._scope),
+            )
