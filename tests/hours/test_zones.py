@@ -14,7 +14,7 @@ HOME = "Europe/Lisbon"
 @pytest.mark.parametrize(
     ("phone", "zone"),
     [
-        ("4915112345678", "Europe/Berlin"),
+        ("436641234567", "Europe/Vienna"),
         ("919876543210", "Asia/Kolkata"),
         ("74951234567", "Europe/Moscow"),
         ("14155551234", "America/Los_Angeles"),
@@ -37,6 +37,7 @@ def test_a_number_of_one_zone_has_that_zone(phone: str, zone: str) -> None:
         ("61412345678", {"Australia/Perth", "Australia/Lord_Howe"}, "Australia/Sydney"),
         ("351912345678", {"Europe/Lisbon", "Atlantic/Azores"}, "Europe/Lisbon"),
         ("34612345678", {"Europe/Madrid", "Atlantic/Canary"}, "Europe/Madrid"),
+        ("4915112345678", {"Europe/Berlin"}, "Europe/Berlin"),
         ("18005551234", {"America/New_York", "Pacific/Honolulu"}, "America/New_York"),
     ],
 )

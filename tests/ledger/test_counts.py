@@ -2,7 +2,7 @@
 
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -14,7 +14,6 @@ from hypothesis.stateful import run_state_machine_as_test as run_machine
 
 from tests.ledgers import add_account, check_counts, fill, outcome, turn
 from tests.opened import open_ledger
-from tests.services.postgres import PostgresServer
 from wa_desktop.clock import MILLISECOND, SECOND, now
 from wa_desktop.errors import MoveRefused
 from wa_desktop.ledger.claim import Granted
@@ -160,17 +159,11 @@ def test_counts_stay_true_on_sqlite() -> None:
         run_machine(machine, settings=_settings(examples=25, steps=40))
 
 
-def test_counts_stay_true_on_postgresql(_shared_postgres: PostgresServer) -> None:
-    _shared_postgres.start()
-    made: list[str] = []
-
+def test_counts_stay_true_on_postgresql(postgres_databases: Callable[[], str]) -> None:
     def machine() -> LedgerMachine:
-        made.append(_shared_postgres.create_database())
-        return LedgerMachine(open_ledger(_shared_postgres.url(made[-1])))
+        return LedgerMachine(open_ledger(postgres_databases()))
 
     run_machine(machine, settings=_settings(examples=4, steps=40))
-    for name in made:
-        _shared_postgres.drop_database(name)
 
 
 def _settings(*, examples: int, steps: int) -> settings:

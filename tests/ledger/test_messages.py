@@ -100,9 +100,9 @@ def test_messages_of_an_unknown_contract_are_not_found(ledger: Ledger) -> None:
 
 def test_ids_that_are_gone_are_left_out_of_a_window(ledger: Ledger) -> None:
     add_account(ledger)
-    [id] = ledger.messages.ids(add_contract(ledger, 1).id)
-    assert [one.id for one in ledger.messages.of_ids([id, id + 1])] == [id]
+    [one_id] = ledger.messages.ids(add_contract(ledger, 1).id)
+    assert [one.id for one in ledger.messages.of_ids([one_id, one_id + 1])] == [one_id]
     assert ledger.messages.of_ids([]) == ()
-    assert ledger.messages.account_of(id) == "acc"
+    assert ledger.messages.account_of(one_id) == "acc"
     with pytest.raises(NotFound):
-        ledger.messages.account_of(id + 1)
+        ledger.messages.account_of(one_id + 1)

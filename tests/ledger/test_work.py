@@ -68,14 +68,14 @@ def test_a_cancelled_contract_skips_what_was_not_sent(ledger: Ledger) -> None:
     late = outcome(two, OutcomeKind.RETRY, due_at=now() + SECOND)
     turn(ledger, worker, outcomes=[outcome(one), late])
     ledger.contracts.move(contract.id, ContractState.CANCELLED)
-    assert ledger.work.unfinished() == (contract.id,)
+    assert ledger.work.unfinished(now()) == (contract.id,)
     while ledger.work.skip_slice(contract.id):
         check_counts(ledger, contract.id)
     counts = ledger.contracts.get(contract.id).counts
     assert (counts.sent, counts.skipped, counts.sending) == (1, 4, 1)
-    assert ledger.work.unfinished() == ()
+    assert ledger.work.unfinished(now()) == ()
     turn(ledger, worker, outcomes=[outcome(three, OutcomeKind.RETURNED)])
-    assert ledger.work.unfinished() == (contract.id,)
+    assert ledger.work.unfinished(now()) == (contract.id,)
     assert ledger.work.skip_slice(contract.id) == 1
 
 
@@ -94,7 +94,7 @@ def test_a_deleted_contract_takes_all_its_rows_along_in_slices(ledger: Ledger) -
     ledger.contracts.move(contract.id, ContractState.DELETING)
     with pytest.raises(NotFound):
         ledger.contracts.get(contract.id)
-    assert ledger.work.unfinished() == (contract.id,)
+    assert ledger.work.unfinished(now()) == (contract.id,)
     slices = []
     while deleted := ledger.work.delete_slice(contract.id):
         slices.append(deleted)

@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -46,6 +46,21 @@ def postgres_url(_shared_postgres: PostgresServer) -> Iterator[str]:
     name = _shared_postgres.create_database()
     yield _shared_postgres.url(name)
     _shared_postgres.drop_database(name)
+
+
+@pytest.fixture
+def postgres_databases(_shared_postgres: PostgresServer) -> Iterator[Callable[[], str]]:
+    """Makes an empty database at each call and returns its address."""
+    _shared_postgres.start()
+    made: list[str] = []
+
+    def make() -> str:
+        made.append(_shared_postgres.create_database())
+        return _shared_postgres.url(made[-1])
+
+    yield make
+    for name in made:
+        _shared_postgres.drop_database(name)
 
 
 @pytest.fixture

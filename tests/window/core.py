@@ -8,6 +8,8 @@ from pathlib import Path
 from wa_desktop.clock import now
 from wa_desktop.contracts.accounts import AccountService
 from wa_desktop.contracts.advance import advance
+from wa_desktop.contracts.again import Again
+from wa_desktop.contracts.doubts import Doubts
 from wa_desktop.contracts.service import ContractService
 from wa_desktop.contracts.services import Services
 from wa_desktop.events import EventBus
@@ -54,6 +56,8 @@ class HandDrivenCore:
             ledger=self.ledger,
             contracts=ContractService(self.ledger, self.bell, self.events),
             accounts=AccountService(self.ledger, self.bell, self.events),
+            again=Again(self.ledger, self.bell, self.events),
+            doubts=Doubts(self.ledger, self.bell, self.events),
             events=self.events,
             queue_backend="sqlite",
         )

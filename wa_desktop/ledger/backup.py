@@ -43,7 +43,7 @@ _FUTURE = 60 * SECOND
 
 @dataclass(frozen=True, slots=True)
 class Backup:
-    """One backup. ``size`` in bytes; ``schema`` the newest migration it has seen and ``ledger``
+    """One backup. ``taken_at`` is a whole second, ``size`` in bytes; ``schema`` the newest migration it has seen and ``ledger``
     the uid of the ledger it is of: both ``None`` in a list for a dump of PostgreSQL, and for a
     file that cannot be read."""
 
@@ -150,7 +150,7 @@ class Series:
             ) from error
 
     def _publish(self, part: Path, held: LedgerFacts, suffix: str) -> Backup:
-        taken_at = now()
+        taken_at = Micros(now() // SECOND * SECOND)
         stem = f"{self._prefix}{to_datetime(taken_at).strftime(_STAMP)}"
         path, number = self._folder / f"{stem}{suffix}", 1
         while path.exists():

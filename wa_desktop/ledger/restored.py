@@ -54,6 +54,11 @@ def make_safe(database: Database) -> MadeSafe:
             contracts.move(one.id, ContractState.PAUSED, reason=RESTORED)
         ended = database.run("UPDATE workers SET ended_at = ? WHERE ended_at IS NULL", (now(),))
         database.run("UPDATE accounts SET in_flight = 0")
+        # A policy knows nothing of what others sent: these doubts are for a person.
+        database.run(
+            "UPDATE contracts SET doubt_policy = 'leave' WHERE id IN "
+            "(SELECT contract_id FROM counters WHERE in_doubt > 0)"
+        )
         database.run("UPDATE ledger_info SET value = ? WHERE name = 'uid'", (uid,))
     return MadeSafe(
         ledger=uid,

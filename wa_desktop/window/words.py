@@ -5,9 +5,11 @@ from functools import cache
 
 from PySide6.QtCore import QCoreApplication, QLocale, QObject
 
+from wa_desktop.contracts.service import BY_USER
 from wa_desktop.events import Notice, NoticeKind
 from wa_desktop.ledger.records import AccountKind, AccountState
 from wa_desktop.ledger.states import ContractState, MessageState
+from wa_desktop.ledger.work import MISSED_START
 from wa_desktop.recipients.phones import PhoneFault
 from wa_desktop.recipients.rows import EXTRA_CELLS_FAULT, NUL_FAULT
 from wa_desktop.window.formats import fill
@@ -95,6 +97,7 @@ def _notices(_locale: str) -> Mapping[NoticeKind, str]:
         NoticeKind.FINISHED: translate("Words", "“%1” is finished."),
         NoticeKind.PAUSED: translate("Words", "“%1” is paused."),
         NoticeKind.RESUMED_AFTER_CRASH: translate("Words", "“%1” goes on where it stopped."),
+        NoticeKind.MISSED_START: translate("Words", "“%1” did not start at its time."),
         NoticeKind.ACCOUNT_STOPPED: translate("Words", "The account “%1” has stopped sending."),
         NoticeKind.TROUBLE: translate("Words", "There is trouble with sending."),
         NoticeKind.TROUBLE_OVER: translate("Words", "Sending works again."),
@@ -134,7 +137,14 @@ def rejection(reason: str) -> str:
 
 def state_reason(reason: str | None) -> str:
     """Why a campaign or account stands where it does; blank where a person chose it."""
-    return "" if reason in (None, "user") else str(reason)
+    if reason is None or reason == BY_USER:
+        return ""
+    if reason == MISSED_START:
+        return translate(
+            "Words",
+            "It was to start while the program was not running. Start it if you still want it.",
+        )
+    return reason
 
 
 def notice(told: Notice) -> str:

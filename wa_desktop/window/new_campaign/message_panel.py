@@ -36,6 +36,7 @@ class MessagePanel(QWidget):
         super().__init__(parent)
         self._sources: dict[Source, QRadioButton] = {}
         self._pages = QStackedWidget(self)
+        self._source_pages: list[QWidget] = []
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         for source, name, page in (
@@ -47,6 +48,7 @@ class MessagePanel(QWidget):
             button.toggled.connect(self._switch)
             self._sources[source] = button
             self._pages.addWidget(page)
+            self._source_pages.append(page)
             layout.addWidget(button)
         layout.addWidget(self._pages)
         layout.addWidget(self._preview_card())
@@ -182,11 +184,11 @@ class MessagePanel(QWidget):
         if on:
             chosen = [button.isChecked() for button in self._sources.values()].index(True)
             # Only the page that is seen has a say in the height.
-            for place in range(self._pages.count()):
+            for place, page in enumerate(self._source_pages):
                 policy = QSizePolicy.Policy.Preferred
                 if place != chosen:
                     policy = QSizePolicy.Policy.Ignored
-                self._pages.widget(place).setSizePolicy(QSizePolicy.Policy.Preferred, policy)
+                page.setSizePolicy(QSizePolicy.Policy.Preferred, policy)
             self._pages.setCurrentIndex(chosen)
             self.changed.emit()
 

@@ -1,0 +1,287 @@
+"""The database under the ledger: locks, errors in plain words, two writers, cheap queries."""
+
+import sqlite3
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from contextlib import closing, suppress
+from pathlib import Path
+
+import peewee
+import pytest
+
+from tests.ledgers import add_account, add_contract, check_counts, outcome, running, turn
+from tests.opened import open_ledger
+from wa_desktop.errors import LedgerError, LedgerFull, LedgerUnavailable, MoveRefused
+from wa_desktop.ledger.database import Database, FairGate, translated_errors
+from wa_desktop.ledger.ledger import Ledger
+from wa_desktop.ledger.messages import MessageFilter
+from wa_desktop.ledger.states import ContractState, MessageState
+
+WRITER = """
+import sys
+from tests.opened import open_ledger
+from wa_desktop.ledger.contracts import NewContract
+ledger = open_ledger(sys.argv[1])
+for number in range(60):
+    ledger.contracts.add(NewContract("acc", f"c{number}", "text"))
+ledger.close()
+"""
+
+
+def test_a_gate_is_passed_in_the_order_of_asking() -> None:
+    gate, order, waiting = FairGate(), [], []
+
+    def pass_through(number: int) -> None:
+        with gate:
+            order.append(number)
+
+    with gate, gate:
+        for number in range(5):
+            thread = threading.Thread(target=pass_through, args=(number,))
+            thread.start()
+            waiting.append(thread)
+            while len(gate._waiters) <= number:
+                pass
+    for thread in waiting:
+        thread.join()
+    assert order == [0, 1, 2, 3, 4]
+
+
+def test_a_gate_left_by_an_error_is_open_again() -> None:
+    gate = FairGate()
+    with suppress(ValueError), gate:
+        raise ValueError
+    with gate:
+        assert gate._depth == 1
+
+
+def test_what_an_error_leaves_behind_is_undone(ledger: Ledger) -> None:
+    add_account(ledger)
+    with pytest.raises(RuntimeError), ledger._database.write():
+        ledger._database.run("DELETE FROM accounts")
+        raise RuntimeError
+    assert [one.id for one in ledger.accounts.list()] == ["acc"]
+
+
+def test_two_processes_write_to_one_sqlite_file_without_a_failure(
+    sqlite_ledger: Ledger, sqlite_url: str
+) -> None:
+    add_account(sqlite_ledger)
+    command = [sys.executable, "-c", WRITER, sqlite_url]
+    project = Path(__file__).parents[2]
+    others = [
+        subprocess.Popen(command, cwd=project, stderr=subprocess.PIPE, text=True) for _ in range(2)
+    ]
+    for number in range(60):
+        add_contract(sqlite_ledger, 3, name=str(number))
+    for other in others:
+        assert other.communicate(timeout=60)[1] == ""
+        assert other.returncode == 0
+    assert len(sqlite_ledger.contracts.page(limit=1_000).items) == 180
+
+
+def test_a_writer_waits_longer_for_another_program_than_a_slice_takes(
+    sqlite_ledger: Ledger,
+) -> None:
+    database = sqlite_ledger._database
+    with database.read():
+        assert database.scalar("PRAGMA busy_timeout") == 15_000
+
+
+def test_those_who_pause_claim_prepare_and_complete_at_once_never_wait_in_a_ring(
+    ledger: Ledger,
+) -> None:
+    for name in ("a", "b"):
+        add_account(ledger, name, concurrency=50)
+    contracts = [
+        add_contract(ledger, 300, account=name, name=str(number)).id
+        for number, name in enumerate("aabb")
+    ]
+    faults: list[BaseException] = []
+    ended = threading.Event()
+
+    def repeat(work: Callable[[], object]) -> None:
+        try:
+            while not ended.is_set():
+                work()
+        except BaseException as error:
+            faults.append(error)
+            ended.set()
+
+    def stop_and_go(contract_id: str) -> None:
+        for target in (ContractState.QUEUED, ContractState.PAUSED):
+            with suppress(MoveRefused):
+                ledger.contracts.move(contract_id, target)
+            ledger.work.prepare_slice(contract_id)
+            ledger.work.release_claims(contract_id)
+
+    def send(names: str) -> Callable[[], object]:
+        worker = ledger.workers.register()
+
+        def work() -> None:
+            for name in names:
+                granted = turn(ledger, worker, free=5, account=name).granted
+                turn(ledger, worker, outcomes=[outcome(one) for one in granted])
+
+        return work
+
+    def complete() -> None:
+        for contract_id in contracts:
+            ledger.contracts.complete_if_done(ledger.contracts.number(contract_id))
+
+    works = [
+        send("ab"),
+        send("ba"),
+        lambda: stop_and_go(contracts[0]),
+        lambda: [stop_and_go(one) for one in reversed(contracts)],
+        complete,
+        lambda: [ledger.workers.bury(one) for one in ledger.workers.dead(at=1)],
+    ]
+    threads = [threading.Thread(target=repeat, args=(work,), daemon=True) for work in works]
+    for thread in threads:
+        thread.start()
+    ended.wait(2)
+    ended.set()
+    for thread in threads:
+        thread.join(20)
+    assert not faults
+    assert not any(thread.is_alive() for thread in threads)
+    check_counts(ledger, *contracts[:2], account="a")
+    check_counts(ledger, *contracts[2:], account="b")
+
+
+@pytest.mark.parametrize("name", ["ledger.db", "folder/ledger.db"])
+def test_a_file_that_is_no_database_is_said_to_be_damaged(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    path.parent.mkdir(exist_ok=True)
+    path.write_bytes(b"This is a letter and not a database at all. " * 100)
+    with pytest.raises(LedgerError, match=r"damaged.*backup"):
+        open_ledger(f"sqlite:///{path}")
+
+
+def test_a_damaged_ledger_is_said_to_be_damaged(tmp_path: Path) -> None:
+    path = tmp_path / "ledger.db"
+    ledger = open_ledger(f"sqlite:///{path}")
+    add_account(ledger)
+    add_contract(ledger, 2_000)
+    ledger.close()
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    content = bytearray(path.read_bytes())
+    content[4_096:] = b"\xa5" * (len(content) - 4_096)
+    path.write_bytes(content)
+    with pytest.raises(LedgerError, match=r"damaged.*backup"):
+        open_ledger(f"sqlite:///{path}").accounts.list()
+
+
+def test_a_folder_in_the_ledgers_place_is_said_so(tmp_path: Path) -> None:
+    (tmp_path / "ledger.db").mkdir()
+    with pytest.raises(LedgerError, match="unable to open database file"):
+        open_ledger(f"sqlite:///{tmp_path / 'ledger.db'}")
+
+
+def test_a_file_in_the_folders_place_is_said_so(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(LedgerError, match=r"folder .*cannot be made.*Choose"):
+        open_ledger(f"sqlite:///{tmp_path / 'file' / 'ledger.db'}")
+
+
+def test_a_read_only_ledger_is_said_to_be_read_only(tmp_path: Path) -> None:
+    path = tmp_path / "ledger.db"
+    open_ledger(f"sqlite:///{path}").close()
+    database = peewee.SqliteDatabase(f"file:{path}?mode=ro", uri=True)
+    with closing(database), pytest.raises(LedgerError, match="read-only"), translated_errors():
+        database.execute_sql("DELETE FROM contracts")
+
+
+def test_a_full_disk_is_said_to_be_full(tmp_path: Path) -> None:
+    database = peewee.SqliteDatabase(tmp_path / "small.db", pragmas={"max_page_count": 3})
+    with (
+        closing(database),
+        pytest.raises(LedgerFull, match=r"full.*Nothing was lost"),
+        translated_errors(),
+    ):
+        database.execute_sql("CREATE TABLE t (x)")
+        database.execute_sql("INSERT INTO t VALUES (zeroblob(100000))")
+
+
+def test_a_ledger_that_another_holds_locked_is_out_of_reach_for_now(tmp_path: Path) -> None:
+    path = tmp_path / "ledger.db"
+    open_ledger(f"sqlite:///{path}").close()
+    database = peewee.SqliteDatabase(path, timeout=0)
+    with closing(sqlite3.connect(path)) as other, closing(database):
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(LedgerUnavailable, match="locked"), translated_errors():
+            database.execute_sql("DELETE FROM contracts")
+
+
+def test_a_postgresql_that_is_away_is_out_of_reach() -> None:
+    with pytest.raises(LedgerUnavailable, match=r"out of reach.*tried again"):
+        open_ledger("postgresql://nobody@127.0.0.1:9/nothing")
+
+
+def test_lists_of_any_length_go_into_one_condition(ledger: Ledger) -> None:
+    add_account(ledger)
+    contract = add_contract(ledger, 1_500)
+    ids = list(ledger.messages.ids(contract.id))
+    assert len(ledger.messages.of_ids(ids)) == 1_500
+
+
+@pytest.mark.parametrize(
+    ("chosen", "index"),
+    [
+        (MessageFilter(), "message_place"),
+        (MessageFilter(states=(MessageState.FAILED,)), "message_page"),
+    ],
+)
+def test_a_page_is_read_through_an_index_without_sorting(
+    sqlite_ledger: Ledger, chosen: MessageFilter, index: str
+) -> None:
+    add_account(sqlite_ledger)
+    contract = add_contract(sqlite_ledger, 100)
+    plan = plans(sqlite_ledger, lambda: sqlite_ledger.messages.page(contract.id, chosen))
+    assert f"USING INDEX {index}" in plan or f"USING COVERING INDEX {index}" in plan
+    assert "SCAN" not in plan
+    assert "TEMP B-TREE" not in plan
+
+
+def test_a_claim_is_read_through_its_index_without_sorting_a_contract(
+    sqlite_ledger: Ledger,
+) -> None:
+    add_account(sqlite_ledger)
+    running(sqlite_ledger, 100)
+    worker = sqlite_ledger.workers.register()
+    plan = plans(sqlite_ledger, lambda: turn(sqlite_ledger, worker, free=5), "picked")
+    assert "message_queue" in plan
+    assert "SCAN messages" not in plan
+    assert "TEMP B-TREE" not in plan
+
+
+def test_what_a_worker_holds_is_found_through_an_index(sqlite_ledger: Ledger) -> None:
+    plan = plans(sqlite_ledger, lambda: sqlite_ledger.workers.bury(1), "claimed_by")
+    assert "message_held" in plan
+    assert "SCAN m" not in plan
+
+
+def plans(ledger: Ledger, work: Callable[[], object], part: str = "ORDER BY m.id") -> str:
+    """How SQLite carries out the statements of some work that hold a certain part."""
+    database: Database = ledger._database
+    told: list[tuple[str, list[object]]] = []
+    execute = database._execute
+
+    def listen(sql: str, params: list[object]) -> object:
+        told.append((sql, params))
+        return execute(sql, params)
+
+    database._execute = listen  # type: ignore[method-assign, assignment]
+    work()
+    database._execute = execute  # type: ignore[method-assign]
+    steps = []
+    with database.read():
+        for sql, params in told:
+            if part in sql:
+                steps += [row[3] for row in database.rows(f"EXPLAIN QUERY PLAN {sql}", params)]
+    assert steps
+    return "\n".join(steps)
