@@ -1099,6 +1099,10 @@ Drop a .csv or .xlsx file with phone numbers here, or press “New campaign…�
         <translation>Рассылка «%1» продолжается с места остановки.</translation>
     </message>
     <message>
+        <source>“%1” did not start at its time.</source>
+        <translation>Рассылка «%1» не началась вовремя.</translation>
+    </message>
+    <message>
         <source>The account “%1” has stopped sending.</source>
         <translation>Аккаунт «%1» прекратил отправку.</translation>
     </message>
@@ -1109,6 +1113,14 @@ Drop a .csv or .xlsx file with phone numbers here, or press “New campaign…�
     <message>
         <source>Sending works again.</source>
         <translation>Отправка снова работает.</translation>
+    </message>
+    <message>
+        <source>The daily backup was not made.</source>
+        <translation>Ежедневная резервная копия не создана.</translation>
+    </message>
+    <message>
+        <source>It was to start while the program was not running. Start it if you still want it.</source>
+        <translation>Она должна была начаться, когда программа не работала. Начните её, если она ещё нужна.</translation>
     </message>
     <message>
         <source>The program was ended in the middle of sending.</source>

@@ -59,9 +59,14 @@ def test_a_gate_left_by_an_error_is_open_again() -> None:
 
 def test_what_an_error_leaves_behind_is_undone(ledger: Ledger) -> None:
     add_account(ledger)
-    with pytest.raises(RuntimeError), ledger._database.write():
-        ledger._database.run("DELETE FROM accounts")
-        raise RuntimeError
+
+    def break_off() -> None:
+        with ledger._database.write():
+            ledger._database.run("DELETE FROM accounts")
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        break_off()
     assert [one.id for one in ledger.accounts.list()] == ["acc"]
 
 
@@ -90,6 +95,35 @@ def test_a_writer_waits_longer_for_another_program_than_a_slice_takes(
         assert database.scalar("PRAGMA busy_timeout") == 15_000
 
 
+class Crowd:
+    """Works repeated on threads until told to stop; ``faults`` is what any of them raised."""
+
+    def __init__(self, *works: Callable[[], object]) -> None:
+        self.faults: list[BaseException] = []
+        self._ended = threading.Event()
+        self._threads = [
+            threading.Thread(target=self._repeat, args=(work,), daemon=True) for work in works
+        ]
+
+    def work(self, seconds: float) -> None:
+        """Work for so long, or until the first fault."""
+        for thread in self._threads:
+            thread.start()
+        self._ended.wait(seconds)
+        self._ended.set()
+        for thread in self._threads:
+            thread.join(20)
+            assert not thread.is_alive()
+
+    def _repeat(self, work: Callable[[], object]) -> None:
+        try:
+            while not self._ended.is_set():
+                work()
+        except BaseException as error:
+            self.faults.append(error)
+            self._ended.set()
+
+
 def test_those_who_pause_claim_prepare_and_complete_at_once_never_wait_in_a_ring(
     ledger: Ledger,
 ) -> None:
@@ -99,16 +133,6 @@ def test_those_who_pause_claim_prepare_and_complete_at_once_never_wait_in_a_ring
         add_contract(ledger, 300, account=name, name=str(number)).id
         for number, name in enumerate("aabb")
     ]
-    faults: list[BaseException] = []
-    ended = threading.Event()
-
-    def repeat(work: Callable[[], object]) -> None:
-        try:
-            while not ended.is_set():
-                work()
-        except BaseException as error:
-            faults.append(error)
-            ended.set()
 
     def stop_and_go(contract_id: str) -> None:
         for target in (ContractState.QUEUED, ContractState.PAUSED):
@@ -117,39 +141,35 @@ def test_those_who_pause_claim_prepare_and_complete_at_once_never_wait_in_a_ring
             ledger.work.prepare_slice(contract_id)
             ledger.work.release_claims(contract_id)
 
-    def send(names: str) -> Callable[[], object]:
-        worker = ledger.workers.register()
-
-        def work() -> None:
-            for name in names:
-                granted = turn(ledger, worker, free=5, account=name).granted
-                turn(ledger, worker, outcomes=[outcome(one) for one in granted])
-
-        return work
-
     def complete() -> None:
         for contract_id in contracts:
             ledger.contracts.complete_if_done(ledger.contracts.number(contract_id))
 
-    works = [
-        send("ab"),
-        send("ba"),
+    crowd = Crowd(
+        sending(ledger, "ab"),
+        sending(ledger, "ba"),
         lambda: stop_and_go(contracts[0]),
         lambda: [stop_and_go(one) for one in reversed(contracts)],
         complete,
-        lambda: [ledger.workers.bury(one) for one in ledger.workers.dead(at=1)],
-    ]
-    threads = [threading.Thread(target=repeat, args=(work,), daemon=True) for work in works]
-    for thread in threads:
-        thread.start()
-    ended.wait(2)
-    ended.set()
-    for thread in threads:
-        thread.join(20)
-    assert not faults
-    assert not any(thread.is_alive() for thread in threads)
+    )
+    crowd.work(seconds=2)
+    assert crowd.faults == []
     check_counts(ledger, *contracts[:2], account="a")
     check_counts(ledger, *contracts[2:], account="b")
+
+
+def sending(ledger: Ledger, names: str) -> Callable[[], None]:
+    """What a worker does again and again for some accounts; now and then it is buried."""
+    workers = [ledger.workers.register()]
+
+    def work() -> None:
+        for name in names:
+            granted = turn(ledger, workers[0], free=5, account=name).granted
+            turn(ledger, workers[0], outcomes=[outcome(one) for one in granted[1:]])
+        ledger.workers.bury(workers[0])
+        workers[0] = ledger.workers.register()
+
+    return work
 
 
 @pytest.mark.parametrize("name", ["ledger.db", "folder/ledger.db"])
@@ -178,7 +198,7 @@ def test_a_damaged_ledger_is_said_to_be_damaged(tmp_path: Path) -> None:
 
 def test_a_folder_in_the_ledgers_place_is_said_so(tmp_path: Path) -> None:
     (tmp_path / "ledger.db").mkdir()
-    with pytest.raises(LedgerError, match="unable to open database file"):
+    with pytest.raises(LedgerError, match=r"is no file.*choose another place"):
         open_ledger(f"sqlite:///{tmp_path / 'ledger.db'}")
 
 
@@ -198,12 +218,9 @@ def test_a_read_only_ledger_is_said_to_be_read_only(tmp_path: Path) -> None:
 
 def test_a_full_disk_is_said_to_be_full(tmp_path: Path) -> None:
     database = peewee.SqliteDatabase(tmp_path / "small.db", pragmas={"max_page_count": 3})
-    with (
-        closing(database),
-        pytest.raises(LedgerFull, match=r"full.*Nothing was lost"),
-        translated_errors(),
-    ):
-        database.execute_sql("CREATE TABLE t (x)")
+    database.execute_sql("CREATE TABLE t (x)")
+    full = pytest.raises(LedgerFull, match=r"full.*Nothing was lost")
+    with closing(database), full, translated_errors():
         database.execute_sql("INSERT INTO t VALUES (zeroblob(100000))")
 
 

@@ -29,6 +29,8 @@ def test_nothing_set_means_sqlite_in_the_data_folder_and_loopback(home: Path) ->
     assert settings.log_level is LogLevel.INFO
     assert settings.api_token is None
     assert settings.secret_key is None
+    assert settings.breaker_equal_errors == 5
+    assert (settings.breaker_failure_percent, settings.breaker_doubt_percent) == (50, 20)
 
 
 def test_the_data_folder_is_the_systems_unless_set(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -116,6 +118,9 @@ def test_a_ledger_has_one_address_form(
         ("DATABASE_URL", "sqlite:///:memory:", "names no file", "sqlite:///path"),
         ("REDIS_URL", "localhost:6379", "not a URL", "redis://"),
         ("REDIS_URL", "redis://", "without a place", "redis://"),
+        ("WA_BREAKER_EQUAL_ERRORS", "-1", "'-1'", "a whole number from 0 (off) to 1000"),
+        ("WA_BREAKER_FAILURE_PERCENT", "101", "'101'", "a whole number from 0 (off) to 100"),
+        ("WA_BREAKER_DOUBT_PERCENT", "20 %", "'20 %'", "a whole number from 0 (off) to 100"),
         ("WA_SECRET_KEY", "short", "a value of length 5", "16 characters or more"),
         ("WA_API_TOKEN", "two words", "a value with blanks", "without blanks"),
         ("WA_DESKTOP_HOME", __file__, "test_settings.py", "a folder"),

@@ -151,15 +151,19 @@ class Series:
 
     def _publish(self, part: Path, held: LedgerFacts, suffix: str) -> Backup:
         taken_at = Micros(now() // SECOND * SECOND)
-        stem = f"{self._prefix}{to_datetime(taken_at).strftime(_STAMP)}"
-        path, number = self._folder / f"{stem}{suffix}", 1
-        while path.exists():
-            number += 1
-            path = self._folder / f"{stem}-{number}{suffix}"
+        path = self._folder / f"{self._free_stem(taken_at)}{suffix}"
         with told(self._folder):
             part.rename(path)
             sync_folder(self._folder)
             return Backup(path, taken_at, path.stat().st_size, held.schema, held.uid)
+
+    def _free_stem(self, taken_at: int) -> str:
+        """A name that sorts after all others of its second."""
+        stamp = to_datetime(taken_at).strftime(_STAMP)
+        named = [self._name.fullmatch(path.name) for path in self._folder.iterdir()]
+        numbers = [int(one[2] or 1) for one in named if one is not None and one[1] == stamp]
+        number = max(numbers, default=0) + 1
+        return f"{self._prefix}{stamp}" + (f"-{number}" if number > 1 else "")
 
     def _rotate(self, written: Backup, keep: int) -> None:
         """Delete old ones. The one just written and checked stays, whatever its name says."""

@@ -302,7 +302,7 @@ def decode_cursor(cursor: str) -> int:
     """The place again; ``InvalidInput`` for a text that is none."""
     try:
         padded = cursor + "=" * (-len(cursor) % 4)
-        key = int(base64.urlsafe_b64decode(padded.encode("ascii", "strict")))
+        key = int(base64.b64decode(padded, altchars=b"-_", validate=True))
     except ValueError as error:
         raise InvalidInput("The cursor is not one that this program gave out.") from error
     if not 0 <= key < 2**63:

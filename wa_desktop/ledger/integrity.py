@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from wa_desktop.clock import to_datetime
-from wa_desktop.errors import LedgerDamaged
+from wa_desktop.errors import LedgerDamaged, LedgerError
 from wa_desktop.ledger.backup import Series, backups_folder, latest_good
 from wa_desktop.ledger.verify import DAMAGED, one_line
 
@@ -48,6 +48,8 @@ def check_at_start(path: Path, *, seconds: float = SECONDS) -> StartCheck:
     began = time.monotonic()
     if not path.exists() or not path.stat().st_size:
         return StartCheck(whole=True, seconds=0.0)
+    if not path.is_file():
+        raise LedgerError(f"{path} is no file. Move it away, or choose another place.")
     _refuse_read_only(path)
     _check_size(path)
     whole = _check_pages(path, began + seconds)

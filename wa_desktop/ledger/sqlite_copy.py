@@ -47,7 +47,7 @@ def copy_ledger(source: Path, target: Path, *, live: bool, stopped: Stopped = ne
         remove_ledger_file(target)
         handle = os.open(target, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
     try:
-        with told(target.parent):
+        with told(target.parent, source.name):
             held = _copy(source, target, handle, live=live, stopped=stopped)
             _flush(handle)
     except BaseException:

@@ -102,7 +102,7 @@ def check_whole(path: Path, stopped: Stopped = never) -> LedgerFacts:
     that a newer program wrote.
     """
     found = _checked(path, stopped)
-    with told(path.parent), opened_for_reading(path) as connection:
+    with told(path.parent, path.name), opened_for_reading(path) as connection:
         missing = _CORE - _tables(connection)
     if missing or found.uid is None:
         raise LedgerDamaged(f"{path.name} is not a ledger of wa-desktop.")
@@ -118,12 +118,15 @@ def check_whole(path: Path, stopped: Stopped = never) -> LedgerFacts:
 
 
 @contextmanager
-def told(folder: Path) -> Iterator[None]:
-    """Turn errors of SQLite and of the file system into ours, by code; ``folder`` is written."""
+def told(folder: Path, file: str = "") -> Iterator[None]:
+    """Turn errors of SQLite and of the file system into ours, by code.
+
+    They concern the folder, or the file of that name in it.
+    """
     try:
         yield
     except sqlite3.Error as error:
-        raise _ours(error, folder) from error
+        raise _ours(error, folder, file or f"A file in {folder}") from error
     except OSError as error:
         if error.errno in _NO_ROOM:
             raise disk_full(folder) from error
@@ -135,7 +138,7 @@ def told(folder: Path) -> Iterator[None]:
 
 def _checked(path: Path, stopped: Stopped) -> LedgerFacts:
     _check_header(path)
-    with told(path.parent), opened_for_reading(path) as connection:
+    with told(path.parent, path.name), opened_for_reading(path) as connection:
         connection.set_progress_handler(stopped, _OPERATIONS)
         broken = connection.execute("PRAGMA integrity_check(1)").fetchone()[0]
         if broken != "ok":
@@ -157,17 +160,17 @@ def _tables(connection: sqlite3.Connection) -> frozenset[str]:
     return frozenset(row[0] for row in rows)
 
 
-def _ours(error: sqlite3.Error, folder: Path) -> LedgerError:
+def _ours(error: sqlite3.Error, folder: Path, file: str) -> LedgerError:
     name = getattr(error, "sqlite_errorname", "")
     if name in _FULL:
         return disk_full(folder)
     if name.startswith(tuple(DAMAGED)):
-        return LedgerDamaged(f"A file in {folder} is damaged ({one_line(str(error))}).")
+        return LedgerDamaged(f"{file} is damaged ({one_line(str(error))}).")
     if name == "SQLITE_INTERRUPT":
         return CopyStopped("The work was left because the program ends.")
     if name.startswith(tuple(LOCKED)):
         return LedgerUnavailable("Another program holds the ledger locked. Try again.")
-    return LedgerUnavailable(f"A file in {folder} is out of reach ({one_line(str(error))}).")
+    return LedgerUnavailable(f"{file} is out of reach ({one_line(str(error))}).")
 
 
 def disk_full(folder: Path) -> LedgerFull:

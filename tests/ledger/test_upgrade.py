@@ -1,0 +1,149 @@
+"""A ledger is brought to the present schema once, after a copy, and never brought back."""
+
+import shutil
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from tests.ledgers import add_account, add_contract, execute
+from tests.opened import open_ledger
+from wa_desktop.errors import LedgerBusy, LedgerError, LedgerNewer
+from wa_desktop.ledger import models, upgrade
+from wa_desktop.ledger.database import Database
+from wa_desktop.ledger.ledger import Ledger
+
+PROJECT = Path(__file__).parents[2]
+OPENER = "import sys; from tests.opened import open_ledger; open_ledger(sys.argv[1]).close()"
+NEXT = """
+def up(migrator, db):
+    db.execute_sql("ALTER TABLE accounts ADD COLUMN colour text")
+"""
+BROKEN = """
+def up(migrator, db):
+    db.execute_sql("ALTER TABLE accounts ADD COLUMN colour text")
+    db.execute_sql("ALTER TABLE nothing ADD COLUMN colour text")
+"""
+
+
+def with_migration(tmp_path: Path, text: str = NEXT) -> Path:
+    """The migrations of a later version of the program."""
+    folder = tmp_path / "migrations"
+    shutil.copytree(upgrade.MIGRATIONS, folder)
+    (folder / "9000_colour.py").write_text(text)
+    return folder
+
+
+def test_a_fresh_ledger_has_the_columns_that_the_models_say(ledger: Ledger) -> None:
+    database = ledger._database.peewee
+    with ledger._database.read():
+        for model in models.ALL:
+            meta = model._meta
+            there = {one.name: one for one in database.get_columns(meta.table_name)}
+            assert set(there) == {field.column_name for field in meta.sorted_fields}
+            for field in meta.sorted_fields:
+                found = there[field.column_name]
+                assert found.null == field.null, (meta.table_name, field.column_name)
+                assert found.primary_key == field.primary_key
+
+
+def test_each_ledger_has_an_id_of_its_own_and_keeps_it(tmp_path: Path) -> None:
+    uids = []
+    for name in ("a", "a", "b"):
+        ledger = open_ledger(f"sqlite:///{tmp_path / name}.db")
+        uids.append(ledger.uid())
+        ledger.close()
+    assert uids[0] == uids[1] != uids[2]
+
+
+def test_programs_that_open_an_empty_ledger_at_once_all_succeed(ledger_url: str) -> None:
+    command = [sys.executable, "-c", OPENER, ledger_url]
+    programs = [
+        subprocess.Popen(command, cwd=PROJECT, stderr=subprocess.PIPE, text=True) for _ in range(3)
+    ]
+    for one in programs:
+        assert one.communicate(timeout=60)[1] == ""
+        assert one.returncode == 0
+
+
+def test_a_ledger_of_a_newer_program_is_refused_and_left_alone(ledger_url: str) -> None:
+    ledger = open_ledger(ledger_url)
+    add_account(ledger)
+    execute(
+        ledger,
+        "INSERT INTO schema_migration (name, applied) VALUES ('9999_later', '2030-01-01 00:00:00')",
+    )
+    with pytest.raises(LedgerNewer, match=r"9999_later.*Update the program"):
+        open_ledger(ledger_url)
+    assert [one.id for one in ledger.accounts.list()] == ["acc"]
+    ledger.close()
+
+
+def test_an_upgrade_keeps_the_rows_and_runs_once(ledger: Ledger, tmp_path: Path) -> None:
+    add_account(ledger)
+    contract = add_contract(ledger, 3)
+    folder = with_migration(tmp_path)
+    assert upgrade.upgrade(ledger._database, folder) == ("9000_colour",)
+    assert upgrade.upgrade(ledger._database, folder) == ()
+    execute(ledger, "UPDATE accounts SET colour = 'red'")
+    assert ledger.contracts.get(contract.id).counts.draft == 3
+
+
+def test_a_migration_that_fails_leaves_the_ledger_as_it_was(ledger: Ledger, tmp_path: Path) -> None:
+    add_account(ledger)
+    with pytest.raises(LedgerError):
+        upgrade.upgrade(ledger._database, with_migration(tmp_path, BROKEN))
+    assert upgrade.upgrade(ledger._database) == ()
+    with ledger._database.read():
+        columns = {one.name for one in ledger._database.peewee.get_columns("accounts")}
+    assert "colour" not in columns
+
+
+def test_an_upgrade_copies_the_ledger_first_with_rows_that_are_only_in_its_log(
+    sqlite_ledger: Ledger, tmp_path: Path
+) -> None:
+    add_account(sqlite_ledger)
+    add_contract(sqlite_ledger, 1_000)
+    assert (tmp_path / "ledger.db-wal").stat().st_size > 0
+    upgrade.upgrade(sqlite_ledger._database, with_migration(tmp_path))
+    [copy] = tmp_path.glob("ledger.before-upgrade-*.db")
+    with closing(sqlite3.connect(copy)) as connection:
+        assert connection.execute("SELECT COUNT(1) FROM messages").fetchone() == (1_000,)
+        names = [row[1] for row in connection.execute("PRAGMA table_info(accounts)")]
+    assert "colour" not in names
+
+
+def test_a_new_ledger_is_not_copied(sqlite_ledger: Ledger, tmp_path: Path) -> None:
+    assert not list(tmp_path.glob("*before-upgrade*"))
+
+
+def test_only_the_latest_copies_are_kept(sqlite_ledger: Ledger, tmp_path: Path) -> None:
+    for number in range(5):
+        (tmp_path / f"ledger.before-upgrade-20200101-00000{number}.db").touch()
+    latest = upgrade.copy_before_upgrade(sqlite_ledger._database)
+    kept = sorted(tmp_path.glob("ledger.before-upgrade-*.db"))
+    assert len(kept) == 3
+    assert kept[-1] == latest
+
+
+def test_a_program_without_its_migrations_says_so(sqlite_url: str, tmp_path: Path) -> None:
+    database = Database(sqlite_url)
+    with pytest.raises(LedgerError, match=r"lacks its database migrations.*Install it again"):
+        upgrade.upgrade(database, tmp_path / "missing")
+    database.close()
+
+
+def test_an_upgrade_by_another_program_is_waited_for_a_while_and_then_reported(
+    sqlite_ledger: Ledger, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from filelock import FileLock
+
+    monkeypatch.setattr(upgrade, "_LOCK_SECONDS", 0.05)
+    with (
+        FileLock(tmp_path / "ledger.upgrade-lock"),
+        pytest.raises(LedgerBusy, match="Another program is upgrading"),
+    ):
+        upgrade.upgrade(sqlite_ledger._database)

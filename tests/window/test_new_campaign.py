@@ -1,0 +1,297 @@
+"""A file dropped on the window becomes a campaign; a bad one gets its words and nothing else."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import openpyxl
+import pytest
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import QApplication, QWidget
+from pytestqt.qtbot import QtBot
+
+from tests.window.core import HandDrivenCore
+from wa_desktop.content import MessageTemplate
+from wa_desktop.errors import NotFound
+from wa_desktop.ledger.states import ContractState
+from wa_desktop.window.application import Application
+from wa_desktop.window.new_campaign.dialog import NewCampaignDialog
+from wa_desktop.window.new_campaign.form import Source
+
+pytestmark = pytest.mark.window
+
+LIST = """phone;name;city
++7 999 000-00-01;Анна;Казань
++7 999 000-00-02;Егор;Москва
+8 (999) 000-00-03;Ольга;Тверь
++7 999 000-00-01;Анна;Казань
+12;Иван;Омск
+"""
+
+
+@pytest.fixture
+def customers(tmp_path: Path) -> Path:
+    """A list with two good rows, one duplicate, one local number and one that is none."""
+    path = tmp_path / "Зимний список.csv"
+    path.write_text(LIST, encoding="utf-8")
+    return path
+
+
+def _drop(target: QWidget, *urls: QUrl, text: str | None = None) -> QDropEvent:
+    data = QMimeData()
+    data.setUrls(list(urls))
+    if text is not None:
+        data.setText(text)
+    every = Qt.DropAction.CopyAction | Qt.DropAction.MoveAction
+    state = (Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier)
+    QApplication.sendEvent(target, QDragEnterEvent(QPoint(5, 5), every, data, *state))
+    event = QDropEvent(QPointF(5, 5), every, data, *state)
+    event.setDropAction(Qt.DropAction.MoveAction)
+    QApplication.sendEvent(target, event)
+    return event
+
+
+def _dialog(program: Application) -> NewCampaignDialog:
+    assert program.session is not None
+    dialog = program.session.rooms._dialog
+    assert dialog is not None
+    return dialog
+
+
+def _ready(qtbot: QtBot, program: Application, path: Path) -> NewCampaignDialog:
+    _drop(program.window, QUrl.fromLocalFile(str(path)))
+    dialog = _dialog(program)
+    qtbot.waitUntil(lambda: dialog.preview is not None, timeout=20_000)
+    qtbot.waitUntil(lambda: dialog.account.count() > 0)
+    return dialog
+
+
+def test_a_dropped_file_opens_a_new_campaign_with_its_counts(
+    qtbot: QtBot, program: Application, customers: Path
+) -> None:
+    event = _drop(program.window, QUrl.fromLocalFile(str(customers)))
+    assert event.dropAction() is Qt.DropAction.CopyAction
+    dialog = _ready(qtbot, program, customers)
+    assert dialog.name.text() == "Зимний список"
+    assert dialog.file.phone.currentText() == "phone"
+    assert dialog.file.counts.text() == "2 good · 1 duplicate · 2 bad"
+    assert dialog.file.rejections.toPlainText().splitlines() == [
+        "Line 4: “8 (999) 000-00-03” – no country code: write it with + or choose a default "
+        "country",
+        "Line 6: “12” – too short for a phone number",
+    ]
+    assert dialog.file.rows.index(1, 1).data() == "Егор"
+    dialog.reject()
+
+
+def test_a_default_country_saves_local_numbers(
+    qtbot: QtBot, program: Application, customers: Path
+) -> None:
+    dialog = _ready(qtbot, program, customers)
+    dialog.file.country.setCurrentIndex(dialog.file.country.findData("RU"))
+    qtbot.waitUntil(lambda: dialog.file.counts.text() == "3 good · 1 duplicate · 1 bad")
+    dialog.reject()
+
+
+def test_the_first_message_is_shown_as_it_is_written(
+    qtbot: QtBot, program: Application, customers: Path
+) -> None:
+    dialog = _ready(qtbot, program, customers)
+    assert dialog.hint.text() == "Write the message."
+    dialog.message.text.setPlainText("Здравствуйте, ")
+    dialog.message._text_fields.buttons[0].click()
+    assert dialog.message.text.toPlainText() == "{{name}}Здравствуйте, "
+    dialog.message.text.setPlainText("Hello {{name}} of {{city}} 🎉")
+    assert dialog.message.preview.text() == "Hello Анна of Казань 🎉"
+    assert dialog.start_button.isEnabled()
+    dialog.message.text.setPlainText("Hello {{surname}}")
+    assert dialog.hint.text() == "The file has no column for: surname"
+    assert not dialog.create_button.isEnabled()
+    dialog.reject()
+
+
+def test_create_makes_a_draft_and_opens_it(
+    qtbot: QtBot, program: Application, core: HandDrivenCore, customers: Path
+) -> None:
+    dialog = _ready(qtbot, program, customers)
+    dialog.message.text.setPlainText("Hello {{name}}")
+    dialog.create_button.click()
+    assert program.session is not None
+    detail = program.session.rooms.campaigns.detail
+    qtbot.waitUntil(lambda: detail.contract is not None, timeout=20_000)
+    (contract,) = core.ledger.contracts.page().items
+    assert contract.state is ContractState.DRAFT
+    assert (contract.name, contract.message) == ("Зимний список", "Hello {{name}}")
+    assert contract.counts.total == 2
+    own = core.ledger.messages.history(core.ledger.messages.ids(contract.id)[1]).own
+    assert dict(own.variables) == {"name": "Егор", "city": "Москва"}
+
+
+def test_create_and_start_sends(
+    qtbot: QtBot, program: Application, core: HandDrivenCore, customers: Path
+) -> None:
+    dialog = _ready(qtbot, program, customers)
+    dialog.account.setCurrentIndex(dialog.account.findData("unlimited"))
+    dialog.message.text.setPlainText("Hello")
+    dialog.start_button.click()
+
+    def waiting() -> bool:
+        items = core.ledger.contracts.page().items
+        return bool(items) and items[0].counts.waiting == 2
+
+    qtbot.waitUntil(waiting, timeout=20_000)
+    assert core.send(10) == 2
+    assert core.ledger.contracts.page().items[0].state is ContractState.COMPLETED
+    qtbot.waitUntil(lambda: not dialog.isVisible())
+
+
+def test_a_message_column_of_a_workbook_is_found_and_used(
+    qtbot: QtBot, program: Application, core: HandDrivenCore, tmp_path: Path
+) -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    for row in (("Имя", "Телефон", "Сообщение"), ("Анна", 79990000001, "Привет, Анна 🎁")):
+        sheet.append(row)
+    book.save(tmp_path / "list.xlsx")
+    dialog = _ready(qtbot, program, tmp_path / "list.xlsx")
+    assert dialog.message.choice().source is Source.COLUMN
+    assert dialog.file.phone.currentText() == "Телефон"
+    assert dialog.message.preview.text() == "Привет, Анна 🎁"
+    dialog.create_button.click()
+    qtbot.waitUntil(lambda: core.ledger.contracts.page().items[:1] != (), timeout=20_000)
+    qtbot.waitUntil(lambda: not dialog.isVisible(), timeout=20_000)
+    (contract,) = core.ledger.contracts.page().items
+    own = core.ledger.messages.history(core.ledger.messages.ids(contract.id)[0]).own
+    assert own.body == "Привет, Анна 🎁"
+
+
+def test_a_template_takes_its_parameters_from_columns(
+    qtbot: QtBot, program: Application, core: HandDrivenCore, customers: Path
+) -> None:
+    dialog = _ready(qtbot, program, customers)
+    dialog.message.choose(Source.TEMPLATE)
+    assert dialog.hint.text() == "Give the template's name and language."
+    dialog.message.template_name.setText("winter_sale")
+    dialog.message.template_language.setText("ru")
+    dialog.message.parameters.setPlainText("{{name}}\n10%")
+    assert dialog.message.preview.text() == "winter_sale (ru)\nАнна, 10%"
+    dialog.create_button.click()
+    qtbot.waitUntil(lambda: not dialog.isVisible(), timeout=20_000)
+    (contract,) = core.ledger.contracts.page().items
+    assert contract.template == MessageTemplate("winter_sale", "ru", {"1": "{{name}}", "2": "10%"})
+
+
+def test_another_file_dropped_on_the_dialog_takes_its_place(
+    qtbot: QtBot, program: Application, customers: Path, tmp_path: Path
+) -> None:
+    other = tmp_path / "other.csv"
+    other.write_text("phone\n+79990000009\n")
+    dialog = _ready(qtbot, program, customers)
+    _drop(dialog, QUrl.fromLocalFile(str(other)))
+    qtbot.waitUntil(lambda: dialog.preview is not None and dialog.preview.total == 1)
+    assert dialog.name.text() == "other"
+    dialog.reject()
+
+
+def test_what_is_no_file_is_not_taken(program: Application) -> None:
+    event = _drop(program.window, QUrl("https://example.com/list.csv"), text="text")
+    assert not event.isAccepted()
+    assert program.session is not None
+    assert program.session.rooms._dialog is None
+
+
+def test_closing_the_dialog_in_the_middle_of_adding_leaves_nothing(
+    qtbot: QtBot, program: Application, core: HandDrivenCore, tmp_path: Path
+) -> None:
+    long = tmp_path / "long.csv"
+    rows = "".join(f"+7{9_000_000_000 + place}\n" for place in range(60_000))
+    long.write_text("phone\n" + rows)
+    dialog = _ready(qtbot, program, long)
+    dialog.message.text.setPlainText("Hello")
+    dialog.create_button.click()
+    filling = dialog._filling
+    assert filling is not None
+    qtbot.waitUntil(lambda: filling.rows > 0, timeout=20_000)
+    dialog.reject()
+    # What was begun is taken back, unless the last row was in before the word came.
+    qtbot.waitUntil(lambda: core.ledger.contracts.page().items == (), timeout=20_000)
+
+
+def _folder(folder: Path) -> Path:
+    path = folder / "lists.csv"
+    path.mkdir()
+    return path
+
+
+def _written(name: str, content: bytes) -> Callable[[Path], Path]:
+    def write(folder: Path) -> Path:
+        path = folder / name
+        path.write_bytes(content)
+        return path
+
+    return write
+
+
+PICTURE = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 20
+
+
+@pytest.mark.parametrize(
+    ("make", "words"),
+    [
+        (_folder, "is a folder"),
+        (_written("empty.csv", b""), "is empty"),
+        (_written("picture.csv", PICTURE), "cannot be used"),
+        (_written("names.csv", b"name,city\nAnna,Kazan\nEgor,Moscow\n"), "Choose the column"),
+        (_written("book.xlsx", b"PK\x03\x04 and no more"), "cannot be used"),
+        (_written("long.csv", b"phone\n" + b"9" * 200 + b"\n"), "No row of this file"),
+        (lambda folder: folder / "gone.csv", "is not there any more"),
+    ],
+    ids=["folder", "empty", "picture", "no phone column", "broken workbook", "200 digits", "gone"],
+)
+def test_a_bad_file_gets_words_and_cannot_be_created(
+    qtbot: QtBot,
+    program: Application,
+    core: HandDrivenCore,
+    tmp_path: Path,
+    make: Callable[[Path], Path],
+    words: str,
+) -> None:
+    _drop(program.window, QUrl.fromLocalFile(str(make(tmp_path))))
+    dialog = _dialog(program)
+    qtbot.waitUntil(lambda: bool(dialog.trouble_text), timeout=20_000)
+    assert words in dialog.trouble_text
+    dialog.message.text.setPlainText("Hello")
+    assert not dialog.create_button.isEnabled()
+    assert not dialog.start_button.isEnabled()
+    assert core.ledger.contracts.page().items == ()
+    dialog.reject()
+
+
+def test_the_column_can_be_chosen_where_none_was_found(
+    qtbot: QtBot, program: Application, tmp_path: Path
+) -> None:
+    path = tmp_path / "odd.csv"
+    path.write_text("who,ref\nAnna,x\nEgor,+79990000001\n" + "Ivan,y\n" * 20)
+    _drop(program.window, QUrl.fromLocalFile(str(path)))
+    dialog = _dialog(program)
+    qtbot.waitUntil(lambda: bool(dialog.trouble_text), timeout=20_000)
+    dialog.file.phone.setCurrentIndex(dialog.file.phone.findText("ref"))
+    qtbot.waitUntil(lambda: dialog.preview is not None, timeout=20_000)
+    assert dialog.file.counts.text() == "1 good · 0 duplicates · 21 bad"
+    assert dialog.trouble_text == ""
+    dialog.reject()
+
+
+def test_an_account_removed_meanwhile_is_said_and_nothing_is_made(
+    qtbot: QtBot, program: Application, core: HandDrivenCore, customers: Path
+) -> None:
+    dialog = _ready(qtbot, program, customers)
+    dialog.message.text.setPlainText("Hello")
+    dialog.account.setCurrentIndex(dialog.account.findData("unlimited"))
+    core.services.accounts.remove("unlimited")
+    dialog.create_button.click()
+    qtbot.waitUntil(lambda: bool(dialog.trouble_text), timeout=20_000)
+    assert str(NotFound("account", "unlimited")) in dialog.trouble_text
+    assert dialog.create_button.isEnabled()
+    assert core.ledger.contracts.page().items == ()
+    dialog.reject()
