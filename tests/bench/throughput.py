@@ -56,8 +56,10 @@ class Figure:
 def bare_loop(cloud: StandIn, messages: int, in_flight: int) -> Figure:
     """Post the bodies with aiohttp alone, in a process of its own."""
     out = subprocess.run(
-        [sys.executable, "-m", "tests.bench.throughput", "--bare", cloud.base_url]
-        + ["--messages", str(messages), "--in-flight", str(in_flight)],
+        [
+            *(sys.executable, "-m", "tests.bench.throughput", "--bare", cloud.base_url),
+            *("--messages", str(messages), "--in-flight", str(in_flight)),
+        ],
         check=True,
         capture_output=True,
         text=True,
@@ -133,9 +135,7 @@ def campaign(
         )
         before = [_cpu_seconds(worker.pid) for worker in running]
         program.services.contracts.start(contract.id)
-        wait_until(
-            lambda: is_completed(program, contract), "all to be sent", 120 + messages / 50
-        )
+        wait_until(lambda: is_completed(program, contract), "all to be sent", 120 + messages / 50)
         after = [_cpu_seconds(worker.pid) for worker in running]
     summary = cloud.summary()
     assert summary.distinct == messages, summary
@@ -167,12 +167,10 @@ def main() -> None:
         behaviour = Behaviour(latency=given.latency_ms / 1000)
         cloud.behave(behaviour)
         rows = [bare_loop(cloud, given.messages, given.in_flight)]
-        for kind in given.stores:
-            rows.append(
-                campaign(
-                    kind, cloud, behaviour, given.messages, given.in_flight, given.workers
-                )
-            )
+        rows.extend(
+            campaign(kind, cloud, behaviour, given.messages, given.in_flight, given.workers)
+            for kind in given.stores
+        )
     sys.stdout.write(
         f"{given.messages} messages, {given.in_flight} in flight, "
         f"{given.latency_ms:g} ms latency, {given.workers} worker(s)\n"

@@ -71,3 +71,9 @@ def test_every_number_has_zones_that_exist(phone: str) -> None:
     assert zone_of_phone(phone, HOME) in zones
     for zone in zones:
         ZoneInfo(zone)
+
+
+def test_a_mobile_of_a_country_of_many_zones_has_the_campaigns_own_if_it_is_one_of_them() -> None:
+    assert zones_of_phone("79161234567", "Europe/Moscow") == ("Europe/Moscow",)
+    assert "Europe/Moscow" in zones_of_phone("79161234567", "Europe/Berlin")
+    assert len(zones_of_phone("79161234567", "Europe/Berlin")) > 5

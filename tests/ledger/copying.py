@@ -96,8 +96,9 @@ def limit_files(megabytes: str) -> None:
     resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
 
 
-def die_before_call(wanted: int) -> None:
+def die_before_call(number: str) -> None:
     """SIGKILL this process before its call of that number that touches files."""
+    wanted = int(number)
     calls = 0
 
     def counting(real: Callable[..., Any]) -> Callable[..., Any]:
@@ -115,23 +116,26 @@ def die_before_call(wanted: int) -> None:
 
 
 def main(words: Sequence[str]) -> None:
-    """``write``, ``log`` and ``hold`` a ledger; ``backup`` and ``restore`` it, starved or killed."""
+    """``write``, ``log`` or ``hold`` a ledger; ``backup`` or ``restore`` it, starved or killed."""
     what, *rest = words
     paths = [Path(one) for one in rest[:2]]
     if what in _ON_ONE:
         _ON_ONE[what](paths[0])
         return
-    task = {"backup": back_up, "restore": restore}[what]
-    if len(rest) > 2:
-        {"files": limit_files, "die": lambda number: die_before_call(int(number))}[rest[2]](rest[3])
+    if rest[2:]:
+        _HINDER[rest[2]](rest[3])
     try:
-        task(*paths)
+        if what == "backup":
+            back_up(paths[0], paths[1])
+        else:
+            restore(paths[0], paths[1])
     except LedgerError as error:
         print(type(error).__name__, error)
         sys.exit(1)
     print("done")
 
 
+_HINDER: dict[str, Callable[[str], None]] = {"files": limit_files, "die": die_before_call}
 _ON_ONE = {"write": write_until_told, "log": leave_a_log, "hold": hold_open}
 
 if __name__ == "__main__":

@@ -130,7 +130,7 @@ def read_only(path: Path) -> Iterator[Path]:
         return
     place = path.parent
     for options in (["--bind"], ["-o", "remount,ro,bind"]):
-        command = ["mount", *options, place, place]
+        command = ["mount", *options, str(place), str(place)]
         if subprocess.run(command, check=False, capture_output=True).returncode:
             pytest.skip("this machine does not let its root mount")
     yield path
@@ -138,5 +138,5 @@ def read_only(path: Path) -> Iterator[Path]:
 
 
 def test_a_read_only_ledger_is_told_as_such(read_only: Path) -> None:
-    with pytest.raises(LedgerDamaged, match="read-only. Make it writable"):
+    with pytest.raises(LedgerDamaged, match=r"read-only\. Make it writable"):
         open_ledger(url_of(read_only))

@@ -80,11 +80,11 @@ def test_what_was_on_its_way_is_in_doubt_and_the_rest_waits_in_a_paused_contract
         uid = ledger.uid()
     assert claimed
     assert sending
-    done_ = restore(backup, path)
-    assert done_.made_safe.contracts_paused == 1
-    assert done_.made_safe.messages_in_doubt == claimed + sending
-    assert done_.made_safe.messages_waiting == 50 - claimed - sending
-    assert done_.made_safe.workers_ended == 1
+    made = restore(backup, path)
+    assert made.made_safe.contracts_paused == 1
+    assert made.made_safe.messages_in_doubt == claimed + sending
+    assert made.made_safe.messages_waiting == 50 - claimed - sending
+    assert made.made_safe.workers_ended == 1
     with closing(open_ledger(url_of(path))) as ledger:
         [contract] = ledger.contracts.in_states([ContractState.PAUSED])
         assert (contract.name, contract.state_reason) == ("running", "restored")
@@ -95,7 +95,7 @@ def test_what_was_on_its_way_is_in_doubt_and_the_rest_waits_in_a_paused_contract
         check_counts(ledger, contract.id)
         assert in_flight(ledger) == 0
         assert ledger.workers.alive() == ()
-        assert ledger.uid() == done_.made_safe.ledger != uid
+        assert ledger.uid() == made.made_safe.ledger != uid
         [first, *_] = ledger.messages.ids(
             contract.id, MessageFilter(states=(MessageState.IN_DOUBT,))
         )
@@ -118,9 +118,9 @@ def test_a_contract_that_would_send_is_paused(path: Path, state: str) -> None:
 def test_a_contract_that_rests_stays_as_it_is(path: Path, state: str) -> None:
     with closing(open_ledger(url_of(path))) as ledger:
         execute(ledger, "UPDATE contracts SET state = ?, state_reason = 'r' WHERE id = 1", state)
-    done_ = restore(back_up(path, path.parent).path, path)
-    assert done_.made_safe.contracts_paused == 0
-    assert done_.made_safe.messages_in_doubt > 0
+    made = restore(back_up(path, path.parent).path, path)
+    assert made.made_safe.contracts_paused == 0
+    assert made.made_safe.messages_in_doubt > 0
     assert read(path, "SELECT state, state_reason FROM contracts WHERE id = 1") == [(state, "r")]
 
 
@@ -137,12 +137,12 @@ def test_the_old_ledger_stays_beside_with_what_stood_only_in_its_log(
 ) -> None:
     code, _ = done("log", path)
     assert code == -signal.SIGKILL
-    done_ = restore(backup, path)
-    assert done_.replaced is not None
-    assert done_.replaced.name.startswith("ledger.replaced-20")
-    assert read(done_.replaced, "SELECT kind FROM events WHERE at = 7") == [("only in the log",)]
+    made = restore(backup, path)
+    assert made.replaced is not None
+    assert made.replaced.name.startswith("ledger.replaced-20")
+    assert read(made.replaced, "SELECT kind FROM events WHERE at = 7") == [("only in the log",)]
     assert read(path, "SELECT kind FROM events WHERE at = 7") == []
-    assert names(path.parent) == {"ledger.db", done_.replaced.name}
+    assert names(path.parent) == {"ledger.db", made.replaced.name}
 
 
 def test_without_a_ledger_the_backup_becomes_it(path: Path, backup: Path, tmp_path: Path) -> None:
@@ -199,10 +199,10 @@ def test_a_damaged_ledger_is_replaced_and_kept_as_it_lies(path: Path, backup: Pa
     log = path.with_name("ledger.db-wal")
     log.write_bytes(b"a log of some kind")
     damaged = path.read_bytes()
-    done_ = restore(backup, path)
-    assert done_.replaced is not None
-    assert done_.replaced.read_bytes() == damaged
-    kept = done_.replaced.with_name(f"{done_.replaced.name}-wal")
+    made = restore(backup, path)
+    assert made.replaced is not None
+    assert made.replaced.read_bytes() == damaged
+    kept = made.replaced.with_name(f"{made.replaced.name}-wal")
     assert kept.read_bytes() == b"a log of some kind"
     assert not log.exists()
     assert check_at_start(path).whole
@@ -266,6 +266,7 @@ def test_a_restore_killed_half_way_leaves_the_old_ledger_or_the_new_one(
     assert again.replaced is not None
     assert marks_in(again.replaced)[-1] == "after"
     assert marks_in(path) == []
+    assert path.stat().st_nlink == 1
     assert all(one == "ledger.db" or ".replaced-" in one for one in names(path.parent))
 
 

@@ -75,7 +75,7 @@ def test_cleaning_spares_what_is_younger_than_asked(ledger: Ledger) -> None:
     add_account(ledger, concurrency=100)
     finished(ledger, 5, 2)
     assert ledger.statistics.clean_messages(failed=False, before=1, limit=100) == 0
-    assert ledger.statistics.clean_contracts(before=1, limit=100) == 0
+    assert ledger.statistics.clean_contracts(failed=False, before=1, limit=100) == 0
     assert ledger.statistics.queues().messages.completed == 5
 
 
@@ -83,8 +83,9 @@ def test_cleaned_contracts_leave_the_figures_and_stay_in_the_list(ledger: Ledger
     add_account(ledger, concurrency=100)
     ids = {finished(ledger, 1, 0) for _ in range(3)}
     draft = add_contract(ledger)
-    assert ledger.statistics.clean_contracts(before=FAR, limit=2) == 2
-    assert ledger.statistics.clean_contracts(before=FAR, limit=100) == 1
+    assert ledger.statistics.clean_contracts(failed=True, before=FAR, limit=9) == 0
+    assert ledger.statistics.clean_contracts(failed=False, before=FAR, limit=2) == 2
+    assert ledger.statistics.clean_contracts(failed=False, before=FAR, limit=100) == 1
     assert ledger.statistics.queues().contracts.completed == 0
     page = ledger.contracts.page(ContractFilter())
     assert {one.id for one in page.items} == ids | {draft.id}

@@ -66,6 +66,11 @@ def _ready(qtbot: QtBot, program: Application, path: Path) -> NewCampaignDialog:
     return dialog
 
 
+def _closed(program: Application) -> bool:
+    assert program.session is not None
+    return program.session.rooms._dialog is None
+
+
 def test_a_dropped_file_opens_a_new_campaign_with_its_counts(
     qtbot: QtBot, program: Application, customers: Path
 ) -> None:
@@ -142,7 +147,7 @@ def test_create_and_start_sends(
     qtbot.waitUntil(waiting, timeout=20_000)
     assert core.send(10) == 2
     assert core.ledger.contracts.page().items[0].state is ContractState.COMPLETED
-    qtbot.waitUntil(lambda: not dialog.isVisible())
+    qtbot.waitUntil(lambda: _closed(program))
 
 
 def test_a_message_column_of_a_workbook_is_found_and_used(
@@ -159,7 +164,7 @@ def test_a_message_column_of_a_workbook_is_found_and_used(
     assert dialog.message.preview.text() == "Привет, Анна 🎁"
     dialog.create_button.click()
     qtbot.waitUntil(lambda: core.ledger.contracts.page().items[:1] != (), timeout=20_000)
-    qtbot.waitUntil(lambda: not dialog.isVisible(), timeout=20_000)
+    qtbot.waitUntil(lambda: _closed(program), timeout=20_000)
     (contract,) = core.ledger.contracts.page().items
     own = core.ledger.messages.history(core.ledger.messages.ids(contract.id)[0]).own
     assert own.body == "Привет, Анна 🎁"
@@ -176,7 +181,7 @@ def test_a_template_takes_its_parameters_from_columns(
     dialog.message.parameters.setPlainText("{{name}}\n10%")
     assert dialog.message.preview.text() == "winter_sale (ru)\nАнна, 10%"
     dialog.create_button.click()
-    qtbot.waitUntil(lambda: not dialog.isVisible(), timeout=20_000)
+    qtbot.waitUntil(lambda: _closed(program), timeout=20_000)
     (contract,) = core.ledger.contracts.page().items
     assert contract.template == MessageTemplate("winter_sale", "ru", {"1": "{{name}}", "2": "10%"})
 

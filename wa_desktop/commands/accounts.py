@@ -5,6 +5,7 @@ shell's history, so a token is taken from a prompt, a file, the standard input o
 environment.
 """
 
+import logging
 import os
 import re
 import sys
@@ -43,7 +44,7 @@ Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 
 
 def _program() -> Program:
-    return Program.open(settings_for(watched=True))
+    return Program.open(settings_for(least=logging.WARNING))
 
 
 @app.command("list")

@@ -3,6 +3,7 @@
 The commands act on the ledger and ring the bell; whatever program sends takes note.
 """
 
+import logging
 from typing import Annotated
 
 import typer
@@ -38,7 +39,7 @@ Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 
 
 def _program() -> Program:
-    return Program.open(settings_for(watched=True))
+    return Program.open(settings_for(least=logging.WARNING))
 
 
 @app.command("list")

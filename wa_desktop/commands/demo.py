@@ -1,6 +1,7 @@
 """``wa-desktop demo``: the sample file through the sandbox, in a data folder of its own."""
 
 import csv
+import logging
 import shutil
 import tempfile
 import time
@@ -84,7 +85,7 @@ def _settings(home: Path) -> Settings:
     """The user's settings, but with everything in the demo's own folder."""
     own: dict[str, object] = {"home": home, "database_url": None, "secret_key": None}
     own |= {"redis_url": None, "redis_host": None, "redis_password": None}
-    return settings_for(watched=True).model_copy(update=own)
+    return settings_for(least=logging.ERROR).model_copy(update=own)
 
 
 def _run(

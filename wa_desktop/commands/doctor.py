@@ -1,5 +1,6 @@
 """``wa-desktop doctor``: looks at everything the program stands on, and says what to do."""
 
+import logging
 import os
 import sys
 from typing import Annotated
@@ -30,7 +31,7 @@ def doctor(
 
     Exit code 1 if something is wrong (✗); a warning (!) is none.
     """
-    settings = settings_for(watched=True)
+    settings = settings_for(least=logging.ERROR)
     findings = _examine(settings)
     well = all(one.level is not Level.ERROR for one in findings)
     if as_json:

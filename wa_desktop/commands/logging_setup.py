@@ -59,11 +59,14 @@ class _CurrentStderr(logging.StreamHandler[TextIO]):
         """Given by nobody."""
 
 
-def set_up_logging(level: "LogLevel", *, watched: bool = False) -> None:
-    """Log at ``level``; a command that a person watches says only what is wrong, unless DEBUG."""
+def set_up_logging(level: "LogLevel", *, least: int = logging.DEBUG) -> None:
+    """Log at ``level``, but not below ``least`` unless DEBUG is asked for.
+
+    A command that tells its user itself what is wrong needs no log beside its words.
+    """
     number = logging.getLevelNamesMapping()[level.value]
-    if watched and number == logging.INFO:
-        number = logging.WARNING
+    if number != logging.DEBUG:
+        number = max(number, least)
     handler = _CurrentStderr()
     handler.setFormatter(_MaskedFormatter(_LINE))
     root = logging.getLogger()

@@ -1,14 +1,18 @@
 """What a command begins with: its settings and its log."""
 
+import logging
+
 from wa_desktop.commands.logging_setup import set_up_logging
 from wa_desktop.settings import Settings, load_settings
 
 
-def settings_for(*, watched: bool, host: str | None = None, port: int | None = None) -> Settings:
-    """The settings, with the log set up by them; ``watched`` by a person or left to itself.
+def settings_for(
+    *, least: int = logging.DEBUG, host: str | None = None, port: int | None = None
+) -> Settings:
+    """The settings, with the log set up by them; below the level ``least`` only DEBUG is logged.
 
     ``host`` and ``port`` go before the environment's. Raises ``SettingsError``.
     """
     settings = load_settings(host=host, port=port)
-    set_up_logging(settings.log_level, watched=watched)
+    set_up_logging(settings.log_level, least=least)
     return settings

@@ -1,5 +1,6 @@
 """``wa-desktop send``: a file of recipients and a message, sent and watched until it is done."""
 
+import logging
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -100,7 +101,7 @@ def send(
         ),
         as_json,
     )
-    settings = settings_for(watched=True)
+    settings = settings_for(least=logging.ERROR)
     if not file.exists():
         raise InvalidInput(f"There is no file {file}. Check its path.")
     with StopSignals() as stop:

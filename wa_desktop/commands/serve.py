@@ -30,7 +30,7 @@ def serve(
 
     Beyond this computer (any HOST that is not loopback) WA_API_TOKEN must be set.
     """
-    settings = settings_for(watched=False, host=host, port=port)
+    settings = settings_for(host=host, port=port)
     with StopSignals() as stop, Program.open(settings) as program:
         server = _server(program, settings)
         try:

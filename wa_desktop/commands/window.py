@@ -34,7 +34,7 @@ class _Core:
         from wa_desktop.app import Program  # noqa: PLC0415 - 500 ms, after the first paint
         from wa_desktop.commands.opening import settings_for  # noqa: PLC0415 - 200 ms, likewise
 
-        self._program = Program.open(settings_for(watched=False))
+        self._program = Program.open(settings_for())
         return self._program.services
 
     def start(self) -> None:

@@ -9,7 +9,6 @@ from wa_desktop.commands.faults import ExitCode, complain
 from wa_desktop.commands.opening import settings_for
 from wa_desktop.commands.output import say
 from wa_desktop.commands.signals import StopSignals
-from wa_desktop.commands.troubles import Troubles
 from wa_desktop.commands.typer_app import new_app
 
 _LOOK_EVERY = 2.0
@@ -24,7 +23,7 @@ def worker() -> None:
     Any number of workers on as many machines may share a PostgreSQL ledger (DATABASE_URL) and
     a Redis (REDIS_URL); on SQLite one program sends at a time.
     """
-    settings = settings_for(watched=False)
+    settings = settings_for()
     with StopSignals() as stop, Program.open(settings) as program:
         program.start()
         say(f"Worker started (process {os.getpid()}). Ctrl+C stops it.")
@@ -33,9 +32,8 @@ def worker() -> None:
 
 
 def watch(program: Program, stop: StopSignals, *, sends: bool) -> None:
-    """Wait for a signal and tell troubles meanwhile; exit code 1 when the engine ends by itself."""
-    troubles = Troubles(complain)
+    """Wait for a signal; exit code 1 when the engine ends by itself. Troubles are logged."""
     while not stop.wait(_LOOK_EVERY):
-        troubles.note(program.health())
         if sends and not program.sending:
+            complain("The engine has ended; the log says why. Start the program again.")
             raise typer.Exit(ExitCode.ERROR)

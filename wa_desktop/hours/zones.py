@@ -2,9 +2,10 @@
 
 The rule, from sure to careful: a number whose prefix belongs to a region (fixed lines, and
 mobiles of countries that give them out by region, as the USA, Brazil and Indonesia do) has
-that region's zones. Any other mobile may be anywhere in its country, and gets all of the
-country's zones: +7 9… may be in Kaliningrad or in Kamchatka. A number of no country, or one
-that cannot be read, has the fallback. Sources: phonenumbers' zone data and number types, the
+that region's zones. Any other mobile may be anywhere in its country: +7 9… may be in
+Kaliningrad or in Kamchatka. Such a number has the fallback, the campaign's own zone, where
+that is one of the country's, else all of the country's zones. A number of no country, or
+one that cannot be read, has the fallback. Sources: phonenumbers' zone data and number types, the
 tz database's list of zones by country (zone.tab).
 
 Kept by the first nine digits and the length, beyond which no zone is told apart: 0.5 us a
@@ -24,7 +25,8 @@ _PREFIX = 9
 
 def zones_of_phone(digits: str, fallback: str) -> tuple[str, ...]:
     """Every zone in which the number's owner may be; E.164 digits without the plus."""
-    return _zones(digits[:_PREFIX], len(digits)) or (fallback,)
+    possible = _zones(digits[:_PREFIX], len(digits))
+    return (fallback,) if not possible or fallback in possible else possible
 
 
 def zone_of_phone(digits: str, fallback: str) -> str:

@@ -158,6 +158,7 @@ class Accounts:
             warm_up_from=row.warm_up_from,
             pace=row.pace,
             throttled_until=row.throttled_until,
+            next_slot_at=row.next_slot_at,
             sandbox=SandboxBehaviour(row.sandbox_latency_ms, row.sandbox_failure_share),
             state=AccountState(row.state),
             state_reason=row.state_reason,

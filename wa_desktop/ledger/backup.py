@@ -43,9 +43,11 @@ _FUTURE = 60 * SECOND
 
 @dataclass(frozen=True, slots=True)
 class Backup:
-    """One backup. ``taken_at`` is a whole second, ``size`` in bytes; ``schema`` the newest migration it has seen and ``ledger``
-    the uid of the ledger it is of: both ``None`` in a list for a dump of PostgreSQL, and for a
-    file that cannot be read."""
+    """One backup. ``taken_at`` is a whole second, ``size`` in bytes.
+
+    ``schema`` is the newest migration it has seen, ``ledger`` the uid of the ledger it is of;
+    in a list both are ``None`` for a dump of PostgreSQL and for a file that cannot be read.
+    """
 
     path: Path
     taken_at: Micros
@@ -105,7 +107,7 @@ class Series:
             except LedgerDamaged as error:
                 raise LedgerDamaged(
                     f"No backup was made, for the copy is of no use: {error}"
-                ) from (error)
+                ) from error
             finally:
                 remove_ledger_file(part)
             self._rotate(written, keep)

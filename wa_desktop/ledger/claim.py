@@ -379,9 +379,13 @@ class Claim:
 
 def _candidate(row: tuple[Any, ...]) -> _Candidate:
     number, priority, turn, own, revision, waiting, due, quiet, zone, held_by, held_until = row
-    night = Night(QuietHours.from_json(json.loads(quiet)), zone or "UTC") if quiet else None
+    night = _night(QuietHours.from_json(json.loads(quiet)), zone) if quiet else None
     held = Hold(Limit(held_by), held_until) if held_by else None
     return _Candidate(number, priority, turn, bool(own), revision, waiting, due, night, held)
+
+
+def _night(hours: QuietHours, zone: str | None) -> Night:
+    return Night(hours, hours.zone or zone or "UTC")
 
 
 def contents_from(body: str | None, variables: Any) -> MessageContents:

@@ -363,4 +363,5 @@ def _record(row: dict[str, Any]) -> Contract:
         doubt_policy=DoubtPolicy(row["doubt_policy"]),
         doubt_grace=row["doubt_grace"],
         action=json.loads(row["action"])["kind"] if row["action"] else None,
+        next_due_at=row["next_due_at"],
     )

@@ -19,6 +19,7 @@ from wa_desktop.ledger.moves import move_messages
 from wa_desktop.ledger.records import AccountState
 from wa_desktop.ledger.settle import Outcome, settle
 from wa_desktop.ledger.states import MessageState
+from wa_desktop.ledger.switches import MESSAGES_PAUSED
 from wa_desktop.ledger.workers import LeaseLost
 
 RESERVE_AHEAD = 100 * MILLISECOND
@@ -145,7 +146,9 @@ class Cycle:
     ) -> tuple[list[Granted], list[AccountOutlook]]:
         window = Window(turn.at, turn.at + RESERVE_AHEAD, turn.at + BEGIN_AHEAD)
         granted: list[Granted] = []
-        outlooks = []
+        outlooks: list[AccountOutlook] = []
+        if turn.wants and self._database.scalar(f"SELECT {MESSAGES_PAUSED}"):
+            return granted, outlooks
         for want in turn.wants:
             limits = accounts.get(want.account_id)
             if limits is None or limits.state is not AccountState.ACTIVE:

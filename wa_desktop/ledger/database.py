@@ -314,9 +314,15 @@ def _ours(error: BaseException) -> LedgerError:
 
 
 def _original(error: BaseException) -> BaseException:
+    """The driver's own error; of several the first that says more than "cannot roll back".
+
+    SQLite undoes a transaction by itself when the disk is full, and the rollback that follows
+    fails for want of one.
+    """
     seen: BaseException = error
     while True:
         deeper = seen.__cause__ or seen.__context__
-        if deeper is None or isinstance(seen, sqlite3.Error) or hasattr(seen, "sqlstate"):
+        tells = isinstance(seen, sqlite3.Error) and seen.sqlite_errorname != "SQLITE_ERROR"
+        if deeper is None or tells or hasattr(seen, "sqlstate"):
             return seen
         seen = deeper

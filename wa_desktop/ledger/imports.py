@@ -24,11 +24,15 @@ _DELETED_AT_ONCE = 1_000
 
 @dataclass(frozen=True, slots=True)
 class NewMessage:
-    """A recipient's row: number (E.164 without plus), own text and fields, if any."""
+    """A recipient's row: number (E.164 without plus), own text and fields, if any.
+
+    ``due_at``: not to be sent before that moment.
+    """
 
     phone: str
     body: str | None = None
     variables: Mapping[str, str] | None = None
+    due_at: int | None = None
 
 
 class Imports:
@@ -72,10 +76,13 @@ class Imports:
         at = now()
         with self._database.write():
             self._still_open(number, at)
-            table, params = self._database.table(("text",), [(row.phone,) for row in rows])
+            table, params = self._database.table(
+                ("text", "bigint"), [(row.phone, row.due_at) for row in rows]
+            )
             inserted = self._database.rows(
-                "INSERT INTO messages (contract_id, phone, state, updated_at, attempts, listed) "
-                f"SELECT CAST(? AS bigint), v.column1, {int(MessageState.DRAFT)}, "
+                "INSERT INTO messages "
+                "(contract_id, phone, due_at, state, updated_at, attempts, listed) "
+                f"SELECT CAST(? AS bigint), v.column1, v.column2, {int(MessageState.DRAFT)}, "
                 f"CAST(? AS bigint), 0, TRUE FROM {table} WHERE TRUE "
                 "ON CONFLICT (contract_id, phone) DO NOTHING RETURNING id, phone",
                 [number, at, *params],

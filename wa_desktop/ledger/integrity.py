@@ -15,7 +15,7 @@ from pathlib import Path
 from wa_desktop.clock import to_datetime
 from wa_desktop.errors import LedgerDamaged, LedgerError
 from wa_desktop.ledger.backup import Series, backups_folder, latest_good
-from wa_desktop.ledger.verify import DAMAGED, one_line
+from wa_desktop.ledger.verify import DAMAGED, SQLITE_MAGIC, one_line
 
 log = logging.getLogger(__name__)
 
@@ -29,7 +29,6 @@ _LARGE_UP_TO = 512 * 1024 * 1024
 through the pages of one."""
 
 _OPERATIONS = 1_000
-_MAGIC = b"SQLite format 3\0"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +71,7 @@ def _refuse_read_only(path: Path) -> None:
 def _check_size(path: Path) -> None:
     with path.open("rb") as file:
         header = file.read(100)
-    if not header.startswith(_MAGIC):
+    if not header.startswith(SQLITE_MAGIC):
         raise _damaged(path, "it is not a ledger, or its beginning was overwritten")
     if len(header) < 100:
         raise _damaged(path, "it was cut short")

@@ -105,7 +105,8 @@ class Account:
     """One sender. ``rate_limit`` None: no limit but ``concurrency`` (requests in flight).
 
     ``warm_up``: most messages on the first, second… day since ``warm_up_from``. ``pace``:
-    messages a second that the provider took lately, while below the limit.
+    messages a second that the provider took lately, while below the limit. ``next_slot_at``:
+    when the next message may go at the earliest.
     """
 
     id: str
@@ -124,6 +125,7 @@ class Account:
     warm_up_from: int | None = None
     pace: float | None = None
     throttled_until: int = 0
+    next_slot_at: int = 0
     sandbox: SandboxBehaviour = SandboxBehaviour()
     state: AccountState = AccountState.ACTIVE
     state_reason: str | None = None
@@ -178,6 +180,7 @@ class Contract:
 
     ``held``: what a limit held back at the last claim. ``action``: what is being done to its
     rows as a whole (``retry``, ``copy``, …). ``doubt_grace`` is in microseconds.
+    ``next_due_at``: when the next of its delayed messages is due.
     """
 
     id: str
@@ -202,6 +205,7 @@ class Contract:
     doubt_policy: DoubtPolicy = DoubtPolicy.LEAVE
     doubt_grace: int | None = None
     action: str | None = None
+    next_due_at: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from wa_desktop.ledger.pg_dump import MAGIC
 from wa_desktop.ledger.restored import MadeSafe, make_safe
 from wa_desktop.ledger.sqlite_copy import copy_ledger, remove_ledger_file, sync_folder
 from wa_desktop.ledger.upgrade import upgrade, upgrade_lock
-from wa_desktop.ledger.verify import LOCKED, check_copy, check_whole, told
+from wa_desktop.ledger.verify import LOCKED, SQLITE_MAGIC, check_copy, check_whole, told
 
 log = logging.getLogger(__name__)
 
@@ -109,6 +109,9 @@ def _free_of_others(ledger: Path) -> None:
 
     A damaged ledger cannot do that; its log is set aside with it instead.
     """
+    with ledger.open("rb") as file:
+        if file.read(len(SQLITE_MAGIC)) != SQLITE_MAGIC:
+            return
     try:
         with closing(sqlite3.connect(ledger, timeout=_OTHERS_SECONDS)) as connection:
             connection.execute("PRAGMA journal_mode = DELETE")

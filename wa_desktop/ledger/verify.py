@@ -16,6 +16,7 @@ from wa_desktop.ledger.schema import known_migrations
 Stopped = Callable[[], bool]
 """Asked now and then whether the work shall be left."""
 
+SQLITE_MAGIC = b"SQLite format 3\0"
 _CORE = frozenset(
     {"schema_migration", "ledger_info", "accounts", "contracts", "counters", "messages", "workers"}
 )
@@ -150,8 +151,8 @@ def _checked(path: Path, stopped: Stopped) -> LedgerFacts:
 
 def _check_header(path: Path) -> None:
     with told(path.parent), path.open("rb") as file:
-        magic = file.read(16)
-    if magic != b"SQLite format 3\0":
+        magic = file.read(len(SQLITE_MAGIC))
+    if magic != SQLITE_MAGIC:
         raise LedgerDamaged(f"{path.name} is not a ledger of wa-desktop.")
 
 

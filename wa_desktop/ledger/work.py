@@ -14,6 +14,7 @@ from wa_desktop.ledger.counters import CountChanges
 from wa_desktop.ledger.database import Database
 from wa_desktop.ledger.moves import move_messages
 from wa_desktop.ledger.states import ContractState, MessageState
+from wa_desktop.ledger.switches import CONTRACTS_PAUSED, MESSAGES_PAUSED
 
 SLICE = 1_000
 """Rows in a slice: some 10 to 30 ms of the ledger's time."""
@@ -47,22 +48,54 @@ class ContractWork:
     def prepare_slice(self, contract_id: str) -> int:
         """Make the next drafts waiting; returns how many. 0: the contract is prepared.
 
-        Takes a queued contract to ``preparing`` and a prepared one to ``running``; does
-        nothing for a contract in any other state.
+        Those with a due time ahead become delayed. Takes a queued contract to ``preparing``
+        and a prepared one to ``running``; does nothing for a contract in any other state, and
+        while the queue of contracts is paused.
         """
         at = now()
         with self._database.write():
             number, state = self._contracts.locked_state(contract_id)
+            if self._database.scalar(f"SELECT {CONTRACTS_PAUSED}"):
+                return 0
             if state is ContractState.QUEUED:
                 self._contracts.move(contract_id, ContractState.PREPARING)
             elif state is not ContractState.PREPARING:
                 return 0
-            moved = self._move_slice(
-                number, MessageState.DRAFT, MessageState.WAITING, at, assign="due_at = ?", value=at
+            moved = self._delay_slice(number, at)
+            moved += self._move_slice(
+                number,
+                MessageState.DRAFT,
+                MessageState.WAITING,
+                at,
+                assign="due_at = ?",
+                value=at,
+                most=SLICE - moved,
             )
             if moved < SLICE:
                 self._contracts.move(contract_id, ContractState.RUNNING)
             return moved
+
+    def _delay_slice(self, number: int, at: int) -> int:
+        """Of the next slice of drafts, delay those with a due time of their own ahead."""
+        changes = CountChanges()
+        moved = move_messages(
+            self._database,
+            changes,
+            MessageState.DRAFT,
+            MessageState.DELAYED,
+            at=at,
+            pick="SELECT id FROM (SELECT id, due_at FROM messages WHERE contract_id = ? "
+            "AND state = 0 ORDER BY id LIMIT ?) AS next_rows WHERE due_at > ?",
+            params=(number, SLICE, at),
+        )
+        changes.apply(self._database)
+        if moved:
+            self._database.run(
+                "UPDATE contracts SET next_due_at = (SELECT MIN(due_at) FROM messages "
+                "WHERE contract_id = ? AND state = 2) WHERE id = ?",
+                (number, number),
+            )
+        return len(moved)
 
     def skip_slice(self, contract_id: str) -> int:
         """Skip the next open messages of a cancelled or expired contract; 0: none is left."""
@@ -183,7 +216,8 @@ class ContractWork:
         with self._database.read():
             rows = self._database.rows(
                 "SELECT c.uid FROM contracts c JOIN counters k ON k.contract_id = c.id "
-                "WHERE c.state IN ('queued', 'preparing', 'deleting') OR c.action IS NOT NULL "
+                "WHERE c.state = 'deleting' OR c.action IS NOT NULL "
+                f"OR (c.state IN ('queued', 'preparing') AND NOT {CONTRACTS_PAUSED}) "
                 "OR (k.waiting + k.delayed + k.draft > 0 AND (c.state = 'cancelled' OR "
                 "(c.expires_at <= ? AND c.state IN ('scheduled', 'running', 'paused')))) "
                 "ORDER BY c.id",
@@ -209,8 +243,17 @@ class ContractWork:
                 "JOIN counters k ON k.contract_id = c.id JOIN accounts a ON a.id = c.account_id "
                 "WHERE c.state IN ('preparing', 'running') AND a.state = 'active' "
                 "AND (k.waiting > 0 OR c.next_due_at <= ?) "
-                "AND (c.expires_at IS NULL OR c.expires_at > ?)",
+                f"AND (c.expires_at IS NULL OR c.expires_at > ?) AND NOT {MESSAGES_PAUSED}",
                 (at, at),
+            )
+        return tuple(row[0] for row in rows)
+
+    def with_failed(self) -> tuple[str, ...]:
+        """Contracts that have failed messages which may be sent again, oldest first."""
+        with self._database.read():
+            rows = self._database.rows(
+                "SELECT c.uid FROM contracts c JOIN counters k ON k.contract_id = c.id "
+                "WHERE k.failed > 0 AND c.state NOT IN ('cancelled', 'deleting') ORDER BY c.id"
             )
         return tuple(row[0] for row in rows)
 
@@ -223,6 +266,7 @@ class ContractWork:
         *,
         assign: str,
         value: object,
+        most: int = SLICE,
     ) -> int:
         changes = CountChanges()
         moved: Sequence[object] = move_messages(
@@ -233,7 +277,7 @@ class ContractWork:
             at=at,
             pick=f"SELECT id FROM messages WHERE contract_id = ? AND state = {int(source)} "
             "ORDER BY id LIMIT ?",
-            params=(number, SLICE),
+            params=(number, most),
             assign=assign,
             assign_params=(value,),
         )

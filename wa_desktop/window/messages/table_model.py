@@ -91,6 +91,11 @@ class MessageTableModel(QAbstractTableModel):
         """The ids of the rows, in their order."""
         return self._ids
 
+    @property
+    def busy(self) -> bool:
+        """Whether rows are being read or about to be."""
+        return self._reading or self._soon.isActive()
+
     def ask(self, contract_id: str | None, chosen: MessageFilter = EVERY) -> None:
         """Show the messages of a contract that match."""
         if contract_id != self._contract_id:
