@@ -14,6 +14,8 @@ from wa_desktop.contracts.advance import advance
 from wa_desktop.contracts.again import Again
 from wa_desktop.contracts.backups import AutomaticBackups
 from wa_desktop.contracts.doubts import Doubts
+from wa_desktop.contracts.outlooks import Outlooks
+from wa_desktop.contracts.queue_switch import QueueSwitch
 from wa_desktop.contracts.service import ContractService
 from wa_desktop.contracts.services import Services
 from wa_desktop.delivery.breakers import Thresholds
@@ -69,6 +71,8 @@ class Program:
             accounts=AccountService(ledger, self._bell, events),
             again=Again(ledger, self._bell, events),
             doubts=Doubts(ledger, self._bell, events),
+            queues=QueueSwitch(ledger, self._bell, events),
+            outlooks=Outlooks(ledger),
             events=events,
             queue_backend=hueys.backend.value,
         )

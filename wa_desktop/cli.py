@@ -23,6 +23,8 @@ _COMMANDS = {
     "worker": "Send what is due, without a window.",
     "contracts": "List, start, pause, cancel and delete campaigns.",
     "accounts": "List, add, check and remove accounts to send from.",
+    "backup": "Back the ledger up, while everything goes on.",
+    "restore": "Put a backup in the ledger's place.",
     "doctor": "Check data folder, ledger, queue, clock and workers.",
 }
 

@@ -19,6 +19,53 @@ def now() -> Micros:
     return Micros(time.time_ns() // 1_000)
 
 
+class SteadyClock:
+    """The present moment on a clock that nobody can set: an engine goes by it.
+
+    It begins at the wall clock's time and moves on with the monotonic one, until ``follow``
+    takes up what the wall clock shows meanwhile. Safe from one thread.
+    """
+
+    def __init__(self) -> None:
+        self._offset = _offset()
+
+    def now(self) -> Micros:
+        """The present moment."""
+        return Micros(time.monotonic_ns() // 1_000 + self._offset)
+
+    def drift(self) -> int:
+        """How far the wall clock is ahead: it was set, or the computer slept."""
+        return _offset() - self._offset
+
+    def follow(self) -> int:
+        """Go by the wall clock from here on; returns how far it was set, 0 if it was not."""
+        drift = self.drift()
+        self._offset += drift
+        return drift if abs(drift) > _STEP else 0
+
+
+_STEP = 20 * MILLISECOND
+"""Corrections that keep a clock right are slower than this between two looks at it."""
+
+
+def _offset() -> int:
+    """How far the wall clock is ahead of the monotonic one, in microseconds.
+
+    Of several readings the one that took the least time, since a thread that is held up
+    between the two clocks sees a difference that is none.
+    """
+    best, took = 0, SECOND * 1_000
+    for _ in range(3):
+        before = time.monotonic_ns()
+        wall = time.time_ns()
+        after = time.monotonic_ns()
+        if after - before < took:
+            best, took = (wall - (before + after) // 2) // 1_000, after - before
+        if took < MILLISECOND * 100:
+            break
+    return best
+
+
 def from_seconds(seconds: float) -> int:
     """A duration in seconds as a whole number of microseconds."""
     return round(seconds * SECOND)

@@ -1123,6 +1123,10 @@ Drop a .csv or .xlsx file with phone numbers here, or press “New campaign…�
         <translation>Она должна была начаться, когда программа не работала. Начните её, если она ещё нужна.</translation>
     </message>
     <message>
+        <source>The data came from a backup. Since then messages may have gone out: check, then resume.</source>
+        <translation>Данные восстановлены из резервной копии. С тех пор могли уйти другие сообщения: проверьте и продолжите.</translation>
+    </message>
+    <message>
         <source>The program was ended in the middle of sending.</source>
         <translation>Программа была прервана во время отправки.</translation>
     </message>

@@ -124,64 +124,6 @@ class Crowd:
             self._ended.set()
 
 
-class Crowd:
-    """Works repeated on threads until told to stop; ``faults`` is what any of them raised."""
-
-    def __init__(self, *works: Callable[[], object]) -> None:
-        self.faults: list[BaseException] = []
-        self._ended = threading.Event()
-        self._threads = [
-            threading.Thread(target=self._repeat, args=(work,), daemon=True) for work in works
-        ]
-
-    def work(self, seconds: float) -> None:
-        """Work for so long, or until the first fault."""
-        for thread in self._threads:
-            thread.start()
-        self._ended.wait(seconds)
-        self._ended.set()
-        for thread in self._threads:
-            thread.join(20)
-            assert not thread.is_alive()
-
-    def _repeat(self, work: Callable[[], object]) -> None:
-        try:
-            while not self._ended.is_set():
-                work()
-        except BaseException as error:
-            self.faults.append(error)
-            self._ended.set()
-
-
-class Crowd:
-    """Works repeated on threads until told to stop; ``faults`` is what any of them raised."""
-
-    def __init__(self, *works: Callable[[], object]) -> None:
-        self.faults: list[BaseException] = []
-        self._ended = threading.Event()
-        self._threads = [
-            threading.Thread(target=self._repeat, args=(work,), daemon=True) for work in works
-        ]
-
-    def work(self, seconds: float) -> None:
-        """Work for so long, or until the first fault."""
-        for thread in self._threads:
-            thread.start()
-        self._ended.wait(seconds)
-        self._ended.set()
-        for thread in self._threads:
-            thread.join(20)
-            assert not thread.is_alive()
-
-    def _repeat(self, work: Callable[[], object]) -> None:
-        try:
-            while not self._ended.is_set():
-                work()
-        except BaseException as error:
-            self.faults.append(error)
-            self._ended.set()
-
-
 def test_those_who_pause_claim_prepare_and_complete_at_once_never_wait_in_a_ring(
     ledger: Ledger,
 ) -> None:

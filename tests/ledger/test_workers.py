@@ -85,9 +85,21 @@ def test_a_worker_that_runs_is_not_dead(ledger: Ledger) -> None:
 
 
 def test_a_worker_that_was_not_seen_for_the_length_of_its_lease_is_dead(ledger: Ledger) -> None:
-    worker, at = ledger.workers.register(), now()
-    assert ledger.workers.dead(at=at + LEASE - SECOND) == ()
+    worker, at = ledger.workers.register(), 7 * SECOND
+    assert ledger.workers.dead(at=at) == ()
+    assert ledger.workers.dead(at=at + LEASE) == ()
     assert ledger.workers.dead(at=at + LEASE + SECOND) == (worker,)
+
+
+@pytest.mark.parametrize("hours", [-24, 24])
+def test_a_worker_whose_clock_is_a_day_off_lives_as_long_as_it_gives_signs(
+    ledger: Ledger, hours: int
+) -> None:
+    ledger.workers.register()
+    for at in range(0, 4 * LEASE, LEASE // 2):
+        seen = now() + hours * 3_600 * SECOND + at
+        execute(ledger, "UPDATE workers SET last_seen = ?", seen)
+        assert ledger.workers.dead(at=at) == ()
 
 
 def test_a_worker_whose_process_ended_is_dead_at_once(ledger: Ledger) -> None:

@@ -14,6 +14,10 @@ from cryptography.fernet import Fernet
 from tests.server.bell import RememberingBell
 from wa_desktop.contracts.accounts import AccountService
 from wa_desktop.contracts.advance import advance
+from wa_desktop.contracts.again import Again
+from wa_desktop.contracts.doubts import Doubts
+from wa_desktop.contracts.outlooks import Outlooks
+from wa_desktop.contracts.queue_switch import QueueSwitch
 from wa_desktop.contracts.service import ContractService
 from wa_desktop.contracts.services import Services
 from wa_desktop.events import EventBus
@@ -100,6 +104,10 @@ def served(folder: Path, settings: ApiSettings = LOOPBACK) -> Iterator[Api]:
         ledger=ledger,
         contracts=ContractService(ledger, bell, events),
         accounts=AccountService(ledger, bell, events),
+        again=Again(ledger, bell, events),
+        doubts=Doubts(ledger, bell, events),
+        queues=QueueSwitch(ledger, bell, events),
+        outlooks=Outlooks(ledger),
         events=events,
         queue_backend="sqlite",
     )

@@ -10,6 +10,8 @@ from wa_desktop.contracts.accounts import AccountService
 from wa_desktop.contracts.advance import advance
 from wa_desktop.contracts.again import Again
 from wa_desktop.contracts.doubts import Doubts
+from wa_desktop.contracts.outlooks import Outlooks
+from wa_desktop.contracts.queue_switch import QueueSwitch
 from wa_desktop.contracts.service import ContractService
 from wa_desktop.contracts.services import Services
 from wa_desktop.events import EventBus
@@ -58,6 +60,8 @@ class HandDrivenCore:
             accounts=AccountService(self.ledger, self.bell, self.events),
             again=Again(self.ledger, self.bell, self.events),
             doubts=Doubts(self.ledger, self.bell, self.events),
+            queues=QueueSwitch(self.ledger, self.bell, self.events),
+            outlooks=Outlooks(self.ledger),
             events=self.events,
             queue_backend="sqlite",
         )

@@ -4,6 +4,7 @@ import threading
 
 import pytest
 from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QToolButton
 from pytestqt.qtbot import QtBot
 
 from tests.window.conftest import CoreOfWindow
@@ -60,7 +61,7 @@ def test_an_end_asked_for_while_opening_waits_for_the_core(
     qtbot: QtBot, own_core: CoreOfWindow
 ) -> None:
     gate = threading.Event()
-    own_core.on_start = lambda: bool(gate.wait(10)) and None
+    own_core.on_start = lambda: print(gate.wait(10))
     application = Application(own_core)
     application.window.show()
     qtbot.waitUntil(lambda: "start" in own_core.calls, timeout=20_000)
@@ -156,7 +157,7 @@ def test_closing_while_a_campaign_runs_asks_and_cancel_goes_on(
     assert session.question is not None
     assert session.question.text() == "1 campaign is still sending."
     session.question.button_named("Cancel").click()
-    assert session.question is None
+    qtbot.waitUntil(lambda: session.question is None)
     assert program.window.isVisible()
     assert program.stage is Stage.OPEN
 
@@ -199,7 +200,7 @@ def test_a_failure_is_told_once_with_details_to_copy(qtbot: QtBot, program: Appl
         "Something went wrong in this program. ValueError: odd",
     ]
     row = program.window.notices.rows()[1]
-    row.findChildren(type(row.children()[-1]))[0].click()
+    row.findChildren(QToolButton)[0].click()
     assert "ValueError: odd" in QGuiApplication.clipboard().text()
 
 

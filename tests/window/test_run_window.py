@@ -61,9 +61,8 @@ def test_the_first_paint_comes_before_the_core(display: str, tmp_path: Path) -> 
     with _run(display, tmp_path, "measure") as program:
         out, _ = program.communicate(timeout=60)
     assert program.returncode == 0, out
-    assert re.match(
-        r"first paint after \d\.\d\d s\nstarted\nready after \d+\.\d\d s\nstopped\n", out
-    )
+    said = [line.split(" after")[0] for line in out.splitlines()]
+    assert said == ["first paint", "started", "ready", "stopped"]
     assert float(re.findall(r"paint after (\S+)", out)[0]) < 2
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from urllib.parse import urlsplit
 
+from wa_desktop.clock import now
 from wa_desktop.contracts.bell import Bell
 from wa_desktop.errors import InvalidInput, Problem
 from wa_desktop.events import AccountChanged, EventBus
@@ -25,12 +26,15 @@ SANDBOX_ID = "sandbox"
 MAX_CONCURRENCY = 500
 MAX_RATE = 1_000
 MAX_DAILY = 1_000_000_000
+MAX_COOL_DOWN = 100
+MAX_DAYS = 366
 _SLUG = re.compile(r"[a-z0-9][a-z0-9_.-]{0,63}")
 _VERSION = re.compile(r"v\d{1,3}\.\d{1,2}")
 _TOKEN = re.compile(r"[\x21-\x7e]+")
 _STORED = "stored"
 """Stands for a token that the ledger keeps already."""
 
+_PORTFOLIO = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 _NUMBER_ID = re.compile(r"\d{1,32}")
 
 
@@ -62,7 +66,7 @@ class AccountService:
         if not account.id:
             account = replace(account, id=_slug(account.name))
         self._check(account, given.access_token)
-        stored = self._ledger.accounts.add(account, given)
+        stored = self._ledger.accounts.add(_begun_warm_up(account), given)
         self._events.post(AccountChanged(stored.id))
         return stored
 
@@ -73,7 +77,7 @@ class AccountService:
         if token is None and "access_token" in before.secrets_set:
             token = _STORED
         self._check(account, token)
-        stored = self._ledger.accounts.change(account, given)
+        stored = self._ledger.accounts.change(_begun_warm_up(account), given)
         self._events.post(AccountChanged(stored.id))
         self._bell.account(stored.id)
         return stored
@@ -120,9 +124,32 @@ def _limit_problems(account: Account) -> Iterator[Problem]:
             yield Problem("rateLimit", f"must not exceed {MAX_RATE} messages a second")
     if account.daily_limit is not None and not 1 <= account.daily_limit <= MAX_DAILY:
         yield Problem("dailyLimit", f"must lie between 1 and {MAX_DAILY}")
+    yield from _reach_problems(account)
     sandbox = account.sandbox
     if not (0 <= sandbox.latency_ms <= 60_000 and 0 <= sandbox.failure_share <= 1):
         yield Problem("sandbox", "needs a latency of 0 to 60000 ms and a share from 0 to 1")
+
+
+def _reach_problems(account: Account) -> Iterator[Problem]:
+    portfolio = account.portfolio_id
+    if portfolio is not None and not _PORTFOLIO.fullmatch(portfolio):
+        yield Problem("portfolioId", "must be 1 to 64 Latin letters, digits, '-', '_' or '.'")
+    cool = account.cool_down
+    if cool is not None and not (1 <= cool.most <= MAX_COOL_DOWN and 1 <= cool.days <= MAX_DAYS):
+        yield Problem("coolDown", f"needs max of 1 to {MAX_COOL_DOWN} and days of 1 to {MAX_DAYS}")
+    if len(account.warm_up) > MAX_DAYS:
+        yield Problem("warmUp", f"must have at most {MAX_DAYS} days")
+    for place, cap in enumerate(account.warm_up):
+        if not 1 <= cap <= MAX_DAILY:
+            yield Problem(f"warmUp[{place}]", f"must lie between 1 and {MAX_DAILY}")
+            return
+
+
+def _begun_warm_up(account: Account) -> Account:
+    """A plan counts its days from when it was first set."""
+    if not account.warm_up:
+        return replace(account, warm_up_from=None)
+    return account if account.warm_up_from is not None else replace(account, warm_up_from=now())
 
 
 def _cloud_problems(account: Account, token: str | None) -> Iterator[Problem]:

@@ -1,10 +1,11 @@
 """Sending again: retry some of a contract's messages, or copy it into a new draft."""
 
+import contextlib
 from collections.abc import Sequence
 
 from wa_desktop.clock import now
 from wa_desktop.contracts.bell import Bell
-from wa_desktop.errors import InvalidInput, Problem
+from wa_desktop.errors import InvalidInput, MoveRefused, NotFound, Problem
 from wa_desktop.events import ContractChanged, EventBus, QueuesChanged
 from wa_desktop.ledger.actions import Action, ActionKind
 from wa_desktop.ledger.contracts import NewContract
@@ -61,6 +62,17 @@ class Again:
         amount = self._ledger.actions.begin(contract_id, action)
         self._changed(contract_id)
         return amount
+
+    def retry_failed(self) -> int:
+        """Put the failed messages of all contracts back into the queue; returns how many.
+
+        A contract on which another action is under way, or that has just ended, is left out.
+        """
+        requeued = 0
+        for contract_id in self._ledger.work.with_failed():
+            with contextlib.suppress(MoveRefused, NotFound):
+                requeued += self.retry(contract_id)
+        return requeued
 
     def duplicate(
         self, contract_id: str, only: Sequence[MessageState] = (), *, name: str | None = None

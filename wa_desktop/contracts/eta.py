@@ -11,12 +11,15 @@ from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Protocol
 
 from wa_desktop.clock import SECOND
 from wa_desktop.hours.local_time import to_wall
 from wa_desktop.hours.quiet_hours import QuietHours
 from wa_desktop.hours.warm_up import DAY, WarmUp, day_of, until
 from wa_desktop.pacing import CLIMB_EVERY, FASTEST, UNSLOWED, Pace, climbed
+
+_Zones = tuple[str, ...]
 
 _STEPS = 250
 """Events looked at one by one; what then remains is reckoned at the mean rate so far."""
@@ -37,10 +40,12 @@ class Spent:
 
 @dataclass(frozen=True, slots=True)
 class ZoneShare:
-    """The part of the recipients (from 0 to 1) who live by one zone's clock."""
+    """The part of the recipients (from 0 to 1) who live by one zone's clock, or by the clock
+    of one of several (``others``): these are written to while it is night in none."""
 
     zone: str
     share: float
+    others: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +131,7 @@ class _Course:
         self._send(sent, open_groups, waiting, moment)
         return True
 
-    def _send(self, sent: float, zones: Sequence[str], waiting: float, moment: int) -> None:
+    def _send(self, sent: float, zones: Sequence[_Zones], waiting: float, moment: int) -> None:
         for zone in zones:
             self._groups[zone] *= max(0.0, 1 - sent / waiting)
         self._remaining = sum(self._groups.values())
@@ -160,7 +165,7 @@ class _Course:
         cap = plan.cap_on(self._day) if plan else None
         return float("inf") if cap is None else cap - self._day_sent
 
-    def _quiet(self, zone: str) -> bool:
+    def _quiet(self, zone: _Zones) -> bool:
         clock = self._clocks.get(zone)
         return clock is not None and clock.quiet(self._at)
 
@@ -181,7 +186,15 @@ class _Course:
         return min((one for one in events if one > self._at), default=None)
 
 
-class _Clock:
+class _Clock(Protocol):
+    """Quiet nights, asked about moments that only go forward."""
+
+    def quiet(self, at: int) -> bool: ...
+
+    def changes_at(self, at: int) -> int: ...
+
+
+class _OneZone:
     """One zone's quiet nights, asked about moments that only go forward."""
 
     def __init__(self, hours: QuietHours, zone: str, at: int) -> None:
@@ -205,18 +218,40 @@ class _Clock:
             self._night = self._hours.night(self._day, self._zone)
 
 
-def _clocks(hours: QuietHours | None, zones: Iterable[str], at: int) -> dict[str, _Clock]:
+class _SeveralZones:
+    """The nights of recipients who may be in any of several zones."""
+
+    def __init__(self, hours: QuietHours, zones: _Zones) -> None:
+        self._hours = hours
+        self._zones = zones
+
+    def quiet(self, at: int) -> bool:
+        return self._hours.quiet_until_any(at, self._zones) is not None
+
+    def changes_at(self, at: int) -> int:
+        until = self._hours.quiet_until_any(at, self._zones)
+        if until is not None:
+            return until
+        nights = (night for zone in self._zones for night in self._hours.nights(at, zone))
+        return min(moment for night in nights for moment in night if moment > at)
+
+
+def _clocks(hours: QuietHours | None, groups: Iterable[_Zones], at: int) -> dict[_Zones, _Clock]:
     if hours is None or hours.start == hours.end:
         return {}
-    return {zone: _Clock(hours, zone, at) for zone in zones}
+    return {
+        zones: _SeveralZones(hours, zones) if zones[1:] else _OneZone(hours, zones[0], at)
+        for zones in groups
+    }
 
 
-def _groups(remaining: int, facts: PaceFacts) -> dict[str, float]:
-    """The remaining messages by the zone of their recipients; one group without zones."""
+def _groups(remaining: int, facts: PaceFacts) -> dict[_Zones, float]:
+    """The remaining messages by the zones of their recipients; one group without zones."""
     total = sum(one.share for one in facts.zones)
     if facts.quiet_hours is None or total <= 0:
-        return {(facts.quiet_hours and facts.quiet_hours.zone) or "UTC": float(remaining)}
-    groups: dict[str, float] = {}
+        return {((facts.quiet_hours and facts.quiet_hours.zone) or "UTC",): float(remaining)}
+    groups: dict[_Zones, float] = {}
     for one in facts.zones:
-        groups[one.zone] = groups.get(one.zone, 0.0) + remaining * one.share / total
+        zones = (one.zone, *one.others)
+        groups[zones] = groups.get(zones, 0.0) + remaining * one.share / total
     return groups

@@ -41,7 +41,9 @@ def fill(
             rejected_count += len(bad)
             rejected.extend(bad[: REJECTED_SHOWN - len(rejected)])
             if good:
-                new = [NewMessage(row.phone, row.message, row.variables) for row in good]
+                new = [
+                    NewMessage(row.phone, row.message, row.variables, row.due_at) for row in good
+                ]
                 own = own or any(one.body is not None or one.variables for one in new)
                 added = ledger.imports.add(number, new)
                 accepted += added

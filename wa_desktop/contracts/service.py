@@ -3,13 +3,14 @@
 import contextlib
 import json
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from wa_desktop.clock import now
 from wa_desktop.content import MessageTemplate, is_storable
 from wa_desktop.contracts.bell import Bell
 from wa_desktop.contracts.filling import FillReport, fill
+from wa_desktop.contracts.timing import Timing, timing_problems
 from wa_desktop.errors import InvalidInput, MoveRefused, Problem
 from wa_desktop.events import (
     ContractChanged,
@@ -30,7 +31,7 @@ from wa_desktop.recipients.rows import RecipientRow, RejectedRow
 BY_USER = "user"
 """The reason of a state that a person chose."""
 
-_ON_THE_WIRE = 0.06
+ON_THE_WIRE = 0.06
 """Seconds until what was being begun at the moment of a pause has begun."""
 
 PRIORITY_RANGE = range(-1_000_000, 1_000_001)
@@ -50,7 +51,8 @@ class Paused:
 class ContractChanges:
     """What an edit may change; ``None`` leaves a field as it is.
 
-    ``clear`` names fields to be emptied: ``start_at``, ``expires_at``, ``quiet_hours``.
+    ``clear`` names fields to be emptied: ``start_at``, ``expires_at``, ``zone``,
+    ``quiet_hours``, ``doubt_grace``.
     """
 
     name: str | None = None
@@ -78,6 +80,9 @@ class ContractService:
     def create(self, new: NewContract) -> Contract:
         """Make a draft without recipients. ``InvalidInput``, ``NotFound`` (account)."""
         _check(new.name, new.priority, new.max_attempts, new.message)
+        _check_timing(
+            Timing(new.zone, new.quiet_hours, new.start_at, new.expires_at, new.doubt_grace)
+        )
         contract = self._ledger.contracts.add(new)
         self._changed(contract.id)
         return contract
@@ -110,7 +115,10 @@ class ContractService:
         return report
 
     def change(self, contract_id: str, changes: ContractChanges) -> Contract:
-        """Edit a draft, scheduled or paused contract; its priority at any time."""
+        """Edit a draft, scheduled or paused contract; its priority at any time.
+
+        A scheduled contract that loses its start time is paused: it waits to be started.
+        """
         contract = self._ledger.contracts.get(contract_id)
         editable = (ContractState.DRAFT, ContractState.SCHEDULED, ContractState.PAUSED)
         columns = _columns(changes)
@@ -127,8 +135,13 @@ class ContractService:
             changes.max_attempts if changes.max_attempts is not None else contract.max_attempts,
             changes.message,
         )
+        if set(columns) & _TIMES:
+            _check_timing(_timing_after(contract, changes))
         if columns:
             contract = self._ledger.contracts.change(contract_id, **columns)
+        if contract.state is ContractState.SCHEDULED and contract.start_at is None:
+            self._ledger.contracts.move(contract_id, ContractState.PAUSED, reason=BY_USER)
+            contract = self._ledger.contracts.get(contract_id)
         self._changed(contract_id)
         return contract
 
@@ -172,7 +185,7 @@ class ContractService:
         self._ledger.contracts.move(contract_id, ContractState.PAUSED, reason=reason)
         self._ledger.work.release_claims(contract_id)
         if self._ledger.contracts.get(contract_id).counts.active:
-            time.sleep(_ON_THE_WIRE)
+            time.sleep(ON_THE_WIRE)
         paused = self._ledger.contracts.get(contract_id)
         self._notice(NoticeKind.PAUSED, paused)
         return Paused(paused, paused.counts.waiting + paused.counts.delayed)
@@ -245,6 +258,32 @@ def _check(name: str, priority: int, max_attempts: int, message: str | None) -> 
         problems.append(Problem("priority", "must lie between -1000000 and 1000000"))
     if max_attempts not in ATTEMPTS_RANGE:
         problems.append(Problem("maxAttempts", "must lie between 1 and 100"))
+    _refuse(problems)
+
+
+_TIMES = {"zone", "quiet_hours", "start_at", "expires_at", "doubt_grace"}
+
+
+def _timing_after(contract: Contract, changes: ContractChanges) -> Timing:
+    """The contract's times as the changes would make them."""
+
+    def kept(name: str) -> bool:
+        return getattr(changes, name) is None and name not in changes.clear
+
+    return Timing(
+        zone=contract.zone if kept("zone") else changes.zone,
+        quiet_hours=contract.quiet_hours if kept("quiet_hours") else changes.quiet_hours,
+        start_at=contract.start_at if kept("start_at") else changes.start_at,
+        expires_at=contract.expires_at if kept("expires_at") else changes.expires_at,
+        doubt_grace=contract.doubt_grace if kept("doubt_grace") else changes.doubt_grace,
+    )
+
+
+def _check_timing(timing: Timing) -> None:
+    _refuse(list(timing_problems(timing, now())))
+
+
+def _refuse(problems: Sequence[Problem]) -> None:
     if problems:
         raise InvalidInput("; ".join(f"{one.at} {one.reason}" for one in problems) + ".", problems)
 

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from wa_desktop.contracts.accounts import AccountService
 from wa_desktop.contracts.again import Again
 from wa_desktop.contracts.doubts import Doubts
+from wa_desktop.contracts.outlooks import Outlooks
+from wa_desktop.contracts.queue_switch import QueueSwitch
 from wa_desktop.contracts.service import ContractService
 from wa_desktop.events import EventBus
 from wa_desktop.ledger.ledger import Ledger
@@ -19,6 +21,8 @@ class Services:
     accounts: AccountService
     again: Again
     doubts: Doubts
+    queues: QueueSwitch
+    outlooks: Outlooks
     events: EventBus
     queue_backend: str
     """``sqlite`` or ``redis``."""

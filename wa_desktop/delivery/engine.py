@@ -8,10 +8,11 @@ write or to ask for, so batches form by themselves (architecture, rule 5).
 import asyncio
 import logging
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import Future
 
-from wa_desktop.clock import SECOND, now
+from wa_desktop.clock import SECOND, SteadyClock
 from wa_desktop.delivery.brake import Brake
 from wa_desktop.delivery.breakers import STANDARD, Breakers, Thresholds
 from wa_desktop.delivery.lanes import Lanes
@@ -39,6 +40,12 @@ log = logging.getLogger(__name__)
 
 _BEAT = 2 * SECOND
 _RECOVER_EVERY = 5 * SECOND
+_SLOW = 2.0
+"""Seconds after which a turn of the ledger is trouble that is told."""
+
+_WRITTEN_AHEAD = 60 * SECOND
+"""A ledger whose newest entry is this far ahead was written before the clock was set back."""
+
 _PAUSES = (0.05, 0.2, 0.5, 1.0, 2.0)
 """Seconds between tries while the ledger is out of reach."""
 
@@ -60,8 +67,9 @@ class Engine:
         self._store = Store()
         self._bell = asyncio.Event()
         self._breakers = Breakers(thresholds)
-        self._wire = Wire(self._bell.set, self._breakers)
-        self._lanes = Lanes(ledger, self._store, events, self._bell.set)
+        self._clock = SteadyClock()
+        self._wire = Wire(self._bell.set, self._breakers, self._clock)
+        self._lanes = Lanes(ledger, self._store, events, self._clock, self._bell.set)
         self._texts: dict[int, ContractText] = {}
         self._thread: threading.Thread | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -141,6 +149,7 @@ class Engine:
         self._loop = asyncio.get_running_loop()
         self._worker = await self._store.run(self._ledger.workers.register)
         await self._recover()
+        await self._distrust_the_future()
         self._ready.set_result(None)
         try:
             while not self._may_end():
@@ -161,9 +170,10 @@ class Engine:
                 self._worker = await self._store.run(self._ledger.workers.register)
             if self._unsure:
                 await self._return_unknown()
-            if now() - self._last_recovery > _RECOVER_EVERY and not self._stopping:
+            if self._recovery_is_due() and not self._stopping:
                 await self._recover()
             await asyncio.sleep(0)
+            await self._follow_the_clock()
             turn = self._next_turn(self._worker)
             if turn is None:
                 await self._rest()
@@ -171,13 +181,42 @@ class Engine:
                 await self._take_turn(turn)
         except LeaseLost as error:
             log.warning("%s", error)
-            self._wire.drop_unbegun()
+            if self._worker is not None:
+                self._wire.outlive(self._worker)
             self._worker = None
         except Exception as error:
             await self._wait_out(error)
 
+    def _recovery_is_due(self) -> bool:
+        return self._clock.now() - self._last_recovery > _RECOVER_EVERY
+
+    async def _follow_the_clock(self) -> None:
+        """Take up a clock that was set, or that went on while the computer slept.
+
+        No slot that was reserved by the old time is used, and none comes sooner than one
+        interval from now.
+        """
+        moved = self._clock.follow()
+        if not moved:
+            return
+        log.warning("the clock moved by %.1f s beside the time that passed", moved / SECOND)
+        self._wire.return_unbegun("The clock was set.")
+        self._last_beat = self._last_recovery = 0
+        for lane in self._lanes:
+            lane.forget_times()
+        if moved < 0:
+            await self._store.run(self._ledger.work.keep_waits, self._clock.now())
+
+    async def _distrust_the_future(self) -> None:
+        """See to it that nothing waits for a time that a clock since set back had shown."""
+        at = self._clock.now()
+        newest = await self._store.run(self._ledger.inspection.newest_stamp)
+        if newest > at + _WRITTEN_AHEAD:
+            log.warning("the ledger was written to %.0f s ahead of now", (newest - at) / SECOND)
+            await self._store.run(self._ledger.work.keep_waits, at)
+
     def _next_turn(self, worker: int) -> Turn | None:
-        at = now()
+        at = self._clock.now()
         if self._stopping:
             self._wire.return_unbegun()
         begin = self._wire.due_to_begin(at)
@@ -204,9 +243,12 @@ class Engine:
         ]
         for lane in asking:
             lane.rung = False
-        return tuple(Want(lane.account.id, min(lane.free, allowed)) for lane in asking)
+        return tuple(
+            Want(lane.account.id, min(lane.free, allowed), lane.clock_set) for lane in asking
+        )
 
     async def _take_turn(self, turn: Turn) -> None:
+        slow = asyncio.get_running_loop().call_later(_SLOW, self._note_slowness)
         try:
             result = await self._store.run(self._ledger.cycle.run, turn)
         except BaseException:
@@ -215,16 +257,20 @@ class Engine:
             self._wire.forget(turn.begin)
             self._unsure = True
             raise
+        finally:
+            slow.cancel()
         self._works_again()
         self._note_progress(turn, result)
-        self._wire.begin(turn.begin, result.begun, now())
+        for want in turn.wants:
+            self._lanes[want.account_id].clock_set &= not want.clock_set
+        self._wire.begin(turn.begin, result.begun, self._clock.now())
         try:
             await self._learn_texts(result.granted)
         except BaseException:
             # Granted and not taken over: they never went out and are given back.
             self._unsure = True
             raise
-        at = now()
+        at = self._clock.now()
         self._brake.spend(len(result.granted), at)
         for granted in result.granted:
             lane = self._lanes[granted.account_id]
@@ -243,7 +289,7 @@ class Engine:
 
     async def _rest(self) -> None:
         """Sleep until something is due, or the bell rings."""
-        at = now()
+        at = self._clock.now()
         moments = [self._last_beat + _BEAT, at + _BEAT]
         if self._wire.next_begin_at is not None:
             moments.append(self._wire.next_begin_at)
@@ -334,10 +380,11 @@ class Engine:
         workers, own = self._ledger.workers, self._worker
 
         def bury_the_dead() -> int:
-            return sum(workers.bury(one) for one in workers.dead(at=now()) if one != own)
+            passed = time.monotonic_ns() // 1_000
+            return sum(workers.bury(one) for one in workers.dead(at=passed) if one != own)
 
         doubtful = await self._store.run(bury_the_dead)
-        self._last_recovery = now()
+        self._last_recovery = self._clock.now()
         if doubtful:
             self._events.post(
                 Notice(NoticeKind.RESUMED_AFTER_CRASH, NoticeLevel.WARNING, count=doubtful)
@@ -353,7 +400,9 @@ class Engine:
         for message_id in held - self._wire.known():
             owner = await self._store.run(self._ledger.messages.account_of, message_id)
             outcomes.append(
-                Outcome(message_id, owner, OutcomeKind.RETURNED, now(), costs_attempt=False)
+                Outcome(
+                    message_id, owner, OutcomeKind.RETURNED, self._clock.now(), costs_attempt=False
+                )
             )
         self._wire.put_back(outcomes)
         self._unsure = False
@@ -370,13 +419,22 @@ class Engine:
         """The ledger is in trouble: say so once, then try again at growing distances."""
         if not isinstance(error, WaDesktopError):
             log.error("a turn failed in an unforeseen way", exc_info=error)
-        if self._trouble is None:
-            log.warning("sending is held up: %s", error)
-            self._post_trouble(str(error))
-        self._trouble = str(error)
+        self._note_trouble(str(error))
         pause = _PAUSES[min(self._failures, len(_PAUSES) - 1)]
         self._failures += 1
         await asyncio.sleep(pause)
+
+    def _note_slowness(self) -> None:
+        self._note_trouble(
+            "The ledger does not answer. Another program may hold it locked, or its disk or "
+            "server is overloaded. Sending goes on as soon as it does."
+        )
+
+    def _note_trouble(self, words: str) -> None:
+        if self._trouble is None:
+            log.warning("sending is held up: %s", words)
+            self._post_trouble(words)
+        self._trouble = words
 
     def _works_again(self) -> None:
         self._failures = 0

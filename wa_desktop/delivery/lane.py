@@ -21,6 +21,7 @@ class Lane:
 
     ``rung`` notes a ring that came while a turn was under way, whose outlook is then stale.
     ``crowded_until``: other workers held all of the account's places when last asked.
+    ``clock_set``: the clock was set since a turn last claimed for the account.
     """
 
     account: Account
@@ -31,12 +32,17 @@ class Lane:
     crowded_until: int = 0
     held_until: int = 0
     network_failures: int = 0
+    clock_set: bool = False
     _sends: deque[int] = field(default_factory=lambda: deque(maxlen=2_000))
 
     @property
     def free(self) -> int:
-        """Places in flight that are not taken by this engine."""
-        return self.account.concurrency - len(self.in_flight)
+        """Places in flight that this engine may fill.
+
+        While no connection can be made one message at a time tries the way.
+        """
+        places = self.account.concurrency if not self.network_failures else 1
+        return places - len(self.in_flight)
 
     def asks_at(self) -> int | None:
         """When this lane wants to claim; ``None``: only when rung for, or a place is freed."""
@@ -71,6 +77,13 @@ class Lane:
         if at >= self.held_until:
             self.network_failures += 1
         self.held_until = max(self.held_until, at + from_seconds(seconds))
+
+    def forget_times(self) -> None:
+        """The clock was set: moments noted before say nothing now."""
+        self.clock_set = True
+        self.crowded_until = self.held_until = 0
+        self._sends.clear()
+        self.ring()
 
     def note_send(self, at: int) -> None:
         """A message goes on the wire now."""

@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Collection, Iterator
 
-from wa_desktop.clock import now
+from wa_desktop.clock import SteadyClock
 from wa_desktop.delivery.lane import Lane, open_lane
 from wa_desktop.delivery.store import Store
 from wa_desktop.errors import LedgerUnavailable, NotFound, WaDesktopError
@@ -21,11 +21,17 @@ class Lanes:
     """Lives on the engine's loop."""
 
     def __init__(
-        self, ledger: Ledger, store: Store, events: EventBus, changed: Callable[[], None]
+        self,
+        ledger: Ledger,
+        store: Store,
+        events: EventBus,
+        clock: SteadyClock,
+        changed: Callable[[], None],
     ) -> None:
         self._ledger = ledger
         self._store = store
         self._events = events
+        self._clock = clock
         self._changed = changed
         self._lanes: dict[str, Lane] = {}
         self._retired: list[Sender] = []
@@ -62,7 +68,7 @@ class Lanes:
         seen = {one.account_id: one for one in outlooks}
         for account_id in asked:
             lane, outlook = self._lanes[account_id], seen.get(account_id)
-            lane.learn(outlook, now())
+            lane.learn(outlook, self._clock.now())
             if outlook is None or outlook.revision != lane.account.revision:
                 await self._renew(lane)
 

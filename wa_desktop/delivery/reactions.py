@@ -15,7 +15,9 @@ from wa_desktop.pacing import wait_after_throttle
 from wa_desktop.senders.protocol import Accepted, NotSent, Refused, SendResult, Unclear
 
 _NETWORK_BASE = 1.0
-_NETWORK_CAP = 30.0
+_NETWORK_CAP = 3.0
+"""One message at a time tries the way, so it costs little to ask often; a network that is back
+must not wait for us."""
 
 
 class Halt(StrEnum):

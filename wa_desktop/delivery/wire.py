@@ -7,7 +7,7 @@ import random
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 
-from wa_desktop.clock import MILLISECOND, SECOND, from_seconds, now
+from wa_desktop.clock import MILLISECOND, SECOND, SteadyClock, from_seconds
 from wa_desktop.delivery.breakers import Breakers, Ended, Subject
 from wa_desktop.delivery.lane import Lane
 from wa_desktop.delivery.reactions import Attempt, Reacted, react
@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 
 _STALE = 5 * SECOND
 """A granted message that could not be begun for this long (the computer slept, the process
-was stopped) is given back: others may have taken this worker for dead meanwhile."""
+was stopped, the clock was set) is given back: others may have taken this worker for dead."""
 
 _LONGEST_WAIT = 200 * MILLISECOND
 """No slot lies further ahead, so a clock that jumps back delays a message by this at most."""
@@ -32,12 +32,16 @@ _LONGEST_WAIT = 200 * MILLISECOND
 
 @dataclass(slots=True)
 class Flight:
-    """A granted message with what is needed to send and to settle it."""
+    """A granted message with what is needed to send and to settle it.
+
+    ``late_for``: the worker it was granted to, once that one was taken for dead.
+    """
 
     lane: Lane
     granted: Granted
     text: ContractText
     granted_at: int
+    late_for: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +55,10 @@ class HaltRequest:
 class Wire:
     """Carries messages in flight. Lives on the engine's loop."""
 
-    def __init__(self, changed: Callable[[], None], breakers: Breakers) -> None:
+    def __init__(self, changed: Callable[[], None], breakers: Breakers, clock: SteadyClock) -> None:
         self._changed = changed
         self._breakers = breakers
+        self._clock = clock
         self._rng = random.Random()  # noqa: S311 - spreads waits, guards nothing
         self._flights: dict[int, Flight] = {}
         self._ahead: list[tuple[int, int]] = []
@@ -143,14 +148,19 @@ class Wire:
         while self._ahead:
             flight = self._next_ahead()
             if flight is not None:
-                self.settle(flight, returned(flight.granted, reason))
+                self.settle(flight, self._returned(flight, reason))
 
-    def drop_unbegun(self) -> None:
-        """Forget them: others have given them back already."""
+    def outlive(self, worker: int) -> None:
+        """Others took this worker for dead: what was not begun they have given back already;
+        of what was, the outcomes settle the doubt that they left."""
         while self._ahead:
             flight = self._next_ahead()
             if flight is not None:
                 self._forget(flight.granted.message_id)
+        for flight in self._flights.values():
+            if flight.late_for is None:
+                flight.late_for = worker
+        self._outcomes = [_late(one, worker) for one in self._outcomes]
 
     def give_up(self) -> None:
         """End all requests, whose messages are in doubt, and begin no more."""
@@ -160,8 +170,10 @@ class Wire:
 
     def settle(self, flight: Flight, outcome: Outcome) -> None:
         """Note what became of a flight."""
-        self._outcomes.append(outcome)
-        self._forget(flight.granted.message_id)
+        late = flight.late_for
+        self._outcomes.append(outcome if late is None else _late(outcome, late))
+        if self._flights.get(flight.granted.message_id) is flight:
+            self._forget(flight.granted.message_id)
         self._changed()
 
     def _next_ahead(self) -> Flight | None:
@@ -190,7 +202,7 @@ class Wire:
 
     def _go(self, flight: Flight) -> None:
         if self._given_up:
-            self.settle(flight, returned(flight.granted, None))
+            self.settle(flight, self._returned(flight))
             return
         task = asyncio.get_running_loop().create_task(self._carry(flight))
         self._tasks.add(task)
@@ -200,15 +212,15 @@ class Wire:
         """See to it that no flight is left without an outcome."""
         self._tasks.discard(task)
         if task.cancelled():  # before its first step, so nothing was sent
-            self.settle(flight, returned(flight.granted, None))
+            self.settle(flight, self._returned(flight))
         elif (error := task.exception()) is not None:
             log.error("a message failed in an unforeseen way", exc_info=error)
             self._react(flight, Unclear("The program failed while the message was on its way."))
 
     async def _carry(self, flight: Flight) -> None:
         granted = flight.granted
-        if now() - flight.granted_at > _STALE:
-            self.settle(flight, returned(granted, "The worker was held up."))
+        if self._is_stale(flight):
+            self.settle(flight, self._returned(flight, "The worker was held up."))
             return
         own = granted.own
         content = compose(
@@ -218,15 +230,15 @@ class Wire:
             own.variables if own else {},
         )
         if isinstance(content, Unrenderable):
-            self._conclude(flight, Reacted(_unrenderable(granted, content)))
+            self._conclude(flight, Reacted(_unrenderable(granted, content, self._clock.now())))
             return
         tracking = f"wa1:{flight.text.id}:{granted.message_id}:{granted.attempts + 1}"
-        flight.lane.note_send(now())
+        flight.lane.note_send(self._clock.now())
         outgoing = Outgoing(granted.message_id, granted.phone, content, tracking)
         self._react(flight, await _send(flight.lane, outgoing))
 
     def _react(self, flight: Flight, result: SendResult) -> None:
-        at = now()
+        at = self._clock.now()
         lane, granted = flight.lane, flight.granted
         attempt = Attempt(
             granted.message_id,
@@ -253,6 +265,24 @@ class Wire:
         if reacted.halt is not None:
             self._halts.append(HaltRequest(reacted, flight))
         self.settle(flight, reacted.outcome)
+
+    def _is_stale(self, flight: Flight) -> bool:
+        """Whether so much time went by since the grant, on any clock, that it no longer holds."""
+        if flight.late_for is not None:
+            return True
+        held_up = self._clock.now() - flight.granted_at
+        return abs(held_up) > _STALE or abs(self._clock.drift()) > _STALE
+
+    def _returned(self, flight: Flight, reason: str | None = None) -> Outcome:
+        """The outcome of a message that was claimed and never sent."""
+        return Outcome(
+            flight.granted.message_id,
+            flight.granted.account_id,
+            OutcomeKind.RETURNED,
+            self._clock.now(),
+            error_text=reason,
+            costs_attempt=False,
+        )
 
     def _watched(self, flight: Flight, reacted: Reacted) -> Reacted:
         """With a halt if a breaker trips over this end.
@@ -281,24 +311,16 @@ async def _send(lane: Lane, outgoing: Outgoing) -> SendResult:
         return Unclear("The program failed while the message was on its way.")
 
 
-def returned(granted: Granted, reason: str | None) -> Outcome:
-    """The outcome of a message that was claimed and never sent."""
-    return Outcome(
-        granted.message_id,
-        granted.account_id,
-        OutcomeKind.RETURNED,
-        now(),
-        error_text=reason,
-        costs_attempt=False,
-    )
+def _late(outcome: Outcome, worker: int) -> Outcome:
+    return outcome if outcome.late_for is not None else replace(outcome, late_for=worker)
 
 
-def _unrenderable(granted: Granted, fault: Unrenderable) -> Outcome:
+def _unrenderable(granted: Granted, fault: Unrenderable, at: int) -> Outcome:
     return Outcome(
         granted.message_id,
         granted.account_id,
         OutcomeKind.FAILED,
-        now(),
+        at,
         error_text=fault.reason,
         costs_attempt=False,
     )

@@ -172,8 +172,9 @@ class Actions:
     def _amount(self, number: int, action: Action) -> int:
         if action.kind is ActionKind.COPY:
             number = action.source
-        elif not action.codes and not action.ids:
-            columns = " + ".join(MessageState(state).column for state in action.states)
+        if not action.codes and not action.ids:
+            kept = [MessageState(state).column for state in action.states] or ["total"]
+            columns = " + ".join(kept)
             return int(
                 self._database.scalar(
                     f"SELECT {columns} FROM counters WHERE contract_id = ?", (number,)

@@ -140,11 +140,13 @@ class Claim:
         )
         found = [_candidate(row[1:]) for row in rows if row[0]]
         for one in found:
+            if one.turn > self._at + STARVING_AFTER:
+                one.turn = 0  # of a clock that was set back: nobody waits a day for a turn
             one.waiting += self._changes.pending(one.number, MessageState.WAITING.column)
             if one.next_due_at is not None and one.next_due_at <= self._at:
                 self._promote(one)
         self._gates.watch_pairs([row[1] for row in rows if row[3] > lately])
-        return found
+        return sorted(found, key=lambda one: (one.turn, one.number))
 
     def _promote(self, one: _Candidate) -> None:
         moved = move_messages(

@@ -14,6 +14,7 @@ from wa_desktop.ledger.claim import Claim, Granted, Taken, Window
 from wa_desktop.ledger.counters import CountChanges
 from wa_desktop.ledger.database import Database
 from wa_desktop.ledger.gates import ZonesOf
+from wa_desktop.ledger.late import settle_late
 from wa_desktop.ledger.limits import AccountLimits, Throttle, lock_limits, store_limits
 from wa_desktop.ledger.moves import move_messages
 from wa_desktop.ledger.records import AccountState
@@ -32,10 +33,14 @@ BEGIN_AHEAD = 25 * MILLISECOND
 
 @dataclass(frozen=True, slots=True)
 class Want:
-    """An account that the engine asks messages for, and its free places in flight."""
+    """An account that the engine asks messages for, and its free places in flight.
+
+    ``clock_set``: the clock was set since it was last asked for, so its next slot says nothing.
+    """
 
     account_id: str
     free: int
+    clock_set: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +103,10 @@ class Cycle:
             self._check_lease(turn)
             changes = CountChanges()
             accounts = self._lock_accounts(turn)
-            freed = settle(self._database, changes, turn.worker, turn.outcomes)
+            late = [one for one in turn.outcomes if one.late_for is not None]
+            own = [one for one in turn.outcomes if one.late_for is None]
+            freed = settle(self._database, changes, turn.worker, own)
+            settle_late(self._database, changes, turn.at, late)
             begun, returned = self._begin(changes, turn)
             for account_id, amount in [*freed.items(), *self._owners(returned).items()]:
                 accounts[account_id] = accounts[account_id].freed(amount)
@@ -146,13 +154,17 @@ class Cycle:
     ) -> tuple[list[Granted], list[AccountOutlook]]:
         window = Window(turn.at, turn.at + RESERVE_AHEAD, turn.at + BEGIN_AHEAD)
         granted: list[Granted] = []
-        outlooks: list[AccountOutlook] = []
-        if turn.wants and self._database.scalar(f"SELECT {MESSAGES_PAUSED}"):
-            return granted, outlooks
+        outlooks = []
+        paused = turn.wants and self._database.scalar(f"SELECT {MESSAGES_PAUSED}")
         for want in turn.wants:
             limits = accounts.get(want.account_id)
             if limits is None or limits.state is not AccountState.ACTIVE:
                 continue
+            if paused:
+                outlooks.append(AccountOutlook(want.account_id, limits.revision, None))
+                continue
+            if want.clock_set or limits.of_a_clock_set_back(turn.at, RESERVE_AHEAD):
+                limits = limits.anew(turn.at, RESERVE_AHEAD)
             claim = Claim(self._database, changes, limits, turn.worker, window, self._zones_of)
             taken = claim.take(want.free)
             accounts[want.account_id] = taken.limits
@@ -176,7 +188,9 @@ class Cycle:
         if not turn.begin:
             return frozenset(), []
         asked, ids_asked = self._database.one_of("id", turn.begin)
-        claimable = "c.state IN ('preparing', 'running') AND a.state = 'active'"
+        claimable = (
+            f"c.state IN ('preparing', 'running') AND a.state = 'active' AND NOT {MESSAGES_PAUSED}"
+        )
         begun = move_messages(
             self._database,
             changes,

@@ -208,6 +208,7 @@ def _with_warm_up_day(limits: AccountLimits, at: int) -> AccountLimits:
     if not limits.warm_up:
         return limits
     day = warm_up.day_of(limits.warm_up_from, at)
-    if day == limits.warm_up_day:
-        return limits
+    known = limits.warm_up_day
+    if known is not None and known - 1 <= day <= known:
+        return limits  # a clock set back gives nobody the same day twice
     return replace(limits, warm_up_day=day, warm_up_sent=0, changed=True)

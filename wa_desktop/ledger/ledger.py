@@ -18,11 +18,13 @@ from wa_desktop.ledger.integrity import check_at_start
 from wa_desktop.ledger.messages import Messages
 from wa_desktop.ledger.news import NewsDesk
 from wa_desktop.ledger.statistics import Statistics
+from wa_desktop.ledger.switches import Switches
 from wa_desktop.ledger.upgrade import upgrade
 from wa_desktop.ledger.vault import Vault
 from wa_desktop.ledger.verify import Stopped, never
 from wa_desktop.ledger.work import ContractWork
 from wa_desktop.ledger.workers import Workers
+from wa_desktop.ledger.workload import Workloads
 
 
 class Ledger:
@@ -40,7 +42,9 @@ class Ledger:
         self.workers = Workers(database)
         self.cycle = Cycle(database, zones_of)
         self.inspection = Inspection(database)
-        self.statistics = Statistics(database, self.contracts, self.workers)
+        self.switches = Switches(database)
+        self.statistics = Statistics(database, self.contracts, self.workers, self.switches)
+        self.workloads = Workloads(database, self.switches, self.workers)
 
     @classmethod
     def open(cls, url: str, vault: Vault, zones_of: ZonesOf = zones_of_phone) -> Self:

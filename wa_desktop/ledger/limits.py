@@ -28,6 +28,9 @@ class Throttle:
 
 NO_PACE = Pace()
 
+_SKEW = 60 * SECOND
+"""Clocks of several machines may differ by this much, and their common limit still holds."""
+
 
 @dataclass(frozen=True, slots=True)
 class AccountLimits:
@@ -86,11 +89,34 @@ class AccountLimits:
         )
 
     def recovering(self, at: int) -> "AccountLimits":
-        """With the pace that it has climbed back to by now."""
+        """With the pace that it has climbed back to by now.
+
+        Where the clock was set back, waits that were written down before are as long as ever.
+        """
+        ahead = self.pace.changed_at - at
+        if ahead > 0:
+            until = self.throttled_until - ahead
+            pace = replace(self.pace, changed_at=at)
+            return replace(self, pace=pace, throttled_until=until, changed=True)
         if self.pace.per_second is None:
             return self
         pace = climbed(self.pace, self.ceiling, at)
         return self if pace == self.pace else replace(self, pace=pace, changed=True)
+
+    def anew(self, at: int, reserved: int) -> "AccountLimits":
+        """After the clock was set: the next slot one interval behind all that may be reserved.
+
+        However often this is done, by however many workers, no slot comes too early or is
+        further than that.
+        """
+        if not self.interval:
+            return self
+        return replace(self, next_slot_at=at + reserved + round(self.interval), changed=True)
+
+    def of_a_clock_set_back(self, at: int, reserved: int) -> bool:
+        """Whether the next slot is further ahead than any clock would have put it that is right
+        now."""
+        return self.next_slot_at > at + reserved + self.interval + _SKEW
 
 
 def lock_limits(database: Database, ids: Iterable[str]) -> dict[str, AccountLimits]:

@@ -27,7 +27,8 @@ class OutcomeKind(StrEnum):
 class Outcome:
     """The end of one send. ``due_at``: when to try again (retry). ``costs_attempt``: false
     where the provider only asked us to slow down; ``refused``: it said no, which is counted
-    apart where it costs no attempt, so that waits grow."""
+    apart where it costs no attempt, so that waits grow. ``late_for``: the buried worker that
+    had sent it, where others have put it in doubt meanwhile (``late.py``)."""
 
     message_id: int
     account_id: str
@@ -39,6 +40,7 @@ class Outcome:
     due_at: int | None = None
     costs_attempt: bool = True
     refused: bool = False
+    late_for: int | None = None
 
 
 _TARGETS = {
@@ -84,7 +86,7 @@ def settle(
         freed.update(one.account_id for one in settled)
         if kind is not OutcomeKind.SENT:
             _note_trouble(database, settled, contracts)
-    _note_minute(database, by_kind_settled)
+    note_minutes(database, by_kind_settled)
     return dict(freed)
 
 
@@ -178,7 +180,8 @@ def _note_trouble(
         )
 
 
-def _note_minute(database: Database, by_kind: dict[OutcomeKind, list[Outcome]]) -> None:
+def note_minutes(database: Database, by_kind: dict[OutcomeKind, list[Outcome]]) -> None:
+    """Count ends in the figures of their minutes."""
     columns = {
         OutcomeKind.SENT: "sent",
         OutcomeKind.FAILED: "failed",

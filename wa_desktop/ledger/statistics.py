@@ -12,6 +12,7 @@ from wa_desktop.ledger.records import (
     QueuesStatus,
 )
 from wa_desktop.ledger.states import ContractState, MessageState
+from wa_desktop.ledger.switches import QueueName, Switches
 from wa_desktop.ledger.workers import Workers
 
 _ACTIVE_SHOWN = 100
@@ -22,18 +23,22 @@ _COUNTED = "FROM counters k JOIN contracts c ON c.id = k.contract_id WHERE c.sta
 class Statistics:
     """Reads and cleans the queues' figures."""
 
-    def __init__(self, database: Database, contracts: Contracts, workers: Workers) -> None:
+    def __init__(
+        self, database: Database, contracts: Contracts, workers: Workers, switches: Switches
+    ) -> None:
         self._database = database
         self._contracts = contracts
         self._workers = workers
+        self._switches = switches
 
     def queues(self) -> QueuesStatus:
         """Both queues as they stand now; what was cleaned is left out."""
         with self._database.read():
             active = self._active_messages()
+            paused = self._switches.paused()
             return QueuesStatus(
-                contracts=self._contract_figures(),
-                messages=self._message_figures(),
+                contracts=self._contract_figures(paused=QueueName.CONTRACTS in paused),
+                messages=self._message_figures(paused=QueueName.MESSAGES in paused),
                 active_contracts=self._contracts.in_states(
                     (ContractState.PREPARING, ContractState.RUNNING)
                 )[:_ACTIVE_SHOWN],
@@ -95,7 +100,7 @@ class Statistics:
                 removed += cleaned
         return removed
 
-    def _contract_figures(self) -> QueueFigures:
+    def _contract_figures(self, *, paused: bool) -> QueueFigures:
         rows = self._database.rows(
             "SELECT state, COUNT(1) FROM contracts WHERE listed GROUP BY state"
         )
@@ -112,10 +117,10 @@ class Statistics:
             delayed=of(ContractState.SCHEDULED),
             skipped=0,
             in_doubt=0,
-            paused=False,
+            paused=paused,
         )
 
-    def _message_figures(self) -> QueueFigures:
+    def _message_figures(self, *, paused: bool) -> QueueFigures:
         counts = self.totals()
         cleaned = self._database.row(
             "SELECT COALESCE(SUM(k.cleaned_completed), 0), COALESCE(SUM(k.cleaned_failed), 0) "
@@ -130,7 +135,7 @@ class Statistics:
             delayed=counts.delayed,
             skipped=counts.skipped,
             in_doubt=counts.in_doubt,
-            paused=False,
+            paused=paused,
         )
 
     def _active_messages(self) -> tuple[ActiveMessage, ...]:

@@ -225,6 +225,40 @@ class ContractWork:
             )
         return tuple(row[0] for row in rows)
 
+    def keep_waits(self, at: int) -> int:
+        """After the clock was set back: waits that were written down before last no longer.
+
+        Rows that wait to be tried again do so for as long as they were to; those that a limit
+        holds are looked at anew. A time that somebody chose stays. Returns how many.
+        """
+        with self._database.read():
+            rows = self._database.rows(
+                "SELECT c.uid FROM contracts c JOIN counters k ON k.contract_id = c.id "
+                "WHERE k.delayed > 0 ORDER BY c.id"
+            )
+        return sum(self._keep_waits_of(contract_id, at) for (contract_id,) in rows)
+
+    def _keep_waits_of(self, contract_id: str, at: int) -> int:
+        kept = 0
+        while True:
+            with self._database.write():
+                number, _ = self._contracts.locked_state(contract_id)
+                amount = self._database.run(
+                    "UPDATE messages SET updated_at = ?, due_at = CASE WHEN held_by IS NULL "
+                    "THEN due_at - (updated_at - ?) ELSE ? END WHERE id IN "
+                    "(SELECT id FROM messages WHERE contract_id = ? AND state = 2 "
+                    "AND updated_at > ? AND (held_by IS NOT NULL OR error_text IS NOT NULL) LIMIT ?)",
+                    (at, at, at, number, at, SLICE),
+                )
+                kept += amount
+                if amount < SLICE:
+                    self._database.run(
+                        "UPDATE contracts SET next_due_at = (SELECT MIN(due_at) FROM messages "
+                        "WHERE contract_id = ? AND state = 2) WHERE id = ?",
+                        (number, number),
+                    )
+                    return kept
+
     def worked_through(self) -> tuple[int, ...]:
         """Numbers of running contracts in which nothing remains."""
         with self._database.read():

@@ -14,7 +14,7 @@ from wa_desktop.ledger.records import WorkerRecord
 from wa_desktop.ledger.states import MessageState
 
 LEASE = 15 * SECOND
-"""A worker of another machine that was not seen for this long is taken for dead."""
+"""A worker that gave no sign of life for this long is taken for dead."""
 
 
 _CLOCK_STEP = 2 * SECOND
@@ -34,6 +34,7 @@ class Workers:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._watched: dict[int, tuple[int, int]] = {}
 
     def register(self) -> int:
         """Enter this process as a worker; returns the worker's number, its lease."""
@@ -61,18 +62,27 @@ class Workers:
         return tuple(WorkerRecord(*row) for row in rows)
 
     def dead(self, *, at: int) -> tuple[int, ...]:
-        """Workers that are gone: their process on this machine ended, or their lease ran out."""
+        """Workers that are gone: their process on this machine ended, or their lease ran out.
+
+        It has run out when the worker's sign of life did not change while this process watched
+        it for so long; what time it says does not matter, so the clocks of several machines
+        need not agree. ``at`` is a moment of any clock that only moves on.
+        """
         with self._database.read():
             rows = self._database.rows(
                 "SELECT id, host, pid, process_started, last_seen FROM workers "
                 "WHERE ended_at IS NULL ORDER BY id"
             )
+        before, self._watched = self._watched, {}
         here = socket.gethostname()
-        return tuple(
-            number
-            for number, host, pid, started, seen in rows
-            if seen < at - LEASE or (host == here and not _lives(pid, started))
-        )
+        gone = []
+        for number, host, pid, started, seen in rows:
+            known = before.get(number)
+            since = known[1] if known is not None and known[0] == seen else at
+            self._watched[number] = (seen, since)
+            if at - since > LEASE or (host == here and not _lives(pid, started)):
+                gone.append(number)
+        return tuple(gone)
 
     def bury(self, worker: int) -> int:
         """End a worker: claims not begun go back, what was ``sending`` is in doubt.
@@ -107,7 +117,8 @@ class Workers:
                 at=at,
                 where="claimed_by = ?",
                 params=(worker,),
-                assign="claimed_by = NULL, attempts = attempts + 1, error_text = ?",
+                # Whose they were stays known: what it learns later still counts (``late.py``).
+                assign="attempts = attempts + 1, error_text = ?",
                 assign_params=(_INTERRUPTED,),
             )
             for message, contract in (row[:2] for row in doubtful):

@@ -3,24 +3,34 @@
 import math
 from collections.abc import Iterable, Iterator, Mapping
 
+from wa_desktop.errors import InvalidInput
+from wa_desktop.hours.local_time import parse_start
 from wa_desktop.recipients.phones import RejectedPhone, parse_phone
 from wa_desktop.recipients.rows import NUL_FAULT, RecipientRow, RejectedRow, shown_phone
 
+_NOT_A_TIME = "sendAt must be a time such as 2026-03-29T09:00:00+02:00"
 SURROGATE_FAULT = "holds half a character (a lone surrogate)"
 
 
 def read_json_rows(
-    items: Iterable[object], *, country: str | None = None, start: int = 0
+    items: Iterable[object],
+    *,
+    country: str | None = None,
+    zone: str | None = None,
+    start: int = 0,
 ) -> Iterator[RecipientRow | RejectedRow]:
-    """``{"phoneNumber", "message"?, "variables"?}`` objects; ``line`` is the place from ``start``.
+    """``{"phoneNumber", "message"?, "variables"?, "sendAt"?}`` objects; ``line`` is the place
+    from ``start``, ``zone`` the one that a ``sendAt`` without an offset is meant in.
 
     Never raises: whatever is no recipient becomes a rejection with its place.
     """
     for index, item in enumerate(items, start):
-        yield json_row(index, item, country=country)
+        yield json_row(index, item, country=country, zone=zone)
 
 
-def json_row(index: int, item: object, *, country: str | None = None) -> RecipientRow | RejectedRow:
+def json_row(
+    index: int, item: object, *, country: str | None = None, zone: str | None = None
+) -> RecipientRow | RejectedRow:
     """One object as a recipient, or why it is none."""
     if not isinstance(item, Mapping):
         return RejectedRow(index, "", "must be an object with a phoneNumber")
@@ -36,11 +46,24 @@ def json_row(index: int, item: object, *, country: str | None = None) -> Recipie
     if message is not None and not isinstance(message, str):
         return RejectedRow(index, shown_phone(text), "message must be a text")
     variables, fault = _variables(item.get("variables"))
-    fault = fault or _unstorable("message", message or "")
+    due_at, untimely = _moment(item.get("sendAt"), zone)
+    fault = fault or _unstorable("message", message or "") or untimely
     if fault:
         return RejectedRow(index, shown_phone(text), fault)
     blank = message is None or not message.strip()
-    return RecipientRow(index, phone.digits, None if blank else message, variables)
+    return RecipientRow(index, phone.digits, None if blank else message, variables, due_at)
+
+
+def _moment(given: object, zone: str | None) -> tuple[int | None, str]:
+    """When a recipient is to be written to, and what is wrong with it ("" if nothing)."""
+    if given is None:
+        return None, ""
+    if not isinstance(given, str):
+        return None, _NOT_A_TIME
+    try:
+        return parse_start(given, zone), ""
+    except InvalidInput:
+        return None, _NOT_A_TIME
 
 
 def _variables(given: object) -> tuple[dict[str, str], str]:

@@ -15,12 +15,16 @@ EXTRA_CELLS_FAULT = "has more cells than there are columns"
 
 @dataclass(frozen=True, slots=True)
 class RecipientRow:
-    """One recipient: ``line`` in the file (or place in a JSON list), E.164 without the plus."""
+    """One recipient: ``line`` in the file (or place in a JSON list), E.164 without the plus.
+
+    ``due_at``: not to be written to before that moment.
+    """
 
     line: int
     phone: str
     message: str | None = None
     variables: Mapping[str, str] = field(default_factory=dict)
+    due_at: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

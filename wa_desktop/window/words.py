@@ -8,6 +8,7 @@ from PySide6.QtCore import QCoreApplication, QLocale, QObject
 from wa_desktop.contracts.service import BY_USER
 from wa_desktop.events import Notice, NoticeKind
 from wa_desktop.ledger.records import AccountKind, AccountState
+from wa_desktop.ledger.restored import RESTORED
 from wa_desktop.ledger.states import ContractState, MessageState
 from wa_desktop.ledger.work import MISSED_START
 from wa_desktop.recipients.phones import PhoneFault
@@ -143,6 +144,11 @@ def state_reason(reason: str | None) -> str:
         return translate(
             "Words",
             "It was to start while the program was not running. Start it if you still want it.",
+        )
+    if reason == RESTORED:
+        return translate(
+            "Words",
+            "The data came from a backup. Since then messages may have gone out: check, then resume.",
         )
     return reason
 

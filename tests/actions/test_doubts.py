@@ -1,0 +1,107 @@
+"""Doubts settled by news, by a person, by a contract's policy; never by themselves."""
+
+import pytest
+
+from tests.actions.conftest import Office
+from tests.limits.desk import HOUR, phones
+from wa_desktop.clock import now
+from wa_desktop.ledger.news import News, NewsKind
+from wa_desktop.ledger.records import Account, Contract, DoubtPolicy
+from wa_desktop.ledger.settle import Outcome, OutcomeKind
+from wa_desktop.ledger.states import MessageState
+
+
+def doubtful_contract(office: Office, amount: int) -> tuple[Account, Contract]:
+    """A contract whose messages are all in doubt."""
+    desk = office.desk
+    account = desk.account()
+    contract = desk.running(account, phones(amount))
+    outcomes = [
+        Outcome(one.message_id, account.id, OutcomeKind.IN_DOUBT, now(), error_text="reset")
+        for one in desk.turn(account).granted
+    ]
+    desk.at = now()
+    desk.turn(account, free=0, outcomes=outcomes)
+    return account, contract
+
+
+def tracking(office: Office, contract: Contract, place: int) -> str:
+    """What the provider sends back for the message at that place."""
+    message = office.desk.ledger.messages.ids(contract.id)[place]
+    return f"wa1:{contract.id}:{message}:1"
+
+
+@pytest.mark.parametrize(
+    ("choice", "column"), [(DoubtPolicy.RESEND, "waiting"), (DoubtPolicy.TREAT_AS_SENT, "sent")]
+)
+def test_a_person_settles_all_doubts(office: Office, choice: DoubtPolicy, column: str) -> None:
+    _, contract = doubtful_contract(office, 3)
+    assert office.doubts.settle(contract.id, choice) == 3
+    office.bell.work()
+    counts = office.desk.get(contract).counts
+    assert (getattr(counts, column), counts.in_doubt) == (3, 0)
+
+
+def test_a_person_settles_one_doubt(office: Office) -> None:
+    _, contract = doubtful_contract(office, 3)
+    one = office.desk.ledger.messages.ids(contract.id)[1]
+    assert office.doubts.settle(contract.id, DoubtPolicy.TREAT_AS_SENT, [one]) == 1
+    office.bell.work()
+    assert office.desk.get(contract).counts.in_doubt == 2
+
+
+def test_doubts_stay_when_nobody_settles_them(office: Office) -> None:
+    _, contract = doubtful_contract(office, 3)
+    assert office.desk.ledger.work.doubts_of_age(now() + 1_000 * HOUR) == ()
+    assert office.doubts.settle(contract.id, DoubtPolicy.LEAVE) == 0
+    assert office.desk.get(contract).counts.in_doubt == 3
+
+
+def test_a_policy_acts_after_its_grace_time_and_not_before(office: Office) -> None:
+    _, contract = doubtful_contract(office, 3)
+    office.desk.ledger.contracts.change(contract.id, doubt_policy="resend", doubt_grace=HOUR)
+    work = office.desk.ledger.work
+    assert work.doubts_of_age(now() + HOUR // 2) == ()
+    ((contract_id, policy, before),) = work.doubts_of_age(now() + 2 * HOUR)
+    office.doubts.settle_by_policy(contract_id, DoubtPolicy(policy), before)
+    office.bell.work()
+    assert office.desk.get(contract).counts.waiting == 3
+
+
+def test_news_with_our_id_settles_a_doubt(office: Office) -> None:
+    _, contract = doubtful_contract(office, 2)
+    news = News(tracking(office, contract, 0), NewsKind.DELIVERED, now(), provider_id="wamid.1")
+    assert office.desk.ledger.news.record_news(news) is MessageState.DELIVERED
+    counts = office.desk.get(contract).counts
+    assert (counts.delivered, counts.in_doubt) == (1, 1)
+
+
+def test_news_never_moves_a_message_back(office: Office) -> None:
+    _, contract = doubtful_contract(office, 1)
+    record = office.desk.ledger.news.record_news
+    ours = tracking(office, contract, 0)
+    assert record(News(ours, NewsKind.READ, now())) is MessageState.READ
+    assert record(News(ours, NewsKind.DELIVERED, now())) is None
+    assert record(News(ours, NewsKind.READ, now())) is None
+    assert record(News(ours, NewsKind.FAILED, now(), error_code=131026)) is None
+
+
+def test_news_before_the_answer_frees_the_place_and_the_answer_changes_nothing(
+    office: Office,
+) -> None:
+    desk = office.desk
+    account = desk.account(concurrency=1)
+    contract = desk.running(account, phones(2))
+    (granted,) = desk.turn(account).granted
+    news = News(f"wa1:{contract.id}:{granted.message_id}:1", NewsKind.DELIVERED, now())
+    assert desk.ledger.news.record_news(news) is MessageState.DELIVERED
+    late = Outcome(granted.message_id, account.id, OutcomeKind.SENT, desk.at, provider_id="w")
+    result = desk.turn(account, outcomes=[late])
+    assert len(result.granted) == 1
+    assert desk.get(contract).counts.delivered == 1
+    assert desk.get(contract).counts.sent == 0
+
+
+@pytest.mark.parametrize("id", ["", "wa1:x:1:1", "wa1:x:99999999999999999999:1", "other", "a\0b"])
+def test_news_about_no_message_of_ours_is_passed_over(office: Office, id: str) -> None:
+    assert office.desk.ledger.news.record_news(News(id, NewsKind.SENT, now())) is None

@@ -1,0 +1,60 @@
+"""Copying a contract into a new draft."""
+
+import pytest
+
+from tests.actions.conftest import Office
+from tests.actions.test_retry import failed_contract
+from tests.limits.desk import phones
+from wa_desktop.errors import MoveRefused
+from wa_desktop.ledger.contracts import NewContract
+from wa_desktop.ledger.imports import NewMessage
+from wa_desktop.ledger.states import ContractState, MessageState
+
+
+def test_a_copy_has_the_same_recipients_texts_and_fields(office: Office) -> None:
+    ledger = office.desk.ledger
+    account = office.desk.account()
+    source = ledger.contracts.add(NewContract(account.id, "Рассылка", message="Hi {{name}}"))
+    number = ledger.imports.begin(source.id)
+    rows = [NewMessage("79991000001", "own"), NewMessage("79991000002", None, {"name": "Анна"})]
+    ledger.imports.finish(number, ledger.imports.add(number, rows), own_contents=True)
+    copy = office.again.duplicate(source.id)
+    office.bell.work()
+    after = ledger.contracts.get(copy.id)
+    assert (after.state, after.counts.draft, after.message) == (
+        ContractState.DRAFT,
+        2,
+        "Hi {{name}}",
+    )
+    own = [ledger.messages.history(one).own for one in ledger.messages.ids(copy.id)]
+    assert [(one.body, one.variables) for one in own] == [("own", {}), (None, {"name": "Анна"})]
+
+
+def test_a_copy_of_the_failed_takes_only_those(office: Office) -> None:
+    account, source = failed_contract(office, [131000, 131000])
+    office.desk.running(account, phones(1, start=9))
+    copy = office.again.duplicate(source.id, [MessageState.FAILED])
+    office.bell.work()
+    assert office.desk.get(copy).counts.draft == 2
+    none = office.again.duplicate(source.id, [MessageState.IN_DOUBT])
+    office.bell.work()
+    assert office.desk.get(none).counts.total == 0
+
+
+def test_a_copy_cannot_be_started_before_it_is_whole(office: Office) -> None:
+    _, source = failed_contract(office, [131000])
+    copy = office.again.duplicate(source.id)
+    with pytest.raises(MoveRefused, match="being added"):
+        office.contracts.start(copy.id)
+    office.bell.work()
+    assert office.contracts.start(copy.id).state is ContractState.QUEUED
+
+
+def test_a_copy_killed_half_way_is_carried_on(office: Office) -> None:
+    desk = office.desk
+    source = desk.running(desk.account(), phones(2_500))
+    copy = office.again.duplicate(source.id)
+    assert desk.ledger.actions.slice(copy.id) == 1_000
+    assert copy.id in desk.ledger.work.unfinished(desk.at)
+    office.bell.work()
+    assert desk.get(copy).counts.draft == 2_500

@@ -1,0 +1,71 @@
+"""Starts at a time, starts that were missed, and contracts that expire."""
+
+from tests.actions.conftest import Office
+from tests.limits.desk import HOUR, phones
+from wa_desktop.clock import SECOND, now
+from wa_desktop.ledger.contracts import NewContract
+from wa_desktop.ledger.imports import NewMessage
+from wa_desktop.ledger.records import Contract
+from wa_desktop.ledger.states import ContractState
+from wa_desktop.ledger.work import EXPIRED, MISSED_START
+
+MINUTE = 60 * SECOND
+
+
+def scheduled(office: Office, start_at: int) -> Contract:
+    """A contract that is to start at that moment."""
+    ledger = office.desk.ledger
+    account = office.desk.account()
+    contract = ledger.contracts.add(NewContract(account.id, "c", message="hi", start_at=start_at))
+    number = ledger.imports.begin(contract.id)
+    rows = [NewMessage(one) for one in phones(3)]
+    ledger.imports.finish(number, ledger.imports.add(number, rows), own_contents=False)
+    return office.contracts.start(contract.id)
+
+
+def test_a_start_ahead_schedules_and_comes_true(office: Office) -> None:
+    start_at = now() + HOUR
+    contract = scheduled(office, start_at)
+    assert contract.state is ContractState.SCHEDULED
+    work = office.desk.ledger.work
+    assert work.start_scheduled(start_at - SECOND) == ()
+    assert work.start_scheduled(start_at) == ((contract.id, True),)
+    assert office.desk.get(contract).state is ContractState.QUEUED
+
+
+def test_a_start_missed_by_less_than_half_an_hour_is_made_up_for(office: Office) -> None:
+    start_at = now() + HOUR
+    contract = scheduled(office, start_at)
+    assert office.desk.ledger.work.start_scheduled(start_at + 29 * MINUTE) == ((contract.id, True),)
+
+
+def test_a_start_missed_by_more_asks(office: Office) -> None:
+    start_at = now() + HOUR
+    contract = scheduled(office, start_at)
+    late = start_at + 31 * MINUTE
+    assert office.desk.ledger.work.start_scheduled(late) == ((contract.id, False),)
+    after = office.desk.get(contract)
+    assert (after.state, after.state_reason) == (ContractState.PAUSED, MISSED_START)
+
+
+def test_a_scheduled_contract_can_be_started_at_once(office: Office) -> None:
+    contract = scheduled(office, now() + HOUR)
+    assert office.contracts.start(contract.id, at_once=True).state is ContractState.QUEUED
+
+
+def test_what_has_not_gone_when_a_contract_expires_is_skipped_with_that_reason(
+    office: Office,
+) -> None:
+    desk = office.desk
+    account = desk.account()
+    desk.at = now()
+    contract = desk.running(account, phones(5), expires_at=desk.at + HOUR)
+    desk.send(account, free=2)
+    desk.ledger.contracts.change(contract.id, expires_at=now() - 1)
+    office.bell.contract(contract.id)
+    office.bell.work()
+    after = desk.get(contract)
+    assert (after.counts.sent, after.counts.skipped) == (2, 3)
+    assert after.state is ContractState.COMPLETED
+    last = desk.ledger.messages.page(contract.id).items[-1]
+    assert last.error_text == EXPIRED

@@ -1,0 +1,194 @@
+"""Messages between their claim and their outcome: each is sent once and settled once."""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+
+import pytest
+
+from wa_desktop.clock import MILLISECOND, SECOND, SteadyClock, now
+from wa_desktop.delivery.breakers import Breakers
+from wa_desktop.delivery.lane import Lane
+from wa_desktop.delivery.wire import Wire
+from wa_desktop.ledger.claim import Granted
+from wa_desktop.ledger.contracts import ContractText
+from wa_desktop.ledger.records import Account, AccountKind
+from wa_desktop.ledger.settle import OutcomeKind
+from wa_desktop.senders.protocol import Accepted, Outgoing, SendResult
+
+TEXT = ContractText("uid", "Весна", 1, "Привет", None, 3)
+
+
+class Recorder:
+    """A sender that notes what it is given and answers when it may."""
+
+    def __init__(self) -> None:
+        self.sent: list[int] = []
+        self.answer = asyncio.Event()
+
+    async def send(self, outgoing: Outgoing) -> SendResult:
+        self.sent.append(outgoing.message_id)
+        await self.answer.wait()
+        return Accepted(f"wamid.{outgoing.message_id}")
+
+    async def close(self) -> None:
+        """Nothing is held open."""
+
+
+class Bench:
+    """A wire with one lane and its recorder."""
+
+    def __init__(self) -> None:
+        self.sender = Recorder()
+        account = Account("acc", "acc", AccountKind.SANDBOX, concurrency=10)
+        self.lane = Lane(account, self.sender)
+        self.wire = Wire(lambda: None, Breakers(), SteadyClock())
+
+    def take(self, message_id: int, *, slot: int, begun: bool) -> None:
+        """The ledger granted a message."""
+        granted = Granted(message_id, 1, "acc", "79990000000", 0, 0, slot, begun, 1, None)
+        self.wire.take(granted, self.lane, TEXT, now())
+
+    async def turns(self) -> None:
+        """Let everything go as far as it can."""
+        for _ in range(5):
+            await asyncio.sleep(0)
+
+
+def on_a_loop(test: Callable[[Bench], Coroutine[None, None, None]]) -> Callable[[], None]:
+    """Run a test on a loop of its own, as the engine has one."""
+
+    def run() -> None:
+        async def with_bench() -> None:
+            await test(Bench())
+
+        asyncio.run(with_bench())
+
+    run.__name__ = test.__name__
+    return run
+
+
+@on_a_loop
+async def test_a_begun_message_goes_out_at_once_and_is_settled(bench: Bench) -> None:
+    bench.take(1, slot=0, begun=True)
+    await bench.turns()
+    assert (bench.sender.sent, bench.lane.free, bench.wire.idle) == ([1], 9, False)
+    bench.sender.answer.set()
+    await bench.turns()
+    [outcome] = bench.wire.collect()
+    assert (outcome.kind, outcome.provider_id) == (OutcomeKind.SENT, "wamid.1")
+    assert (bench.lane.free, bench.wire.idle) == (10, True)
+
+
+@on_a_loop
+async def test_a_claimed_message_waits_until_the_ledger_has_begun_it(bench: Bench) -> None:
+    slot = now() + 50 * MILLISECOND
+    bench.take(1, slot=slot, begun=False)
+    assert bench.wire.due_to_begin(slot - 40 * MILLISECOND) == ()
+    assert bench.wire.due_to_begin(slot) == (1,)
+    await bench.turns()
+    assert bench.sender.sent == []
+    bench.wire.begin([1], [1], slot)
+    await bench.turns()
+    assert bench.sender.sent == [1]
+
+
+@on_a_loop
+async def test_what_the_ledger_did_not_begin_is_forgotten(bench: Bench) -> None:
+    bench.take(1, slot=0, begun=False)
+    bench.wire.begin(bench.wire.due_to_begin(now()), [], now())
+    assert (bench.wire.idle, bench.lane.free) == (True, 10)
+
+
+@on_a_loop
+async def test_a_message_granted_again_after_a_pause_goes_out_once(bench: Bench) -> None:
+    first, second = now(), now() + 10 * MILLISECOND
+    bench.take(1, slot=first, begun=False)
+    bench.take(1, slot=second, begun=False)
+    due = bench.wire.due_to_begin(second)
+    assert due == (1,)
+    bench.wire.begin(due, [1], second)
+    await bench.turns()
+    assert bench.sender.sent == [1]
+
+
+@on_a_loop
+async def test_a_message_granted_again_as_begun_is_not_begun_a_second_time(bench: Bench) -> None:
+    bench.take(1, slot=now(), begun=False)
+    bench.take(1, slot=now() - 1, begun=True)
+    assert bench.wire.due_to_begin(now()) == ()
+    await bench.turns()
+    assert (bench.sender.sent, bench.lane.free) == ([1], 9)
+
+
+@on_a_loop
+async def test_what_is_not_begun_is_given_back_at_a_stop(bench: Bench) -> None:
+    bench.take(1, slot=now() + SECOND, begun=False)
+    bench.wire.return_unbegun()
+    assert [one.kind for one in bench.wire.collect()] == [OutcomeKind.RETURNED]
+    assert bench.wire.idle
+
+
+@on_a_loop
+async def test_what_is_on_the_wire_when_time_is_over_is_in_doubt(bench: Bench) -> None:
+    bench.take(1, slot=0, begun=True)
+    await bench.turns()
+    bench.wire.give_up()
+    await bench.turns()
+    [outcome] = bench.wire.collect()
+    assert (outcome.kind, bench.wire.idle) == (OutcomeKind.IN_DOUBT, True)
+
+
+@on_a_loop
+async def test_what_is_begun_but_not_written_when_time_is_over_goes_back(bench: Bench) -> None:
+    bench.take(1, slot=0, begun=True)
+    bench.take(2, slot=now() + 20 * MILLISECOND, begun=True)
+    bench.wire.give_up()
+    ended = asyncio.Event()
+    asyncio.get_running_loop().call_later(0.03, ended.set)
+    await ended.wait()
+    assert bench.sender.sent == []
+    assert [one.kind for one in bench.wire.collect()] == [OutcomeKind.RETURNED] * 2
+    assert bench.wire.idle
+
+
+@on_a_loop
+async def test_a_message_that_was_held_up_too_long_goes_back_unsent(bench: Bench) -> None:
+    bench.take(1, slot=0, begun=False)
+    bench.wire.begin(bench.wire.due_to_begin(now()), [1], now() - 6 * SECOND)
+    await bench.turns()
+    assert bench.sender.sent == []
+    assert [one.kind for one in bench.wire.collect()] == [OutcomeKind.RETURNED]
+
+
+@on_a_loop
+async def test_a_program_fault_leaves_a_doubt_and_no_loose_end(bench: Bench) -> None:
+    bench.take(1, slot=0, begun=True)
+    bench.wire._flights[1].text = None  # type: ignore[assignment]
+    await bench.turns()
+    assert [one.kind for one in bench.wire.collect()] == [OutcomeKind.IN_DOUBT]
+
+
+@on_a_loop
+async def test_what_a_failed_turn_did_not_settle_is_settled_by_the_next(bench: Bench) -> None:
+    bench.take(1, slot=0, begun=True)
+    bench.sender.answer.set()
+    await bench.turns()
+    outcomes = bench.wire.collect()
+    assert not bench.wire.has_outcomes
+    bench.wire.put_back(outcomes)
+    assert bench.wire.known() == {1}
+    assert bench.wire.collect() == outcomes
+
+
+@pytest.mark.parametrize("forget", [True, False])
+def test_forgotten_claims_free_their_places(forget: bool) -> None:
+    async def check() -> None:
+        bench = Bench()
+        bench.take(1, slot=now() + SECOND, begun=False)
+        if forget:
+            bench.wire.forget([1, 2])
+        else:
+            bench.wire.outlive(1)
+        assert (bench.wire.idle, bench.lane.free) == (True, 10)
+
+    asyncio.run(check())

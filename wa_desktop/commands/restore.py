@@ -1,0 +1,91 @@
+"""``wa-desktop restore``: a backup in the place of the ledger."""
+
+import logging
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from wa_desktop.clock import iso
+from wa_desktop.commands.backup import usual_folder
+from wa_desktop.commands.opening import settings_for
+from wa_desktop.commands.output import counted, print_json, say
+from wa_desktop.commands.typer_app import new_app
+from wa_desktop.errors import InvalidInput
+from wa_desktop.ledger.engine_lock import ledger_file
+from wa_desktop.ledger.pg_dump import restore_command
+from wa_desktop.ledger.restore import Restored
+from wa_desktop.ledger.restore import restore as restore_ledger
+from wa_desktop.settings import Settings
+
+app = new_app()
+
+
+@app.command()
+def restore(
+    file: Annotated[Path, typer.Argument(help="The backup, or its name in the usual folder.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
+) -> None:
+    """Put a backup in the ledger's place; the old ledger stays beside it.
+
+    Nothing is sent by itself afterwards: since the backup was taken, messages may have gone
+    out that it knows nothing of. Campaigns that would send are paused, and messages that were
+    on their way are in doubt.
+    """
+    settings = settings_for(least=logging.WARNING)
+    source = _found(settings, file)
+    ledger = ledger_file(settings.ledger_url)
+    if ledger is None:
+        raise InvalidInput(
+            "A ledger on PostgreSQL is restored by PostgreSQL's own tool. Stop every worker, "
+            f"then run: {restore_command(settings.ledger_url, source)}"
+        )
+    _ask(ledger, source, yes=yes)
+    done = restore_ledger(source, ledger)
+    if as_json:
+        print_json(_shown(done))
+    else:
+        _tell(done)
+
+
+def _found(settings: Settings, file: Path) -> Path:
+    usual = usual_folder(settings) / file
+    return usual if not file.exists() and usual.exists() else file
+
+
+def _ask(ledger: Path, source: Path, *, yes: bool) -> None:
+    if yes:
+        return
+    if not sys.stdin.isatty():
+        raise InvalidInput("This replaces the ledger, and nobody can be asked here. Add --yes.")
+    typer.confirm(f"Replace the ledger {ledger} by {source.name}?", abort=True, err=True)
+
+
+def _tell(done: Restored) -> None:
+    safe = done.made_safe
+    say(f"Restored {done.ledger_path} from {done.source.name}.")
+    if done.replaced is not None:
+        say(f"The old ledger is now {done.replaced.name}.")
+    paused = counted(safe.contracts_paused, "campaign is paused", "campaigns are paused")
+    waiting = counted(safe.messages_waiting, "message waits", "messages wait")
+    doubtful = counted(safe.messages_in_doubt, "message is in doubt", "messages are in doubt")
+    say(f"{paused}, in which {waiting}; {doubtful}.")
+    if safe.contracts_paused or safe.messages_in_doubt:
+        say("Look at what was sent since the backup before you go on with them.")
+
+
+def _shown(done: Restored) -> dict[str, object]:
+    safe = done.made_safe
+    return {
+        "ledger": str(done.ledger_path),
+        "source": str(done.source),
+        "replaced": None if done.replaced is None else str(done.replaced),
+        "restoredAt": iso(done.restored_at),
+        "upgraded": list(done.upgraded),
+        "contractsPaused": safe.contracts_paused,
+        "messagesWaiting": safe.messages_waiting,
+        "messagesInDoubt": safe.messages_in_doubt,
+        "workersEnded": safe.workers_ended,
+    }

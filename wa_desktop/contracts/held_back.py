@@ -1,0 +1,143 @@
+"""What holds a contract back now, until when, and why in words."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from wa_desktop.clock import SECOND, iso
+from wa_desktop.ledger.records import Account, AccountState, Contract, Limit
+from wa_desktop.ledger.states import ENDED, ContractState
+from wa_desktop.ledger.switches import QueueName
+from wa_desktop.ledger.work import MISSED_START
+from wa_desktop.ledger.workload import NO_LOAD, Workload
+
+_SLOT_NEAR = SECOND
+"""A contract whose next message may go within this time simply runs."""
+
+
+class Obstacle(StrEnum):
+    """What may hold a contract back besides its limits, in the API's words."""
+
+    ACCOUNT_STOPPED = "accountStopped"
+    SCHEDULE = "schedule"
+    PAUSED = "paused"
+    BACK_OFF = "backOff"
+    NO_WORKER = "noWorker"
+    PREPARING = "preparing"
+
+
+@dataclass(frozen=True, slots=True)
+class HeldBack:
+    """What holds, until when at the earliest (``None``: until somebody acts), and why."""
+
+    by: Limit | Obstacle
+    until: int | None
+    reason: str
+
+    @property
+    def ends_by_itself(self) -> bool:
+        """Whether the contract goes on without anybody's doing."""
+        return self.by not in (Obstacle.PAUSED, Obstacle.ACCOUNT_STOPPED, Obstacle.NO_WORKER)
+
+
+def held_back(contract: Contract, account: Account, workload: Workload, at: int) -> HeldBack | None:
+    """What holds the contract back at that moment; ``None``: it runs, is a draft or has ended."""
+    if contract.state in (ContractState.DRAFT, *ENDED):
+        return None
+    if contract.state is ContractState.PAUSED:
+        return HeldBack(Obstacle.PAUSED, None, pause_reason(contract))
+    if contract.state is ContractState.SCHEDULED:
+        return HeldBack(Obstacle.SCHEDULE, contract.start_at, "It starts at its time.")
+    if not contract.counts.remaining:
+        return None
+    return (
+        _by_switches(contract, workload)
+        or _by_account(account, workload)
+        or _by_preparing(contract)
+        or _by_limits(contract, account, at)
+        or _by_places(contract, account, workload)
+    )
+
+
+def pause_reason(contract: Contract) -> str:
+    """Why a paused contract is paused, as a sentence."""
+    reason = contract.state_reason
+    if reason == MISSED_START:
+        when = f" at {iso(contract.start_at)}" if contract.start_at is not None else ""
+        return (
+            f"It was to start{when}, while nothing ran. Start it if you still want it, "
+            "or set another time."
+        )
+    if reason in (None, "user"):
+        return "It was paused. Start it to go on."
+    return f"It was paused: {reason}"
+
+
+def _by_switches(contract: Contract, workload: Workload) -> HeldBack | None:
+    preparing = contract.state in (ContractState.QUEUED, ContractState.PREPARING)
+    if preparing and QueueName.CONTRACTS in workload.paused:
+        return HeldBack(Obstacle.PAUSED, None, "The queue of campaigns is paused. Resume it.")
+    if QueueName.MESSAGES in workload.paused:
+        return HeldBack(Obstacle.PAUSED, None, "The queue of messages is paused. Resume it.")
+    return None
+
+
+def _by_account(account: Account, workload: Workload) -> HeldBack | None:
+    if account.state is AccountState.STOPPED:
+        why = account.state_reason or "no reason is known."
+        return HeldBack(
+            Obstacle.ACCOUNT_STOPPED, None, f"The account {account.name} is stopped: {why}"
+        )
+    if not workload.workers:
+        return HeldBack(
+            Obstacle.NO_WORKER,
+            None,
+            "No program sends now. Start the window, or `wa-desktop worker`.",
+        )
+    return None
+
+
+def _by_preparing(contract: Contract) -> HeldBack | None:
+    counts = contract.counts
+    preparing = contract.state in (ContractState.QUEUED, ContractState.PREPARING)
+    if preparing and not counts.waiting + counts.delayed + counts.active:
+        return HeldBack(Obstacle.PREPARING, None, "Its messages are being prepared.")
+    return None
+
+
+def _by_limits(contract: Contract, account: Account, at: int) -> HeldBack | None:
+    counts = contract.counts
+    if account.throttled_until > at:
+        return _by_limit(Limit.THROTTLED, account.throttled_until)
+    if contract.held is not None and contract.held.until > at:
+        return _by_limit(contract.held.by, contract.held.until)
+    if counts.waiting and account.next_slot_at > at + _SLOT_NEAR:
+        return _by_limit(Limit.RATE, account.next_slot_at)
+    due = contract.next_due_at
+    if counts.delayed == counts.remaining and due is not None and due > at:
+        return HeldBack(
+            Obstacle.BACK_OFF, due, "All messages that are left wait for a time of their own."
+        )
+    return None
+
+
+def _by_places(contract: Contract, account: Account, workload: Workload) -> HeldBack | None:
+    taken = workload.accounts.get(account.id, NO_LOAD).in_flight
+    if contract.counts.waiting and not contract.counts.active and taken >= account.concurrency:
+        return _by_limit(Limit.CONCURRENCY, None)
+    return None
+
+
+def _by_limit(limit: Limit, until: int | None) -> HeldBack:
+    return HeldBack(limit, until, _REASONS[limit])
+
+
+_REASONS = {
+    Limit.RATE: "The account's rate limit gives the next message its time.",
+    Limit.CONCURRENCY: "Other campaigns of the account take all of its requests in flight.",
+    Limit.PAIR_RATE: "WhatsApp limits how often one number may write to one recipient.",
+    Limit.DAILY_LIMIT: "The account has reached its most recipients in 24 hours.",
+    Limit.WARM_UP: "The account has sent what its warm-up plan allows today.",
+    Limit.QUIET_HOURS: "It is night where the recipients are.",
+    Limit.COOL_DOWN: "The recipients were written to lately, and the cool-down lets them rest.",
+    Limit.THROTTLED: "WhatsApp asked the account to send more slowly.",
+}

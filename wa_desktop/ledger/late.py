@@ -1,0 +1,104 @@
+"""What a worker that was taken for dead still learns of the messages it had on the wire.
+
+Their rows are in doubt and keep the worker's number until something else is done with
+them. A definite answer settles such a row after all; its place in flight was given back
+when the worker was buried.
+"""
+
+from collections.abc import Sequence
+
+from wa_desktop.ledger.counters import CountChanges
+from wa_desktop.ledger.database import Database
+from wa_desktop.ledger.moves import move_each
+from wa_desktop.ledger.settle import Outcome, OutcomeKind, note_minutes
+from wa_desktop.ledger.states import MessageState
+
+_TYPES = ("bigint", "bigint", "text", "bigint", "integer", "integer", "text", "integer")
+_OWN = "messages.claimed_by = v.column2"
+_GOES_ON = (
+    "EXISTS (SELECT 1 FROM contracts c WHERE c.id = messages.contract_id "
+    "AND c.state IN ('queued', 'preparing', 'running', 'paused'))"
+)
+_ASSIGN_SENT = (
+    "provider_id = v.column3, sent_at = v.column4, claimed_by = NULL, "
+    "error_code = NULL, error_text = NULL, held_by = NULL"
+)
+_ASSIGN_NOT_SENT = (
+    "attempts = attempts - 1 + v.column5, error_code = v.column6, error_text = v.column7, "
+    "refusals = refusals + v.column8, claimed_by = NULL"
+)
+_ENDS = {
+    OutcomeKind.SENT: ((MessageState.SENT, _OWN),),
+    OutcomeKind.FAILED: ((MessageState.FAILED, _OWN),),
+    OutcomeKind.RETRY: (
+        (MessageState.WAITING, f"{_OWN} AND {_GOES_ON}"),
+        (MessageState.FAILED, _OWN),
+    ),
+}
+_ENDS[OutcomeKind.RETURNED] = _ENDS[OutcomeKind.RETRY]
+
+
+def settle_late(
+    database: Database, changes: CountChanges, at: int, outcomes: Sequence[Outcome]
+) -> None:
+    """Settle what is still in doubt by outcomes that came after their worker's burial.
+
+    Sent is sent. Certainly not sent goes back to be sent, or has failed where its contract
+    has ended. All else stays in doubt.
+    """
+    settled: dict[OutcomeKind, list[Outcome]] = {}
+    for kind, ends in _ENDS.items():
+        group = [one for one in outcomes if one.kind is kind]
+        moved: dict[int, int] = {}
+        for target, where in ends:
+            assign = _ASSIGN_SENT if target is MessageState.SENT else _ASSIGN_NOT_SENT
+            rows = [_row(one) for one in group]
+            source = MessageState.IN_DOUBT
+            moved |= dict(
+                move_each(
+                    database,
+                    changes,
+                    source,
+                    target,
+                    rows,
+                    _TYPES,
+                    at=at,
+                    assign=assign,
+                    where=where,
+                )
+            )
+        settled[kind] = [one for one in group if one.message_id in moved]
+        _note(database, settled[kind], moved)
+    note_minutes(database, settled)
+
+
+def _row(one: Outcome) -> tuple[object, ...]:
+    spent = one.costs_attempt and one.kind is not OutcomeKind.RETURNED
+    return (
+        one.message_id,
+        one.late_for,
+        one.provider_id,
+        one.at,
+        int(spent),
+        one.error_code,
+        one.error_text,
+        int(one.refused and not one.costs_attempt),
+    )
+
+
+def _note(database: Database, settled: Sequence[Outcome], contracts: dict[int, int]) -> None:
+    """In the history: that the doubt is over, and how it ended."""
+    for one in settled:
+        database.run(
+            "INSERT INTO events (at, kind, account_id, contract_id, message_id, code, text) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (
+                one.at,
+                one.kind.value,
+                one.account_id,
+                contracts[one.message_id],
+                one.message_id,
+                one.error_code,
+                one.error_text or "Known after all: the worker that had sent it went on.",
+            ),
+        )
