@@ -3,7 +3,8 @@
     python packaging/screenshots.py FOLDER [--only en-1]
 
 For each language and each scale a window of its own is opened on a virtual screen of
-1600 x 1000 dots (Xvfb). ``en-1-campaign.png`` is the one that the README shows.
+1600 x 1000 dots (Xvfb). The README shows
+``en-1-campaign.png`` as resources/screenshots/campaign.png.
 """
 
 import argparse
@@ -46,6 +47,9 @@ WORDS = {
         "reason": "The number is not on WhatsApp.",
         "doubt": "The connection ended before an answer came.",
         "file": "winter-customers.csv",
+        "folder": "Lists",
+        "trouble": "Another wa-desktop already sends from this data folder. "
+        "Use that one, or close it first.",
         "account": "Shop, +44 7700 900100",
     },
     "ru": {
@@ -57,6 +61,9 @@ WORDS = {
         "reason": "Этого номера нет в WhatsApp.",
         "doubt": "Связь прервалась, прежде чем пришёл ответ.",
         "file": "покупатели-зима.csv",
+        "folder": "Списки",
+        "trouble": "Другая программа wa-desktop уже отправляет из этой папки данных. "
+        "Пользуйтесь ею или сначала закройте её.",
         "account": "Магазин, +7 999 000-00-00",
     },
 }
@@ -214,11 +221,13 @@ def _new_campaign(
     yield "new", dialog
     dialog.message.choose(Source.TEMPLATE)
     yield "new-template", dialog
-    dialog.read_file(file.parent)
+    folder = file.parent / shown.words["folder"]
+    folder.mkdir()
+    dialog.read_file(folder)
     wait(lambda: bool(dialog.trouble_text))
     yield "new-fault", dialog
     dialog.reject()
-    application.window.opening.show_trouble("…")
+    application.window.opening.show_trouble(shown.words["trouble"])
     application.window.show_opening_page()
     yield "trouble", None
 

@@ -22,7 +22,7 @@ from wa_desktop.delivery.breakers import Thresholds
 from wa_desktop.delivery.engine import Engine
 from wa_desktop.errors import LedgerError, LedgerFull, QueueUnavailable
 from wa_desktop.events import EventBus
-from wa_desktop.ledger.backup import backups_folder
+from wa_desktop.ledger.copies.backup import backups_folder
 from wa_desktop.ledger.engine_lock import EngineLock, ledger_file
 from wa_desktop.ledger.ledger import Ledger
 from wa_desktop.ledger.vault import Vault

@@ -92,7 +92,7 @@ def measure(pane: MessagePane, contract: Contract, rows: int) -> None:
 
 
 def _is_there(pane: MessagePane, row: int) -> bool:
-    return pane.model.index(row, Place.PHONE).data() != LOADING
+    return bool(pane.model.index(row, Place.PHONE).data() != LOADING)
 
 
 def _line(name: str, took: float, held: float) -> None:

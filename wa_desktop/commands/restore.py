@@ -13,10 +13,10 @@ from wa_desktop.commands.opening import settings_for
 from wa_desktop.commands.output import counted, print_json, say
 from wa_desktop.commands.typer_app import new_app
 from wa_desktop.errors import InvalidInput
+from wa_desktop.ledger.copies.pg_dump import restore_command
+from wa_desktop.ledger.copies.restore import Restored
+from wa_desktop.ledger.copies.restore import restore as restore_ledger
 from wa_desktop.ledger.engine_lock import ledger_file
-from wa_desktop.ledger.pg_dump import restore_command
-from wa_desktop.ledger.restore import Restored
-from wa_desktop.ledger.restore import restore as restore_ledger
 from wa_desktop.settings import Settings
 
 app = new_app()

@@ -7,9 +7,9 @@ from pathlib import Path
 from wa_desktop.clock import SECOND, now
 from wa_desktop.errors import WaDesktopError
 from wa_desktop.events import EventBus, Notice, NoticeKind, NoticeLevel
-from wa_desktop.ledger.backup import Backup, list_backups
+from wa_desktop.ledger.copies.backup import Backup, list_backups
+from wa_desktop.ledger.copies.verify import CopyStopped
 from wa_desktop.ledger.ledger import Ledger
-from wa_desktop.ledger.verify import CopyStopped
 
 log = logging.getLogger(__name__)
 

@@ -73,7 +73,13 @@ class Lanes:
                 await self._renew(lane)
 
     async def stop_account(self, account_id: str, reason: str) -> None:
-        """Stop an account for a reason that a person must see to."""
+        """Stop an account for a reason that a person must see to.
+
+        Once: what else was on the wire ends with the same reason.
+        """
+        known = self._lanes.get(account_id)
+        if known is not None and known.account.state is AccountState.STOPPED:
+            return
         stopped = await self._store.run(
             self._ledger.accounts.set_state, account_id, AccountState.STOPPED, reason
         )

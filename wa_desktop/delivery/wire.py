@@ -26,6 +26,8 @@ _STALE = 5 * SECOND
 """A granted message that could not be begun for this long (the computer slept, the process
 was stopped, the clock was set) is given back: others may have taken this worker for dead."""
 
+_FAILED_ON_THE_WAY = "The program failed while the message was on its way."
+
 _LONGEST_WAIT = 200 * MILLISECOND
 """No slot lies further ahead, so a clock that jumps back delays a message by this at most."""
 
@@ -215,7 +217,7 @@ class Wire:
             self.settle(flight, self._returned(flight))
         elif (error := task.exception()) is not None:
             log.error("a message failed in an unforeseen way", exc_info=error)
-            self._react(flight, Unclear("The program failed while the message was on its way."))
+            self.settle(flight, self._doubtful(flight))
 
     async def _carry(self, flight: Flight) -> None:
         granted = flight.granted
@@ -284,6 +286,16 @@ class Wire:
             costs_attempt=False,
         )
 
+    def _doubtful(self, flight: Flight) -> Outcome:
+        """The outcome of a message on whose way the program itself failed."""
+        return Outcome(
+            flight.granted.message_id,
+            flight.granted.account_id,
+            OutcomeKind.IN_DOUBT,
+            self._clock.now(),
+            error_text=_FAILED_ON_THE_WAY,
+        )
+
     def _watched(self, flight: Flight, reacted: Reacted) -> Reacted:
         """With a halt if a breaker trips over this end.
 
@@ -308,7 +320,7 @@ async def _send(lane: Lane, outgoing: Outgoing) -> SendResult:
         return Unclear("The program ended while the message was on its way.")
     except Exception:
         log.exception("a sender failed in an unforeseen way")
-        return Unclear("The program failed while the message was on its way.")
+        return Unclear(_FAILED_ON_THE_WAY)
 
 
 def _late(outcome: Outcome, worker: int) -> Outcome:

@@ -16,7 +16,7 @@ from filelock import FileLock, Timeout
 from playhouse.migrations import Runner
 
 from wa_desktop.errors import LedgerBusy, LedgerError, LedgerNewer
-from wa_desktop.ledger.backup import Series
+from wa_desktop.ledger.copies.backup import Series
 from wa_desktop.ledger.database import Database, translated_errors
 from wa_desktop.ledger.schema import MIGRATIONS
 

@@ -247,7 +247,8 @@ class ContractWork:
                     "UPDATE messages SET updated_at = ?, due_at = CASE WHEN held_by IS NULL "
                     "THEN due_at - (updated_at - ?) ELSE ? END WHERE id IN "
                     "(SELECT id FROM messages WHERE contract_id = ? AND state = 2 "
-                    "AND updated_at > ? AND (held_by IS NOT NULL OR error_text IS NOT NULL) LIMIT ?)",
+                    "AND updated_at > ? AND (held_by IS NOT NULL OR error_text IS NOT NULL) "
+                    "LIMIT ?)",
                     (at, at, at, number, at, SLICE),
                 )
                 kept += amount

@@ -5,12 +5,14 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field
 
-from wa_desktop.clock import iso
+from wa_desktop.clock import iso, now
+from wa_desktop.contracts.accounts import MAX_COOL_DOWN, MAX_DAILY, MAX_DAYS
 from wa_desktop.ledger.records import (
     DEFAULT_RATE,
     Account,
     AccountKind,
     AccountSecrets,
+    CoolDown,
     RateLimit,
     SandboxBehaviour,
 )
@@ -41,7 +43,12 @@ def _bare_address(text: str) -> str:
 BaseUrl = Annotated[ShortText, AfterValidator(_bare_address)]
 Secret = Annotated[str, Field(pattern=r"^[\x21-\x7e]+$", max_length=_SECRET_LENGTH)]
 Kind = Literal["cloud_api", "sandbox"]
-DailyLimit = Annotated[int, Field(ge=1, le=_MOST)]
+DailyLimit = Annotated[int, Field(ge=1, le=MAX_DAILY)]
+WarmUpPlan = Annotated[
+    list[Annotated[int, Field(ge=1, le=1_000_000)]], Field(min_length=1, max_length=MAX_DAYS)
+]
+"""Most messages on the first, second… day."""
+
 Concurrency = Annotated[int, Field(ge=1, le=500)]
 
 
@@ -67,6 +74,17 @@ class SandboxFields(Given):
         return SandboxBehaviour(self.latency_ms, self.failure_share)
 
 
+class CoolDownFields(Given):
+    """At most ``max`` messages to one recipient in ``days`` days, over all contracts."""
+
+    max: Annotated[int, Field(ge=1, le=MAX_COOL_DOWN)]
+    days: Annotated[int, Field(ge=1, le=MAX_DAYS)]
+
+    def record(self) -> CoolDown:
+        """As the core has it."""
+        return CoolDown(self.max, self.days)
+
+
 class AccountNew(Given):
     """A new account. ``rateLimit`` absent: 20 messages a minute; null: no limit."""
 
@@ -85,6 +103,9 @@ class AccountNew(Given):
     )
     concurrency: Concurrency = 1
     daily_limit: DailyLimit | None = None
+    portfolio_id: ShortText | None = None
+    cool_down: CoolDownFields | None = None
+    warm_up: WarmUpPlan | None = None
     sandbox: SandboxFields = SandboxFields()
 
     def record(self) -> Account:
@@ -100,6 +121,9 @@ class AccountNew(Given):
             rate_limit=self.rate_limit.record() if self.rate_limit else None,
             concurrency=self.concurrency,
             daily_limit=self.daily_limit,
+            portfolio_id=self.portfolio_id,
+            cool_down=self.cool_down.record() if self.cool_down else None,
+            warm_up=tuple(self.warm_up or ()),
             sandbox=self.sandbox.record(),
         )
 
@@ -122,13 +146,18 @@ class AccountEdit(Given):
     rate_limit: RateLimitFields | None = None
     concurrency: Concurrency = 1
     daily_limit: DailyLimit | None = None
+    portfolio_id: ShortText | None = None
+    cool_down: CoolDownFields | None = None
+    warm_up: WarmUpPlan | None = None
     sandbox: SandboxFields = SandboxFields()
 
     def changes(self) -> dict[str, object]:
         """The given fields of the account itself, as the core has them."""
         given = {name: getattr(self, name) for name in self.model_fields_set - _SECRET_NAMES.keys()}
+        if "warm_up" in given:
+            given["warm_up"] = tuple(self.warm_up or ())
         return {
-            name: value.record() if isinstance(value, RateLimitFields | SandboxFields) else value
+            name: value.record() if isinstance(value, _RECORDED) else value
             for name, value in given.items()
         }
 
@@ -137,6 +166,16 @@ class AccountEdit(Given):
         if not self.model_fields_set & _SECRET_NAMES.keys():
             return None
         return AccountSecrets(self.access_token, self.app_secret, self.verify_token)
+
+
+_RECORDED = RateLimitFields | SandboxFields | CoolDownFields
+
+
+class CoolDownShown(Shown):
+    """At most ``max`` messages to one recipient in ``days`` days."""
+
+    max: int
+    days: int
 
 
 class RateLimitShown(Shown):
@@ -154,7 +193,11 @@ class SandboxShown(Shown):
 
 
 class AccountShown(Shown):
-    """An account; ``secretsSet`` names the secrets it has."""
+    """An account; ``secretsSet`` names the secrets it has.
+
+    ``pace``: messages a second that the provider takes at present, null: as many as allowed;
+    ``throttledUntil``: when it may be asked again after it refused.
+    """
 
     id: str
     name: str
@@ -166,6 +209,11 @@ class AccountShown(Shown):
     rate_limit: RateLimitShown | None
     concurrency: int
     daily_limit: int | None
+    portfolio_id: str | None
+    cool_down: CoolDownShown | None
+    warm_up: list[int] | None
+    pace: float | None
+    throttled_until: str | None
     sandbox: SandboxShown | None
     status: Literal["active", "stopped"]
     status_reason: str | None
@@ -175,7 +223,8 @@ class AccountShown(Shown):
     @classmethod
     def of(cls, account: Account) -> Self:
         """An account as the API shows it."""
-        rate, sandbox = account.rate_limit, account.sandbox
+        rate, sandbox, cool = account.rate_limit, account.sandbox, account.cool_down
+        throttled = account.throttled_until > now()
         is_sandbox = account.kind is AccountKind.SANDBOX
         return cls(
             id=account.id,
@@ -188,6 +237,11 @@ class AccountShown(Shown):
             rate_limit=RateLimitShown(max=rate.max, duration_ms=rate.duration_ms) if rate else None,
             concurrency=account.concurrency,
             daily_limit=account.daily_limit,
+            portfolio_id=account.portfolio_id,
+            cool_down=CoolDownShown(max=cool.most, days=cool.days) if cool else None,
+            warm_up=list(account.warm_up) or None,
+            pace=account.pace,
+            throttled_until=iso(account.throttled_until) if throttled else None,
             sandbox=SandboxShown(latency_ms=sandbox.latency_ms, failure_share=sandbox.failure_share)
             if is_sandbox
             else None,

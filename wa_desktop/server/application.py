@@ -9,7 +9,16 @@ from fastapi.responses import HTMLResponse
 
 from wa_desktop import __version__
 from wa_desktop.contracts.services import Services
-from wa_desktop.server import accounts, contracts, health, messages, queues, recipients
+from wa_desktop.server import (
+    accounts,
+    contract_actions,
+    contracts,
+    health,
+    messages,
+    queue_switches,
+    queues,
+    recipients,
+)
 from wa_desktop.server.access import AccessRules, Gate
 from wa_desktop.server.docs_page import PAGE_POLICY, render_page
 from wa_desktop.server.health import Health
@@ -52,7 +61,17 @@ def build_api(
 
 
 def _add_routes(app: FastAPI, *, with_token: bool) -> None:
-    routers = [one.router for one in (accounts, contracts, recipients, messages, queues, health)]
+    rooms = (
+        accounts,
+        contracts,
+        contract_actions,
+        recipients,
+        messages,
+        queues,
+        queue_switches,
+        health,
+    )
+    routers = [one.router for one in rooms]
     for router in routers:
         app.include_router(router)
     app.state.routes = [route for router in routers for route in router.routes]

@@ -25,20 +25,23 @@ _DISK_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 _Model = TypeVar("_Model", bound=BaseModel)
 
 
-def json_body(model: type[_Model]) -> Any:
-    """The dependency that reads a small JSON body into a model.
+def json_body(model: type[_Model], *, empty: bool = False) -> Any:
+    """The dependency that reads a small JSON body into a model; ``empty``: it may be absent.
 
     Raises ``Refused`` (400, 413) and ``InvalidInput``; parsing runs in the thread pool.
     """
 
     def parsed(data: bytes = Depends(_small_body)) -> _Model:
-        return validated(model, parse_json(data))
+        return validated(model, {} if empty and not data else parse_json(data))
 
     return Depends(parsed)
 
 
 def json_schema(
-    model: type[BaseModel], *others: str, schema: dict[str, Any] | None = None
+    model: type[BaseModel],
+    *others: str,
+    schema: dict[str, Any] | None = None,
+    required: bool = True,
 ) -> dict[str, Any]:
     """What OpenAPI is told of a body: JSON by a model, and further types as files."""
     content: dict[str, Any] = {
@@ -46,7 +49,7 @@ def json_schema(
     }
     for other in others:
         content[other] = {"schema": {"type": "string", "format": "binary"}}
-    return {"requestBody": {"required": True, "content": content}}
+    return {"requestBody": {"required": required, "content": content}}
 
 
 def validated(model: type[_Model], value: object) -> _Model:

@@ -9,12 +9,24 @@ from pydantic import AfterValidator, Field
 from wa_desktop.clock import iso
 from wa_desktop.content import MessageTemplate
 from wa_desktop.contracts.filling import FillReport
+from wa_desktop.contracts.outlooks import NO_OUTLOOK, Outlook
 from wa_desktop.contracts.service import ContractChanges
 from wa_desktop.ledger.contracts import NewContract
-from wa_desktop.ledger.records import Contract, Counts
+from wa_desktop.ledger.records import Contract, Counts, DoubtPolicy
+from wa_desktop.ledger.states import ContractState
 from wa_desktop.recipients.child import FileFacts
 from wa_desktop.recipients.rows import RejectedRow
-from wa_desktop.server.fields import Given, Scheduling, ShortText, Shown, Text, storable
+from wa_desktop.server.fields import Given, ShortText, Shown, Text, storable
+from wa_desktop.server.timing_bodies import (
+    DoubtPolicyFields,
+    DoubtPolicyShown,
+    HeldBackShown,
+    Moment,
+    QuietHoursFields,
+    QuietHoursShown,
+    ZoneName,
+    moment,
+)
 
 MESSAGE_LENGTH = 16_384
 """Characters of a shared text: its ``{{fields}}`` may be longer than what they stand for."""
@@ -65,12 +77,16 @@ class ContractFields(Given):
     message: MessageText | None = None
     template: TemplateFields | None = None
     priority: int = 0
-    start_at: Scheduling
-    quiet_hours: Scheduling
+    start_at: Moment | None = None
+    zone: ZoneName | None = None
+    quiet_hours: QuietHoursFields | None = None
+    expires_at: Moment | None = None
+    doubt_policy: DoubtPolicyFields | None = None
     max_attempts: int = 3
 
     def record(self) -> NewContract:
-        """As the core has it; a blank message is none."""
+        """As the core has it; a blank message is none. ``InvalidInput`` for wrong times."""
+        doubts = self.doubt_policy
         return NewContract(
             account_id=self.account_id,
             name=self.name,
@@ -78,15 +94,25 @@ class ContractFields(Given):
             template=self.template.record() if self.template else None,
             priority=self.priority,
             max_attempts=self.max_attempts,
+            start_at=moment(self.start_at, self.zone, "startAt"),
+            zone=self.zone,
+            quiet_hours=self.quiet_hours.record() if self.quiet_hours else None,
+            expires_at=moment(self.expires_at, self.zone, "expiresAt"),
+            doubt_policy=doubts.policy() if doubts else DoubtPolicy.LEAVE,
+            doubt_grace=doubts.grace() if doubts else None,
         )
 
 
 class RecipientFields(Given):
-    """A recipient: its own ``message``, or ``variables`` for the contract's."""
+    """A recipient: its own ``message``, or ``variables`` for the contract's.
+
+    ``sendAt``: not before that moment (RFC 3339, or wall clock in the contract's zone).
+    """
 
     phone_number: str
     message: str | None = None
     variables: dict[str, str | float | None] = Field(default_factory=dict)
+    send_at: str | None = None
 
 
 class ContractNew(ContractFields):
@@ -102,25 +128,44 @@ class RecipientList(Given):
 
 
 class ContractEdit(Given):
-    """What an edit may change; an absent field stays as it is."""
+    """What an edit may change; an absent field stays as it is, null clears a time."""
 
     name: ShortText = ""
     message: Annotated[MessageText, Field(min_length=1)] = ""
     template: TemplateFields = TemplateFields(name="-", language="-")
     priority: int = 0
-    start_at: Scheduling
-    quiet_hours: Scheduling
+    start_at: Moment | None = None
+    zone: ZoneName | None = None
+    quiet_hours: QuietHoursFields | None = None
+    expires_at: Moment | None = None
+    doubt_policy: DoubtPolicyFields | None = None
     max_attempts: int = 3
 
-    def changes(self) -> ContractChanges:
-        """The given fields as the core has them."""
-        given = {
-            name: getattr(self, name)
-            for name in self.model_fields_set - {"start_at", "quiet_hours"}
-        }
+    def changes(self, zone: str | None) -> ContractChanges:
+        """The given fields as the core has them; ``zone`` is the contract's so far.
+
+        ``InvalidInput`` for wrong times.
+        """
+        given = {name: getattr(self, name) for name in self.model_fields_set - {"doubt_policy"}}
+        cleared = [name for name in _CLEARABLE if name in given and given[name] is None]
+        place = self.zone if "zone" in given else zone
+        for name, field in (("start_at", "startAt"), ("expires_at", "expiresAt")):
+            if name in given:
+                given[name] = moment(given[name], place, field)
         if "template" in given:
             given["template"] = self.template.record()
-        return ContractChanges(**given)
+        if self.quiet_hours is not None:
+            given["quiet_hours"] = self.quiet_hours.record()
+        if self.doubt_policy is not None:
+            given["doubt_policy"] = self.doubt_policy.policy()
+            given["doubt_grace"] = self.doubt_policy.grace()
+        elif "doubt_policy" in self.model_fields_set:
+            given["doubt_policy"] = DoubtPolicy.LEAVE
+            cleared.append("doubt_grace")
+        return ContractChanges(**given, clear=tuple(cleared))
+
+
+_CLEARABLE = ("start_at", "zone", "quiet_hours", "expires_at")
 
 
 ContractStatus = Literal[
@@ -171,15 +216,23 @@ class ContractShown(Shown):
     message: str | None
     template: TemplateShown | None
     start_at: str | None
-    quiet_hours: None = None
+    zone: str | None
+    quiet_hours: QuietHoursShown | None
+    expires_at: str | None
+    doubt_policy: DoubtPolicyShown | None
     created_at: str
     started_at: str | None
     finished_at: str | None
     progress: int
     counts: CountsShown
+    action: Annotated[
+        str | None, Field(description="What is being done to its messages as a whole")
+    ]
+    held_back: HeldBackShown | None
+    eta: Annotated[str | None, Field(description="When the last message goes out")]
 
     @classmethod
-    def of(cls, contract: Contract, **more: Any) -> Self:
+    def of(cls, contract: Contract, outlook: Outlook = NO_OUTLOOK, **more: Any) -> Self:
         """A contract as the API shows it."""
         return cls(
             id=contract.id,
@@ -192,11 +245,18 @@ class ContractShown(Shown):
             message=contract.message,
             template=_template(contract.template),
             start_at=iso(contract.start_at),
+            zone=contract.zone,
+            quiet_hours=QuietHoursShown.of(contract.quiet_hours),
+            expires_at=iso(contract.expires_at),
+            doubt_policy=DoubtPolicyShown.of(contract),
             created_at=iso(contract.created_at) or "",
             started_at=iso(contract.started_at),
             finished_at=iso(contract.finished_at),
             progress=contract.counts.progress,
             counts=CountsShown.of(contract.counts),
+            action=contract.action,
+            held_back=HeldBackShown.of(outlook.held_back),
+            eta=iso(outlook.eta),
             **more,
         )
 
@@ -241,10 +301,16 @@ class ContractList(Shown):
 
 
 class Started(Shown):
-    """A contract on its way."""
+    """A contract on its way, or scheduled for its start time."""
 
     id: str
-    status: Literal["queued"] = "queued"
+    status: Literal["queued", "scheduled"] = "queued"
+
+    @classmethod
+    def of(cls, contract: Contract) -> Self:
+        """A started contract as the API shows it; workers may have taken it up already."""
+        scheduled = contract.state is ContractState.SCHEDULED
+        return cls(id=contract.id, status="scheduled" if scheduled else "queued")
 
 
 class PausedShown(Shown):

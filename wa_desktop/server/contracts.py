@@ -10,9 +10,11 @@ from pydantic import AfterValidator
 from wa_desktop.contracts.services import Services
 from wa_desktop.errors import InvalidInput, NotFound, Problem
 from wa_desktop.ledger.contracts import ContractFilter, NewContract
+from wa_desktop.ledger.records import Contract
 from wa_desktop.ledger.states import ContractState
 from wa_desktop.recipients.json_rows import read_json_rows
 from wa_desktop.recipients.rows import RecipientRow, RejectedRow
+from wa_desktop.server.action_bodies import StartOptions
 from wa_desktop.server.bodies import contract_body, json_body, json_schema, validated
 from wa_desktop.server.contract_bodies import (
     ContractEdit,
@@ -78,15 +80,17 @@ def list_contracts(
     """Contracts, newest first; `search` is part of the name."""
     chosen = ContractFilter(states, account_id, search)
     page = core.ledger.contracts.page(chosen, limit=limit, cursor=cursor)
+    outlooks = core.outlooks.of_all(page.items)
     return ContractList(
-        items=[ContractShown.of(one) for one in page.items], next_cursor=page.next_cursor
+        items=[ContractShown.of(one, outlooks[one.id]) for one in page.items],
+        next_cursor=page.next_cursor,
     )
 
 
 @router.get("/{contract_id}")
 def get_contract(core: Core, contract_id: str) -> ContractShown:
-    """One contract with its counts."""
-    return ContractShown.of(known_contract(core.ledger, contract_id))
+    """One contract with its counts, what holds it back now, and when it will be done."""
+    return _shown(core, known_contract(core.ledger, contract_id))
 
 
 @router.patch("/{contract_id}", openapi_extra=json_schema(ContractEdit))
@@ -94,8 +98,8 @@ def edit_contract(
     core: Core, contract_id: str, given: Annotated[ContractEdit, json_body(ContractEdit)]
 ) -> ContractShown:
     """Edit a draft, scheduled or paused contract; its priority at any time."""
-    known_contract(core.ledger, contract_id)
-    return ContractShown.of(core.contracts.change(contract_id, given.changes()))
+    zone = known_contract(core.ledger, contract_id).zone
+    return _shown(core, core.contracts.change(contract_id, given.changes(zone)))
 
 
 @router.delete("/{contract_id}", status_code=204)
@@ -106,11 +110,20 @@ def delete_contract(core: Core, contract_id: str, force: bool = False) -> Respon
     return Response(status_code=204)
 
 
-@router.post("/{contract_id}/start", status_code=202)
-def start_contract(core: Core, contract_id: str) -> Started:
-    """Start a draft, or resume a paused contract."""
+@router.post(
+    "/{contract_id}/start",
+    status_code=202,
+    openapi_extra=json_schema(StartOptions, required=False),
+)
+def start_contract(
+    core: Core,
+    contract_id: str,
+    given: Annotated[StartOptions, json_body(StartOptions, empty=True)],
+) -> Started:
+    """Start a draft, or resume a paused contract. One whose start lies ahead is scheduled for
+    it, or started at once with `now`."""
     known_contract(core.ledger, contract_id)
-    return Started(id=core.contracts.start(contract_id).id)
+    return Started.of(core.contracts.start(contract_id, at_once=given.now))
 
 
 @router.post("/{contract_id}/pause")
@@ -125,7 +138,11 @@ def pause_contract(core: Core, contract_id: str) -> PausedShown:
 def cancel_contract(core: Core, contract_id: str) -> ContractShown:
     """End a contract for good; what was not sent is skipped."""
     known_contract(core.ledger, contract_id)
-    return ContractShown.of(core.contracts.cancel(contract_id))
+    return _shown(core, core.contracts.cancel(contract_id))
+
+
+def _shown(core: Services, contract: Contract) -> ContractShown:
+    return ContractShown.of(contract, core.outlooks.of(contract))
 
 
 def _create(core: Services, new: NewContract, items: Iterator[object]) -> ContractMade:
@@ -133,7 +150,7 @@ def _create(core: Services, new: NewContract, items: Iterator[object]) -> Contra
     if not first:
         return ContractMade.of(core.contracts.create(new))
     rejected: list[RejectedRow] = []
-    rows = read_json_rows(chain(first, items))
+    rows = read_json_rows(chain(first, items), zone=new.zone)
     contract, report = core.contracts.create_filled(new, _noted(rows, rejected))
     return ContractMade.filled(contract, report, rejected)
 

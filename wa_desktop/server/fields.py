@@ -1,9 +1,9 @@
 """What all bodies and answers have in common: camelCase names, strict values, plain texts."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import Query
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
 from wa_desktop.content import is_storable
@@ -28,19 +28,8 @@ def storable(text: str) -> str:
     return text
 
 
-def _not_available(value: object) -> None:
-    if value is not None:
-        raise ValueError(
-            "is not available in this version (no scheduling yet); leave it out or send null"
-        )
-
-
 Text = Annotated[str, AfterValidator(storable)]
 ShortText = Annotated[str, Field(max_length=200), AfterValidator(storable)]
-Scheduling = Annotated[
-    Any, BeforeValidator(_not_available), WithJsonSchema({"type": "null"}), Field(default=None)
-]
-"""A field of the contract that nothing acts on yet, so only its absence can be promised."""
 
 Limit = Annotated[int, Query(ge=1, le=1000, description="Items on a page")]
 Cursor = Annotated[

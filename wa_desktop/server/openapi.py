@@ -9,6 +9,13 @@ from pydantic.json_schema import models_json_schema
 
 from wa_desktop import __version__
 from wa_desktop.server.account_bodies import AccountEdit, AccountNew
+from wa_desktop.server.action_bodies import (
+    Duplicate,
+    Retry,
+    RetryQueue,
+    SettleDoubts,
+    StartOptions,
+)
 from wa_desktop.server.contract_bodies import ContractEdit, ContractNew, RecipientList
 from wa_desktop.server.queues import Clean
 
@@ -19,6 +26,11 @@ _BODIES: tuple[type[BaseModel], ...] = (
     ContractEdit,
     RecipientList,
     Clean,
+    StartOptions,
+    Retry,
+    Duplicate,
+    SettleDoubts,
+    RetryQueue,
 )
 _REFERENCE = "#/components/schemas/{model}"
 _PROBLEM: dict[str, Any] = {

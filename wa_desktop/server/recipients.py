@@ -61,14 +61,14 @@ def add_recipients(
     upload: Annotated[Upload, Depends(received_file)],
 ) -> FillShown:
     """Add recipients to a draft, all or nothing. A file's columns are found by their content."""
-    known_contract(core.ledger, contract_id)
+    zone = known_contract(core.ledger, contract_id).zone
     if upload.type in (BodyType.JSON, BodyType.NDJSON):
-        return _fill_from_json(core, contract_id, upload, options.country)
+        return _fill_from_json(core, contract_id, upload, options.country, zone)
     return _fill_from_table(core, contract_id, upload, options)
 
 
 def _fill_from_json(
-    core: Services, contract_id: str, upload: Upload, country: str | None
+    core: Services, contract_id: str, upload: Upload, country: str | None, zone: str | None
 ) -> FillShown:
     with upload.path.open("rb") as binary:
         items: Iterator[object]
@@ -82,7 +82,7 @@ def _fill_from_json(
                     [Problem("recipients", "must be a list, with no other field beside it")],
                 )
             items = list_items(binary, "recipients")
-        rows = read_json_rows(items, country=country)
+        rows = read_json_rows(items, country=country, zone=zone)
         return FillShown.of(core.contracts.add_rows(contract_id, rows))
 
 

@@ -7,8 +7,8 @@ from PySide6.QtCore import QCoreApplication, QLocale, QObject
 
 from wa_desktop.contracts.service import BY_USER
 from wa_desktop.events import Notice, NoticeKind
+from wa_desktop.ledger.copies.restored import RESTORED
 from wa_desktop.ledger.records import AccountKind, AccountState
-from wa_desktop.ledger.restored import RESTORED
 from wa_desktop.ledger.states import ContractState, MessageState
 from wa_desktop.ledger.work import MISSED_START
 from wa_desktop.recipients.phones import PhoneFault
@@ -148,7 +148,8 @@ def state_reason(reason: str | None) -> str:
     if reason == RESTORED:
         return translate(
             "Words",
-            "The data came from a backup. Since then messages may have gone out: check, then resume.",
+            "The data came from a backup. Since then messages may have gone out: check, "
+            "then resume.",
         )
     return reason
 

@@ -89,7 +89,7 @@ class MessagePane(QWidget):
         self.shown = QLabel(self)
         self.table = Table(self.tr("Messages"), self)
         self.table.setModel(self.model)
-        self.table.set_widths((15, 13, 22, 4, 19, 19, 19), stretched=Place.NOTE)
+        self.table.set_widths((14, 13, 14, 4, 18, 18, 18), stretched=Place.NOTE)
         self.table.setMinimumHeight(self.fontMetrics().height() * 13)
         filters = QHBoxLayout()
         filters.addWidget(self.states)

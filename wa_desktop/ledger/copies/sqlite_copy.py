@@ -11,7 +11,7 @@ from contextlib import closing, suppress
 from pathlib import Path
 
 from wa_desktop.errors import LedgerUnavailable
-from wa_desktop.ledger.verify import (
+from wa_desktop.ledger.copies.verify import (
     CopyStopped,
     LedgerFacts,
     Stopped,

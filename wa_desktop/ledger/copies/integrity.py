@@ -14,8 +14,8 @@ from pathlib import Path
 
 from wa_desktop.clock import to_datetime
 from wa_desktop.errors import LedgerDamaged, LedgerError
-from wa_desktop.ledger.backup import Series, backups_folder, latest_good
-from wa_desktop.ledger.verify import DAMAGED, SQLITE_MAGIC, one_line
+from wa_desktop.ledger.copies.backup import Series, backups_folder, latest_good
+from wa_desktop.ledger.copies.verify import DAMAGED, SQLITE_MAGIC, one_line
 
 log = logging.getLogger(__name__)
 

@@ -14,13 +14,13 @@ from pathlib import Path
 
 from wa_desktop.clock import Micros, now, to_datetime
 from wa_desktop.errors import InvalidInput, LedgerBusy
+from wa_desktop.ledger.copies.pg_dump import MAGIC
+from wa_desktop.ledger.copies.restored import MadeSafe, make_safe
+from wa_desktop.ledger.copies.sqlite_copy import copy_ledger, remove_ledger_file, sync_folder
+from wa_desktop.ledger.copies.verify import LOCKED, SQLITE_MAGIC, check_copy, check_whole, told
 from wa_desktop.ledger.database import Database
 from wa_desktop.ledger.engine_lock import EngineLock
-from wa_desktop.ledger.pg_dump import MAGIC
-from wa_desktop.ledger.restored import MadeSafe, make_safe
-from wa_desktop.ledger.sqlite_copy import copy_ledger, remove_ledger_file, sync_folder
 from wa_desktop.ledger.upgrade import upgrade, upgrade_lock
-from wa_desktop.ledger.verify import LOCKED, SQLITE_MAGIC, check_copy, check_whole, told
 
 log = logging.getLogger(__name__)
 

@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import Any
 
 from wa_desktop.errors import LedgerError
-from wa_desktop.ledger.backup import back_up
+from wa_desktop.ledger.copies.backup import back_up
+from wa_desktop.ledger.copies.restore import restore
 from wa_desktop.ledger.database import Database
 from wa_desktop.ledger.ledger import Ledger
-from wa_desktop.ledger.restore import restore
 from wa_desktop.ledger.vault import Vault
 
 FILE_CALLS = ("link", "replace", "unlink", "rename", "fsync", "fdatasync")

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.ledger.copying import child, done, url_of
-from tests.ledger.test_backup import read, spoil
+from tests.ledger.copies.copying import child, done, url_of
+from tests.ledger.copies.test_backup import read, spoil
 from tests.ledgers import (
     add_account,
     add_contract,
@@ -22,14 +22,14 @@ from tests.ledgers import (
 )
 from tests.opened import open_ledger
 from wa_desktop.errors import InvalidInput, LedgerBusy, LedgerDamaged, LedgerNewer
-from wa_desktop.ledger.backup import back_up
+from wa_desktop.ledger.copies.backup import back_up
+from wa_desktop.ledger.copies.integrity import check_at_start
+from wa_desktop.ledger.copies.restore import restore
 from wa_desktop.ledger.database import Database
 from wa_desktop.ledger.engine_lock import EngineLock
-from wa_desktop.ledger.integrity import check_at_start
 from wa_desktop.ledger.ledger import Ledger
 from wa_desktop.ledger.messages import MessageFilter
 from wa_desktop.ledger.records import RateLimit
-from wa_desktop.ledger.restore import restore
 from wa_desktop.ledger.schema import MIGRATIONS
 from wa_desktop.ledger.states import ContractState, MessageState
 from wa_desktop.ledger.upgrade import upgrade
@@ -172,7 +172,7 @@ def test_a_restore_waits_for_no_engine_but_refuses(path: Path, backup: Path) -> 
 def test_a_restore_refuses_while_another_program_has_the_ledger_open(
     path: Path, backup: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("wa_desktop.ledger.restore._OTHERS_SECONDS", 0.1)
+    monkeypatch.setattr("wa_desktop.ledger.copies.restore._OTHERS_SECONDS", 0.1)
     mark(path, "old")
     with child("hold", path) as window:
         assert window.stdout is not None

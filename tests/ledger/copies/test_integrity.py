@@ -10,13 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.ledger.copying import done, url_of
-from tests.ledger.test_backup import spoil
+from tests.ledger.copies.copying import done, url_of
+from tests.ledger.copies.test_backup import spoil
 from tests.ledgers import add_account, add_contract, execute
 from tests.opened import open_ledger
 from wa_desktop.errors import LedgerDamaged
-from wa_desktop.ledger.backup import back_up
-from wa_desktop.ledger.integrity import check_at_start
+from wa_desktop.ledger.copies.backup import back_up
+from wa_desktop.ledger.copies.integrity import check_at_start
 
 
 @pytest.fixture
@@ -109,13 +109,13 @@ def test_a_check_that_takes_too_long_ends_and_says_so(path: Path) -> None:
 def test_a_large_ledger_is_checked_table_by_table(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("wa_desktop.ledger.integrity._WHOLE_UP_TO", 0)
+    monkeypatch.setattr("wa_desktop.ledger.copies.integrity._WHOLE_UP_TO", 0)
     assert check_at_start(path).whole
     assert not check_at_start(path, seconds=-1).whole
-    monkeypatch.setattr("wa_desktop.ledger.integrity._LARGE_UP_TO", 0)
+    monkeypatch.setattr("wa_desktop.ledger.copies.integrity._LARGE_UP_TO", 0)
     assert not check_at_start(path).whole
     spoil(path)
-    monkeypatch.setattr("wa_desktop.ledger.integrity._LARGE_UP_TO", 2**40)
+    monkeypatch.setattr("wa_desktop.ledger.copies.integrity._LARGE_UP_TO", 2**40)
     with pytest.raises(LedgerDamaged):
         check_at_start(path)
 

@@ -12,20 +12,20 @@ from pathlib import Path
 
 import pytest
 
-from tests.ledger.copying import child, done, url_of
+from tests.ledger.copies.copying import child, done, url_of
 from tests.ledgers import add_account, add_contract, execute
 from tests.opened import open_ledger
 from tests.waiting import wait_until
 from wa_desktop.clock import SECOND, now
 from wa_desktop.errors import LedgerDamaged, LedgerError, LedgerFull, LedgerUnavailable
-from wa_desktop.ledger.backup import Backup, back_up, latest_good, list_backups
+from wa_desktop.ledger.copies.backup import Backup, back_up, latest_good, list_backups
+from wa_desktop.ledger.copies.verify import CopyStopped
 from wa_desktop.ledger.database import Database
 from wa_desktop.ledger.ledger import Ledger
 from wa_desktop.ledger.records import Account, AccountKind, AccountSecrets
 from wa_desktop.ledger.schema import MIGRATIONS
 from wa_desktop.ledger.upgrade import upgrade
 from wa_desktop.ledger.vault import Vault
-from wa_desktop.ledger.verify import CopyStopped
 
 ROWS = 3_000
 

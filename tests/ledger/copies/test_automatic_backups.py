@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.ledger.copying import url_of
+from tests.ledger.copies.copying import url_of
 from tests.opened import open_ledger
 from wa_desktop.app import Program
 from wa_desktop.clock import SECOND, now
 from wa_desktop.contracts.backups import DAY, FIRST_AFTER, RETRY_AFTER, AutomaticBackups
 from wa_desktop.events import Event, EventBus, Notice, NoticeKind
-from wa_desktop.ledger.backup import list_backups
+from wa_desktop.ledger.copies.backup import list_backups
 from wa_desktop.ledger.ledger import Ledger
 
 

@@ -18,10 +18,9 @@ from filelock import FileLock, Timeout
 
 from wa_desktop.clock import SECOND, Micros, from_datetime, now, to_datetime
 from wa_desktop.errors import LedgerBusy, LedgerDamaged, LedgerError
-from wa_desktop.ledger.database import Database
-from wa_desktop.ledger.pg_dump import check_dump, dump_ledger
-from wa_desktop.ledger.sqlite_copy import copy_ledger, remove_ledger_file, sync_folder
-from wa_desktop.ledger.verify import (
+from wa_desktop.ledger.copies.pg_dump import check_dump, dump_ledger
+from wa_desktop.ledger.copies.sqlite_copy import copy_ledger, remove_ledger_file, sync_folder
+from wa_desktop.ledger.copies.verify import (
     LedgerFacts,
     Stopped,
     check_copy,
@@ -31,6 +30,7 @@ from wa_desktop.ledger.verify import (
     opened_for_reading,
     told,
 )
+from wa_desktop.ledger.database import Database
 
 log = logging.getLogger(__name__)
 

@@ -1,0 +1,1 @@
+"""Backups, restoring and the check at start, with real files and processes."""

@@ -1,0 +1,1 @@
+"""Copies of the ledger: made, checked, put back, and the check of the ledger at each start."""

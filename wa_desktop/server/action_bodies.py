@@ -1,0 +1,103 @@
+"""Bodies and answers of what is done to a contract's messages: retry, duplicate, doubts."""
+
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field
+
+from wa_desktop.contracts.again import MOST_IDS
+from wa_desktop.ledger.records import DoubtPolicy
+from wa_desktop.ledger.states import FINISHED_WELL, MessageState
+from wa_desktop.server.fields import Given, ShortText, Shown, storable
+from wa_desktop.server.timing_bodies import Choice
+
+MOST_CODES = 1_000
+
+MessageIds = Annotated[list[Annotated[int, Field(ge=1, lt=2**63)]], Field(max_length=MOST_IDS)]
+Retryable = Literal["failed", "inDoubt", "skipped"]
+Copied = Literal[
+    "waiting", "delayed", "sent", "delivered", "read", "completed", "failed", "skipped", "inDoubt"
+]
+
+
+def _not_blank(text: str) -> str:
+    if not text.strip():
+        raise ValueError("must have 1 to 200 characters")
+    return storable(text)
+
+
+class StartOptions(Given):
+    """``now`` starts a scheduled contract, or one whose start lies ahead, at once."""
+
+    now: bool = False
+
+
+class Retry(Given):
+    """Which messages are sent again: those in these states, and of them only those with these
+    error codes or ids."""
+
+    states: Annotated[list[Retryable], Field(min_length=1, max_length=10)] = Field(
+        default_factory=lambda: ["failed"]
+    )
+    codes: Annotated[
+        list[Annotated[int, Field(ge=-(2**31), lt=2**31)]], Field(max_length=MOST_CODES)
+    ] = Field(default_factory=list)
+    ids: MessageIds = Field(default_factory=list)
+
+    def chosen(self) -> tuple[MessageState, ...]:
+        """The states as the core has them."""
+        return _states(self.states)
+
+
+class Duplicate(Given):
+    """Which recipients a copy gets: those whose messages are in these states; else all."""
+
+    only: Annotated[list[Copied], Field(max_length=20)] = Field(default_factory=list)
+    name: Annotated[ShortText, AfterValidator(_not_blank)] | None = None
+
+    def chosen(self) -> tuple[MessageState, ...]:
+        """The states as the core has them."""
+        return _states(self.only)
+
+
+class SettleDoubts(Given):
+    """What becomes of messages in doubt: of all, or of those with these ids."""
+
+    choice: Choice
+    ids: MessageIds = Field(default_factory=list)
+
+    def policy(self) -> DoubtPolicy:
+        """As the core has it."""
+        return DoubtPolicy(self.choice)
+
+
+class RetryQueue(Given):
+    """Send failed messages again, of one contract or of all."""
+
+    state: Literal["failed"] = "failed"
+    contract_id: ShortText | None = None
+
+
+class Requeued(Shown):
+    """How many messages go back into the queue."""
+
+    requeued: int
+
+
+class Settled(Shown):
+    """How many messages in doubt are settled."""
+
+    settled: int
+
+
+class QueueSwitched(Shown):
+    """A queue and whether it is paused now."""
+
+    queue: Literal["contracts", "messages"]
+    paused: bool
+
+
+def _states(words: list[Retryable] | list[Copied]) -> tuple[MessageState, ...]:
+    states: list[MessageState] = Field(default_factory=list)
+    for word in words:
+        states.extend(FINISHED_WELL if word == "completed" else [MessageState.from_word(word)])
+    return tuple(dict.fromkeys(states))

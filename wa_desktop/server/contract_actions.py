@@ -1,0 +1,47 @@
+"""Routes of what is done to a contract's messages as a whole: retry, duplicate, doubts."""
+
+from typing import Annotated
+
+from fastapi import APIRouter
+
+from wa_desktop.server.action_bodies import Duplicate, Requeued, Retry, Settled, SettleDoubts
+from wa_desktop.server.bodies import json_body, json_schema
+from wa_desktop.server.contract_bodies import ContractShown
+from wa_desktop.server.lookup import known_contract
+from wa_desktop.server.state import Core
+
+router = APIRouter(prefix="/api/contracts", tags=["Contracts"])
+
+
+@router.post("/{contract_id}/retry", status_code=202, openapi_extra=json_schema(Retry))
+def retry_messages(
+    core: Core, contract_id: str, given: Annotated[Retry, json_body(Retry)]
+) -> Requeued:
+    """Send messages again: attempts reset, priority kept. A completed contract runs again."""
+    known_contract(core.ledger, contract_id)
+    requeued = core.again.retry(contract_id, given.chosen(), codes=given.codes, ids=given.ids)
+    return Requeued(requeued=requeued)
+
+
+@router.post(
+    "/{contract_id}/duplicate",
+    status_code=201,
+    openapi_extra=json_schema(Duplicate, required=False),
+)
+def duplicate_contract(
+    core: Core, contract_id: str, given: Annotated[Duplicate, json_body(Duplicate, empty=True)]
+) -> ContractShown:
+    """A new draft with the same text and recipients, or those of `only`. It can be started once
+    its recipients are copied (`action` is null)."""
+    known_contract(core.ledger, contract_id)
+    copy = core.again.duplicate(contract_id, given.chosen(), name=given.name)
+    return ContractShown.of(copy)
+
+
+@router.post("/{contract_id}/doubts", status_code=202, openapi_extra=json_schema(SettleDoubts))
+def settle_doubts(
+    core: Core, contract_id: str, given: Annotated[SettleDoubts, json_body(SettleDoubts)]
+) -> Settled:
+    """Settle messages in doubt: send them again, take them for sent, or leave them."""
+    known_contract(core.ledger, contract_id)
+    return Settled(settled=core.doubts.settle(contract_id, given.policy(), given.ids))
