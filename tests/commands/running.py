@@ -1,16 +1,22 @@
-"""The real program as a process: run to its end, or started and watched."""
+"""The real program: run to its end here or as a process, or started and watched."""
 
+import contextlib
+import io
 import json
+import logging
 import os
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
+import pytest
+
 from tests.standin.client import StandIn
+from wa_desktop import cli
 
 _PROGRAM = (sys.executable, "-m", "wa_desktop")
 _SECONDS = 60
@@ -30,13 +36,27 @@ class Ended:
         return json.loads(self.out)
 
 
-def run(
-    *words: str | Path, given: str | None = None, extra: Mapping[str, str] | None = None
-) -> Ended:
-    """Run ``wa-desktop WORDS`` in the test's own data folder, to its end."""
+def run(*words: object, given: str | None = None, extra: Mapping[str, str] | None = None) -> Ended:
+    """Run ``wa-desktop WORDS`` to its end, in this process: its start costs nothing twice."""
+    out, err = io.StringIO(), io.StringIO()
+    with pytest.MonkeyPatch.context() as patch, _log_as_it_was():
+        patch.setattr(sys, "argv", ["wa-desktop", *map(str, words)])
+        patch.setattr(sys, "stdin", io.StringIO(given or ""))
+        for name, value in (extra or {}).items():
+            patch.setenv(name, value)
+        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+            with pytest.raises(SystemExit) as ended:
+                cli.main()
+    code = ended.value.code
+    assert isinstance(code, int)
+    return Ended(int(code), out.getvalue(), err.getvalue())
+
+
+def run_apart(*words: object, extra: Mapping[str, str] | None = None) -> Ended:
+    """Run ``wa-desktop WORDS`` to its end as a process, as a user's shell does."""
     ended = subprocess.run(
         [*_PROGRAM, *map(str, words)],
-        input=given if given is not None else "",
+        stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
         encoding="utf-8",
@@ -47,12 +67,24 @@ def run(
     return Ended(ended.returncode, ended.stdout, ended.stderr)
 
 
+@contextlib.contextmanager
+def _log_as_it_was() -> Iterator[None]:
+    """A command sets up the log of its process; afterwards it is the test's again."""
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    try:
+        yield
+    finally:
+        root.handlers[:] = handlers
+        root.setLevel(level)
+
+
 class Running:
     """``wa-desktop WORDS`` at work; killed at the end if it still runs."""
 
-    def __init__(self, *words: str | Path, prefix: Sequence[str] = ()) -> None:
+    def __init__(self, *words: object) -> None:
         self._process = subprocess.Popen(
-            [*prefix, *_PROGRAM, *map(str, words)],
+            [*_PROGRAM, *map(str, words)],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

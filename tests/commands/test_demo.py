@@ -4,13 +4,13 @@ import csv
 from collections import Counter
 from pathlib import Path
 
-from tests.commands.running import run
+from tests.commands.running import run, run_apart
 
 
 def test_the_demo_sends_its_sample_and_reports_every_row(home: Path, tmp_path: Path) -> None:
     report = tmp_path / "report.csv"
 
-    ended = run("demo", "--report", report)
+    ended = run_apart("demo", "--report", report)
 
     assert ended.code == 0, ended.err
     assert "52 sent (of 52)" in ended.out

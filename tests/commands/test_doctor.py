@@ -4,7 +4,7 @@ import signal
 from pathlib import Path
 from typing import Any
 
-from tests.commands.running import Running, list_file, only_campaign, run
+from tests.commands.running import Running, list_file, only_campaign, run, run_apart
 from tests.services.redis import RedisServer
 
 
@@ -13,7 +13,7 @@ def _found(findings: list[dict[str, Any]], subject: str) -> dict[str, Any]:
 
 
 def test_all_is_well_on_a_new_machine(home: Path) -> None:
-    ended = run("doctor")
+    ended = run_apart("doctor")
 
     assert ended.code == 0, ended.out
     for subject in ("wa-desktop", "Python", "SQLite", "Qt", "ledger", "queue", "clock", "worker"):

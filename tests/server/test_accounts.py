@@ -84,6 +84,11 @@ def test_an_id_that_is_taken_is_refused(api: Api) -> None:
         ({"rateLimit": 20}, "rateLimit"),
         ({"dailyLimit": 0}, "dailyLimit"),
         ({"dailyLimit": 10**30}, "dailyLimit"),
+        ({"portfolioId": "two words"}, "portfolioId"),
+        ({"coolDown": {"max": 0, "days": 7}}, "coolDown.max"),
+        ({"coolDown": {"max": 1}}, "coolDown.days"),
+        ({"warmUp": []}, "warmUp"),
+        ({"warmUp": [50, 0]}, "warmUp[1]"),
         ({"apiBaseUrl": "http://["}, "apiBaseUrl"),
         ({"apiBaseUrl": "https://user:pass@graph.facebook.com"}, "apiBaseUrl"),
         ({"apiBaseUrl": "https://graph.facebook.com:99999"}, "apiBaseUrl"),
@@ -93,6 +98,22 @@ def test_an_id_that_is_taken_is_refused(api: Api) -> None:
 def test_a_wrong_value_is_named(api: Api, wrong: dict[str, Any], place: str) -> None:
     answer = api.client.post("/api/accounts", json={"name": "A", "kind": "sandbox"} | wrong)
     assert places(problem(answer, 422)) == {place}
+
+
+def test_limits_are_set_shown_and_cleared(api: Api) -> None:
+    limits = {"portfolioId": "shop", "coolDown": {"max": 2, "days": 7}, "warmUp": [50, 100]}
+    account = api.account(**limits)
+    shown = api.get(f"/api/accounts/{account}")
+    assert {name: shown[name] for name in limits} == limits
+    assert shown["pace"] is shown["throttledUntil"] is None
+    began = api.services.ledger.accounts.get(account).warm_up_from
+    assert began is not None
+    path = f"/api/accounts/{account}"
+    assert api.client.patch(path, json={"warmUp": [10, 20]}).json()["warmUp"] == [10, 20]
+    assert api.services.ledger.accounts.get(account).warm_up_from == began
+    cleared = api.client.patch(path, json=dict.fromkeys(limits)).json()
+    assert [cleared[name] for name in limits] == [None, None, None]
+    assert api.services.ledger.accounts.get(account).warm_up_from is None
 
 
 @pytest.mark.parametrize("missing", ["phoneNumberId", "accessToken"])

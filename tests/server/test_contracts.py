@@ -159,8 +159,18 @@ def test_an_unknown_account_is_a_wrong_value(api: Api) -> None:
         ({"priority": "1"}, "priority"),
         ({"maxAttempts": 0}, "maxAttempts"),
         ({"maxAttempts": None}, "maxAttempts"),
-        ({"startAt": "2030-01-01T10:00:00Z"}, "startAt"),
-        ({"quietHours": {"from": "21:00", "to": "09:00"}}, "quietHours"),
+        ({"startAt": "tomorrow"}, "startAt"),
+        ({"startAt": "2030-01-01T10:00:00"}, "startAt"),
+        ({"startAt": 5}, "startAt"),
+        ({"zone": "Mars/Base"}, "zone"),
+        ({"quietHours": {"from": "21:00"}}, "quietHours.to"),
+        ({"quietHours": {"from": "25:00", "to": "09:00"}}, "quietHours.from"),
+        ({"quietHours": {"from": "21:00", "to": "09:00", "zone": "x"}}, "quietHours.zone"),
+        ({"expiresAt": "2020-01-01T10:00:00Z"}, "expiresAt"),
+        ({"expiresAt": "2030-01-01T10:00", "zone": "UTC", "startAt": "2030-01-01T10:00"},
+         "expiresAt"),
+        ({"doubtPolicy": {"after": -1, "then": "resend"}}, "doubtPolicy.after"),
+        ({"doubtPolicy": {"after": 60, "then": "guess"}}, "doubtPolicy.then"),
         ({"recipients": {"phoneNumber": "1"}}, "recipients"),
         ({"recipients": "79991234567"}, "recipients"),
         ({"colour": "red"}, "colour"),
@@ -285,7 +295,7 @@ def test_of_a_running_contract_only_the_priority_changes(api: Api) -> None:
 @pytest.mark.parametrize(
     "edit",
     [{"name": None}, {"message": None}, {"message": ""}, {"template": None}, {"status": "paused"},
-     {"startAt": "2030-01-01T00:00:00Z"}, {"accountId": "x"}, {"priority": None}, [], "x"],
+     {"startAt": "soon"}, {"doubtPolicy": {"after": 1}}, {"accountId": "x"}, {"priority": None}, [], "x"],
 )  # fmt: skip
 def test_an_edit_that_cannot_be_made_is_refused(api: Api, edit: Any) -> None:
     problem(api.client.patch(f"/api/contracts/{api.contract()}", json=edit), 422)

@@ -18,11 +18,17 @@ PATHS = {
     "/api/contracts/{contract_id}/start": {"post"},
     "/api/contracts/{contract_id}/pause": {"post"},
     "/api/contracts/{contract_id}/cancel": {"post"},
+    "/api/contracts/{contract_id}/retry": {"post"},
+    "/api/contracts/{contract_id}/duplicate": {"post"},
+    "/api/contracts/{contract_id}/doubts": {"post"},
     "/api/contracts/{contract_id}/recipients": {"post"},
     "/api/contracts/{contract_id}/messages": {"get"},
     "/api/messages/{message_id}": {"get"},
     "/api/queues/status": {"get"},
     "/api/queues/clean": {"post"},
+    "/api/queues/messages/retry": {"post"},
+    "/api/queues/{queue}/pause": {"post"},
+    "/api/queues/{queue}/resume": {"post"},
     "/health": {"get"},
 }
 

@@ -14,9 +14,10 @@ if TYPE_CHECKING:  # 200 ms that a fault in a light command need not wait for
 
 _LINE = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 
-_MASKS = (
-    # A phone number keeps its last four digits, as everywhere else.
-    (re.compile(r"(?<![\w.])\+?\d[\d ()-]{5,20}(\d{4})(?![\w.])"), r"…\1"),
+_PHONE = re.compile(r"(?<![\w.])(?:\+\d(?:[ ()-]{0,3}\d){6,14}|\d{10,15})(?![\w.]*\d)")
+"""With a plus in any spelling, or bare digits: a stamp of the ledger has more of them."""
+
+_SECRETS = (
     (re.compile(r"(?i)(bearer\s+)[\w.~+/=-]+"), r"\1…"),
     (re.compile(r"\bEAA[A-Za-z0-9]{8,}"), "…"),
     (re.compile(r"(\w://[^\s:/@]*:)[^\s@]+@"), r"\1…@"),
@@ -27,9 +28,14 @@ _CHATTY = ("httpx", "httpcore", "uvicorn", "asyncio", "multipart", "charset_norm
 
 def masked(text: str) -> str:
     """The text without phone numbers, tokens and passwords in URLs."""
-    for pattern, instead in _MASKS:
+    for pattern, instead in _SECRETS:
         text = pattern.sub(instead, text)
-    return text
+    return _PHONE.sub(_last_four, text)
+
+
+def _last_four(found: re.Match[str]) -> str:
+    """As everywhere else, a phone number keeps its last four digits."""
+    return "…" + re.sub(r"\D", "", found[0])[-4:]
 
 
 class _MaskedFormatter(logging.Formatter):

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from wa_desktop.clock import SECOND, iso
+from wa_desktop.contracts.service import BY_USER
+from wa_desktop.ledger.copies.restored import RESTORED
 from wa_desktop.ledger.records import Account, AccountState, Contract, Limit
 from wa_desktop.ledger.states import ENDED, ContractState
 from wa_desktop.ledger.switches import QueueName
@@ -67,7 +69,12 @@ def pause_reason(contract: Contract) -> str:
             f"It was to start{when}, while nothing ran. Start it if you still want it, "
             "or set another time."
         )
-    if reason in (None, "user"):
+    if reason == RESTORED:
+        return (
+            "The data came from a backup. Since then messages may have gone out: check, then "
+            "start it."
+        )
+    if reason in (None, BY_USER):
         return "It was paused. Start it to go on."
     return f"It was paused: {reason}"
 

@@ -1,6 +1,6 @@
 """Bodies and answers of what is done to a contract's messages: retry, duplicate, doubts."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, Field
 
@@ -14,6 +14,7 @@ MOST_CODES = 1_000
 
 MessageIds = Annotated[list[Annotated[int, Field(ge=1, lt=2**63)]], Field(max_length=MOST_IDS)]
 Retryable = Literal["failed", "inDoubt", "skipped"]
+_FAILED: Final[list[Retryable]] = ["failed"]
 Copied = Literal[
     "waiting", "delayed", "sent", "delivered", "read", "completed", "failed", "skipped", "inDoubt"
 ]
@@ -36,7 +37,7 @@ class Retry(Given):
     error codes or ids."""
 
     states: Annotated[list[Retryable], Field(min_length=1, max_length=10)] = Field(
-        default_factory=lambda: ["failed"]
+        default_factory=_FAILED.copy
     )
     codes: Annotated[
         list[Annotated[int, Field(ge=-(2**31), lt=2**31)]], Field(max_length=MOST_CODES)

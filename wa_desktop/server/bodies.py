@@ -31,10 +31,15 @@ def json_body(model: type[_Model], *, empty: bool = False) -> Any:
     Raises ``Refused`` (400, 413) and ``InvalidInput``; parsing runs in the thread pool.
     """
 
-    def parsed(data: bytes = Depends(_small_body)) -> _Model:
-        return validated(model, {} if empty and not data else parse_json(data))
+    def parsed(data: bytes = Depends(small_body)) -> _Model:
+        return from_json(model, data, empty=empty)
 
     return Depends(parsed)
+
+
+def from_json(model: type[_Model], data: bytes, *, empty: bool = False) -> _Model:
+    """A small JSON body as a model; see ``json_body``."""
+    return validated(model, {} if empty and not data else parse_json(data))
 
 
 def json_schema(
@@ -102,7 +107,8 @@ def written_or_refused(write: Callable[[], object]) -> None:
         ) from error
 
 
-async def _small_body(request: Request) -> bytes:
+async def small_body(request: Request) -> bytes:
+    """The dependency that hands a small body over as it came; ``Refused`` (413)."""
     _refuse_declared(request, SMALL_LIMIT)
     body = bytearray()
     async for chunk in request.stream():

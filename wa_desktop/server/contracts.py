@@ -15,7 +15,14 @@ from wa_desktop.ledger.states import ContractState
 from wa_desktop.recipients.json_rows import read_json_rows
 from wa_desktop.recipients.rows import RecipientRow, RejectedRow
 from wa_desktop.server.action_bodies import StartOptions
-from wa_desktop.server.bodies import contract_body, json_body, json_schema, validated
+from wa_desktop.server.bodies import (
+    contract_body,
+    from_json,
+    json_body,
+    json_schema,
+    small_body,
+    validated,
+)
 from wa_desktop.server.contract_bodies import (
     ContractEdit,
     ContractFields,
@@ -116,13 +123,12 @@ def delete_contract(core: Core, contract_id: str, force: bool = False) -> Respon
     openapi_extra=json_schema(StartOptions, required=False),
 )
 def start_contract(
-    core: Core,
-    contract_id: str,
-    given: Annotated[StartOptions, json_body(StartOptions, empty=True)],
+    core: Core, contract_id: str, body: Annotated[bytes, Depends(small_body)]
 ) -> Started:
     """Start a draft, or resume a paused contract. One whose start lies ahead is scheduled for
     it, or started at once with `now`."""
     known_contract(core.ledger, contract_id)
+    given = from_json(StartOptions, body, empty=True)
     return Started.of(core.contracts.start(contract_id, at_once=given.now))
 
 

@@ -87,4 +87,4 @@ class MainWindow(QMainWindow):
     def _set_size(self) -> None:
         room = self.screen().availableGeometry()
         unit, height = self.fontMetrics().averageCharWidth(), self.fontMetrics().height()
-        self.resize(min(180 * unit, room.width()), min(46 * height, room.height()))
+        self.resize(min(190 * unit, room.width()), min(46 * height, room.height()))
