@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Self
 
 from tests.standin.client import StandIn
+from tests.waiting import wait_until
 from wa_desktop.app import Program
 from wa_desktop.ledger.contracts import NewContract
 from wa_desktop.ledger.records import (
@@ -83,6 +84,13 @@ class Worker:
         """SIGKILL, and wait until it is gone."""
         self.send(signal.SIGKILL)
         self.wait()
+
+    def says(self, words: str, seconds: float = 20) -> None:
+        """Wait until its output holds the words; all output since the place was made counts."""
+        log = self._place.home / "worker.log"
+        wait_until(
+            lambda: words in log.read_text(errors="replace"), f"the worker to say: {words}", seconds
+        )
 
     def send(self, signum: signal.Signals) -> None:
         """Send a signal."""

@@ -109,7 +109,9 @@ class Program:
         self._bell.serve(Handlers(contract=self._advance, account=engine.wake))
         self._consumers = Consumers(self._hueys)
         self._consumers.start()
-        self._sweep = Sweep(self._ledger, self._bell, self.events, self._consumers)
+        self._sweep = Sweep(
+            self._ledger, self._bell, self.events, self._consumers, self._bell.probe
+        )
         self._sweep.start()
         if path is not None:
             self._backups = AutomaticBackups(self._ledger, backups_folder(path), self.events)

@@ -44,9 +44,12 @@ def run(*words: object, given: str | None = None, extra: Mapping[str, str] | Non
         patch.setattr(sys, "stdin", io.StringIO(given or ""))
         for name, value in (extra or {}).items():
             patch.setenv(name, value)
-        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
-            with pytest.raises(SystemExit) as ended:
-                cli.main()
+        with (
+            contextlib.redirect_stdout(out),
+            contextlib.redirect_stderr(err),
+            pytest.raises(SystemExit) as ended,
+        ):
+            cli.main()
     code = ended.value.code
     assert isinstance(code, int)
     return Ended(int(code), out.getvalue(), err.getvalue())

@@ -12,7 +12,7 @@ _ROOM = 300 << 10
 """Bytes that any file of the program may grow to, which is how a small disk looks to it."""
 
 
-def _run_with_little_room(*words: str | Path, room: int) -> "subprocess.CompletedProcess[str]":
+def _run_with_little_room(*words: object, room: int) -> "subprocess.CompletedProcess[str]":
     # Mounting a small disk needs rights that test machines seldom give.
     limit = partial(resource.setrlimit, resource.RLIMIT_FSIZE, (room, room))
     return subprocess.run(

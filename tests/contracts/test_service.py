@@ -208,7 +208,7 @@ def test_an_unknown_contract_is_not_found(desk: Desk, verb: str) -> None:
 
 
 def test_a_contract_is_filled_with_the_good_rows_and_the_bad_are_told(desk: Desk) -> None:
-    mixed = [
+    mixed: list[RecipientRow | RejectedRow] = [
         RecipientRow(1, "79990000001", "Свой текст", {"имя": "Аня"}),
         RejectedRow(2, "abc", "not a number"),
         RecipientRow(3, "79990000001"),
@@ -230,7 +230,8 @@ def test_a_file_without_one_good_row_leaves_no_draft(desk: Desk) -> None:
 
 def test_only_the_first_hundred_bad_rows_are_kept_and_all_are_counted(desk: Desk) -> None:
     bad = (RejectedRow(number, "x", "too short") for number in range(5_000))
-    _, report = desk.service.create_filled(NEW, [*rows(1), *bad])
+    mixed: list[RecipientRow | RejectedRow] = [*rows(1), *bad]
+    _, report = desk.service.create_filled(NEW, mixed)
     assert (len(report.rejected), report.rejected_count) == (100, 5_000)
 
 

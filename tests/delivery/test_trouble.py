@@ -220,9 +220,8 @@ def test_a_contract_is_told_apart_from_others_on_the_same_engine(
         start.start()
     for start in starts:
         start.join()
-    for one in contracts:
-        wait_until(lambda one=one: is_completed(light_sending, one), "the campaigns to be done")
-        assert counts(light_sending, one).sent == 50
+    wait_until(lambda: all(is_completed(light_sending, one) for one in contracts), "all to be done")
+    assert [counts(light_sending, one).sent for one in contracts] == [50] * 3
     assert cloud.count() == 150
 
 

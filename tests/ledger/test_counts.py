@@ -5,6 +5,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import cast
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -156,23 +157,25 @@ def test_counts_stay_true_on_sqlite() -> None:
         def machine() -> LedgerMachine:
             return LedgerMachine(open_ledger(f"sqlite:///{folder / str(next(names))}.db"))
 
-        run_machine(machine, settings=_settings(examples=25, steps=40))
+        check_machine(machine, examples=20)
 
 
 def test_counts_stay_true_on_postgresql(postgres_databases: Callable[[], str]) -> None:
     def machine() -> LedgerMachine:
         return LedgerMachine(open_ledger(postgres_databases()))
 
-    run_machine(machine, settings=_settings(examples=4, steps=40))
+    check_machine(machine, examples=3)
 
 
-def _settings(*, examples: int, steps: int) -> settings:
-    return settings(
+def check_machine(machine: Callable[[], LedgerMachine], *, examples: int) -> None:
+    """Run the machine so many times, forty steps each."""
+    chosen = settings(
         max_examples=examples,
-        stateful_step_count=steps,
+        stateful_step_count=40,
         deadline=None,
         suppress_health_check=list(HealthCheck),
     )
+    run_machine(cast("type[RuleBasedStateMachine]", machine), settings=chosen)
 
 
 @contextmanager

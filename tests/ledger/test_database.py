@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable
 from contextlib import closing, suppress
 from pathlib import Path
+from typing import Any
 
 import peewee
 import pytest
@@ -134,12 +135,13 @@ def test_those_who_pause_claim_prepare_and_complete_at_once_never_wait_in_a_ring
         for number, name in enumerate("aabb")
     ]
 
-    def stop_and_go(contract_id: str) -> None:
+    def stop_and_go(contract_id: str) -> bool:
         for target in (ContractState.QUEUED, ContractState.PAUSED):
             with suppress(MoveRefused):
                 ledger.contracts.move(contract_id, target)
             ledger.work.prepare_slice(contract_id)
             ledger.work.release_claims(contract_id)
+        return True
 
     def complete() -> None:
         for contract_id in contracts:
@@ -149,7 +151,7 @@ def test_those_who_pause_claim_prepare_and_complete_at_once_never_wait_in_a_ring
         sending(ledger, "ab"),
         sending(ledger, "ba"),
         lambda: stop_and_go(contracts[0]),
-        lambda: [stop_and_go(one) for one in reversed(contracts)],
+        lambda: all(map(stop_and_go, reversed(contracts))),
         complete,
     )
     crowd.work(seconds=2)
@@ -211,13 +213,14 @@ def test_a_file_in_the_folders_place_is_said_so(tmp_path: Path) -> None:
 def test_a_read_only_ledger_is_said_to_be_read_only(tmp_path: Path) -> None:
     path = tmp_path / "ledger.db"
     open_ledger(f"sqlite:///{path}").close()
-    database = peewee.SqliteDatabase(f"file:{path}?mode=ro", uri=True)
+    database: Any = peewee.SqliteDatabase(f"file:{path}?mode=ro", uri=True)
     with closing(database), pytest.raises(LedgerError, match="read-only"), translated_errors():
         database.execute_sql("DELETE FROM contracts")
 
 
 def test_a_full_disk_is_said_to_be_full(tmp_path: Path) -> None:
-    database = peewee.SqliteDatabase(tmp_path / "small.db", pragmas={"max_page_count": 3})
+    small = str(tmp_path / "small.db")
+    database: Any = peewee.SqliteDatabase(small, pragmas={"max_page_count": 3})
     database.execute_sql("CREATE TABLE t (x)")
     full = pytest.raises(LedgerFull, match=r"full.*Nothing was lost")
     with closing(database), full, translated_errors():
@@ -227,7 +230,7 @@ def test_a_full_disk_is_said_to_be_full(tmp_path: Path) -> None:
 def test_a_ledger_that_another_holds_locked_is_out_of_reach_for_now(tmp_path: Path) -> None:
     path = tmp_path / "ledger.db"
     open_ledger(f"sqlite:///{path}").close()
-    database = peewee.SqliteDatabase(path, timeout=0)
+    database: Any = peewee.SqliteDatabase(str(path), timeout=0)
     with closing(sqlite3.connect(path)) as other, closing(database):
         other.execute("BEGIN IMMEDIATE")
         with pytest.raises(LedgerUnavailable, match="locked"), translated_errors():

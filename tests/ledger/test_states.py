@@ -116,18 +116,12 @@ def test_a_message_moves_as_the_table_says_or_says_why_not(
                 assert move_messages(database, changes, source, target, at=1, where="TRUE")
             assert counted(ledger, contract.id).total == 1
             continue
-        for move in (
-            lambda to=target: move_messages(database, CountChanges(), source, to, at=1),
-            lambda to=target: move_each(
-                database, CountChanges(), source, to, [], [], at=1, assign="", where=""
-            ),
-        ):
-            with (
-                pytest.raises(MoveRefused, match=f"from {source.word} to {target.word}") as told,
-                database.write(),
-            ):
-                move()
-            assert sorted(told.value.allowed) == sorted(MESSAGES[source.word].split())
+        words = f"from {source.word} to {target.word}"
+        with pytest.raises(MoveRefused, match=words) as told, database.write():
+            move_messages(database, changes, source, target, at=1, where="TRUE")
+        assert sorted(told.value.allowed) == sorted(MESSAGES[source.word].split())
+        with pytest.raises(MoveRefused, match=words), database.write():
+            move_each(database, changes, source, target, [], [], at=1, assign="", where="")
 
 
 def test_a_move_touches_only_rows_that_stand_in_its_source(ledger: Ledger) -> None:

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import peewee
 import pytest
@@ -16,6 +17,7 @@ from wa_desktop.errors import LedgerBusy, LedgerError, LedgerNewer
 from wa_desktop.ledger import models, upgrade
 from wa_desktop.ledger.database import Database
 from wa_desktop.ledger.ledger import Ledger
+from wa_desktop.ledger.schema import MIGRATIONS
 
 PROJECT = Path(__file__).parents[2]
 OPENER = "import sys; from tests.opened import open_ledger; open_ledger(sys.argv[1]).close()"
@@ -33,7 +35,7 @@ def up(migrator, db):
 def with_migration(tmp_path: Path, text: str = NEXT) -> Path:
     """The migrations of a later version of the program."""
     folder = tmp_path / "migrations"
-    shutil.copytree(upgrade.MIGRATIONS, folder)
+    shutil.copytree(MIGRATIONS, folder)
     (folder / "9000_colour.py").write_text(text)
     return folder
 
@@ -42,7 +44,7 @@ def test_a_fresh_ledger_has_the_columns_that_the_models_say(ledger: Ledger) -> N
     database = ledger._database.peewee
     with ledger._database.read():
         for model in models.ALL:
-            meta = model._meta
+            meta: Any = model._meta
             there = {one.name: one for one in database.get_columns(meta.table_name)}
             assert set(there) == {field.column_name for field in meta.sorted_fields}
             keys = {field.column_name for field in meta.get_primary_keys()}

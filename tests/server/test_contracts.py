@@ -295,7 +295,8 @@ def test_of_a_running_contract_only_the_priority_changes(api: Api) -> None:
 @pytest.mark.parametrize(
     "edit",
     [{"name": None}, {"message": None}, {"message": ""}, {"template": None}, {"status": "paused"},
-     {"startAt": "soon"}, {"doubtPolicy": {"after": 1}}, {"accountId": "x"}, {"priority": None}, [], "x"],
+     {"startAt": "soon"}, {"doubtPolicy": {"after": 1}}, {"accountId": "x"}, {"priority": None},
+     [], "x"],
 )  # fmt: skip
 def test_an_edit_that_cannot_be_made_is_refused(api: Api, edit: Any) -> None:
     problem(api.client.patch(f"/api/contracts/{api.contract()}", json=edit), 422)

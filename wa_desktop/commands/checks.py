@@ -90,7 +90,7 @@ def ledger(program: Program) -> Iterator[Finding]:
             "ledger's file",
             Level.ERROR,
             f"damaged: {faults[0]}",
-            "Close every wa-desktop, then restore the latest good copy of ledger.db.",
+            "Close every wa-desktop, then bring back a good copy: wa-desktop restore FILE.",
         )
 
 

@@ -17,6 +17,7 @@ from wa_desktop.queues.hueys import Hueys, QueueBackend
 
 log = logging.getLogger(__name__)
 
+_PROBE = "probe"
 QUEUE_FAULTS = (redis.RedisError, sqlite3.Error, OSError)
 
 
@@ -37,6 +38,7 @@ class HueyBell:
 
     def __init__(self, hueys: Hueys, events: EventBus) -> None:
         self._backend = hueys.backend
+        self._storage = hueys.messages.storage
         self._events = events
         self._handlers: Handlers | None = None
         self._trouble: str | None = None
@@ -65,6 +67,19 @@ class HueyBell:
         """See ``Bell``."""
         if not self._enqueue(self._account_job, account_id):
             self._run_account(account_id)
+
+    def probe(self) -> None:
+        """Find out whether the queue takes jobs, when there is nothing to ring for.
+
+        A file is only written to if it was in trouble, so that an idle computer may sleep.
+        """
+        try:
+            if self._backend is QueueBackend.REDIS or self._trouble is not None:
+                self._storage.put_data(_PROBE, b"")
+        except QUEUE_FAULTS as error:
+            self._note_trouble(error)
+        else:
+            self._note_recovery()
 
     def _enqueue(self, job: Callable[[str], object], id: str) -> bool:
         try:

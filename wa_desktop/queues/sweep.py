@@ -7,6 +7,7 @@ contract left half prepared are all found here.
 import logging
 import threading
 import time
+from collections.abc import Callable
 
 from wa_desktop.clock import now
 from wa_desktop.contracts.advance import finish
@@ -25,16 +26,23 @@ _TIDY_EVERY = 30.0
 
 
 class Sweep:
-    """A thread that sweeps; ``once`` is one sweep, for whoever wants it now."""
+    """A thread that sweeps; ``once`` is one sweep, for whoever wants it now. ``probe`` looks
+    after the queue at each sweep, so that its trouble shows while nothing is due, too."""
 
     def __init__(
-        self, ledger: Ledger, bell: Bell, events: EventBus, consumers: Consumers | None = None
+        self,
+        ledger: Ledger,
+        bell: Bell,
+        events: EventBus,
+        consumers: Consumers | None = None,
+        probe: Callable[[], None] | None = None,
     ) -> None:
         self._ledger = ledger
         self._bell = bell
         self._events = events
         self._doubts = Doubts(ledger, bell, events)
         self._consumers = consumers
+        self._probe = probe
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="sweep", daemon=True)
         self._tidied_at = 0.0
@@ -81,6 +89,8 @@ class Sweep:
     def _run(self) -> None:
         while True:
             try:
+                if self._probe is not None:
+                    self._probe()
                 self.once()
                 if self._consumers is not None:
                     self._consumers.check_health()

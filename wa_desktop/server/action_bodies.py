@@ -98,7 +98,7 @@ class QueueSwitched(Shown):
 
 
 def _states(words: list[Retryable] | list[Copied]) -> tuple[MessageState, ...]:
-    states: list[MessageState] = Field(default_factory=list)
+    states: list[MessageState] = []
     for word in words:
         states.extend(FINISHED_WELL if word == "completed" else [MessageState.from_word(word)])
     return tuple(dict.fromkeys(states))

@@ -1,0 +1,71 @@
+"""PostgreSQL goes in the middle of claims and settles, and comes back."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.faults.scene import Scene, begin, soon
+from tests.programs import Place, Worker
+from tests.services.postgres import PostgresServer
+from tests.standin.behaviour import Behaviour
+from tests.standin.client import StandIn
+from wa_desktop.app import Program
+from wa_desktop.events import NoticeKind
+
+AMOUNT = 2_000
+CONCURRENCY = 20
+FALLS = (0.1, 0.3, 0.5, 0.7)
+
+
+@pytest.fixture
+def place(home: Path, postgres_server: PostgresServer) -> Place:
+    return Place(home, postgres_server.url(postgres_server.create_database()), None)
+
+
+@pytest.fixture
+def program(place: Place) -> Iterator[Program]:
+    with Program.open(place.settings()) as opened:
+        yield opened
+
+
+def _let_fall(scene: Scene, server: PostgresServer, end: Callable[[PostgresServer], None]) -> None:
+    """End the server under load, again and again; what was on the wire must not be in doubt."""
+    for share in FALLS:
+        scene.wait_for_share(share)
+        end(server)
+        scene.shows("The ledger is out of reach")
+        server.start()
+        scene.goes_on()
+    scene.is_well()
+    scene.finish()
+
+
+@pytest.mark.parametrize("end", [PostgresServer.stop, PostgresServer.kill])
+def test_a_postgresql_that_falls_under_load_loses_doubles_and_leaves_nothing_in_doubt(
+    program: Program,
+    postgres_server: PostgresServer,
+    cloud: StandIn,
+    end: Callable[[PostgresServer], None],
+) -> None:
+    cloud.behave(Behaviour(latency=0.02))
+    program.start()
+    scene = begin(program, cloud, AMOUNT, rate=None, concurrency=CONCURRENCY)
+    _let_fall(scene, postgres_server, end)
+    assert scene.told(NoticeKind.TROUBLE)
+    assert scene.told(NoticeKind.TROUBLE_OVER)
+    assert scene.attempts() == {1}
+
+
+def test_a_worker_outlives_its_postgresql(
+    place: Place, program: Program, postgres_server: PostgresServer, cloud: StandIn
+) -> None:
+    scene = begin(program, cloud, 300)
+    with Worker(place) as worker:
+        scene.wait_for_share(0.2)
+        postgres_server.kill()
+        worker.says("The ledger is out of reach")
+        postgres_server.start()
+        worker.says("All is well again", soon())
+        scene.finish()
+        assert worker.running
