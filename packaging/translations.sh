@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Brings the translations up to date: collects the words of the window, then compiles.
+# Brings the translations up to date: collects the words of the window and the sentences of the
+# core that it may show, then compiles.
 #   packaging/translations.sh          after a change of words; then translate what is unfinished
 #   packaging/translations.sh --check  changes nothing; fails when something is out of date
 set -euo pipefail
@@ -11,6 +12,17 @@ if [ "${1:-}" = --check ]; then
     folder="$(mktemp -d)"
     trap 'rm -rf -- "$folder"' EXIT
     cp resources/translations/*.ts "$folder"
+fi
+sentences=wa_desktop/window/core_sentences.py
+if [ "${1:-}" = --check ]; then
+    "$tools/python" packaging/core_sentences.py "$folder/core_sentences.py"
+    cmp -- "$folder/core_sentences.py" "$sentences" || {
+        echo "Run packaging/translations.sh and commit what changed." >&2
+        exit 1
+    }
+    rm -- "$folder/core_sentences.py"
+else
+    "$tools/python" packaging/core_sentences.py "$sentences"
 fi
 mapfile -t sources < <(find wa_desktop/window -name '*.py' | LC_ALL=C sort)
 common=(-locations none -no-obsolete -source-language en)

@@ -50,15 +50,16 @@ class Place:
 class Worker:
     """``wa-desktop worker`` as a process; killed at the end if it still runs."""
 
-    def __init__(self, place: Place, command: str = "worker") -> None:
+    def __init__(self, place: Place, command: str = "worker", *, log: Path | None = None) -> None:
         self._place = place
         self._command = command
+        self._log = log or place.home / "worker.log"
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> Self:
         """Start the process; returns at once."""
         self._place.home.mkdir(parents=True, exist_ok=True)
-        with (self._place.home / "worker.log").open("ab") as log:
+        with self._log.open("ab") as log:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "wa_desktop", self._command],
                 env=self._place.environment(),
@@ -86,10 +87,11 @@ class Worker:
         self.wait()
 
     def says(self, words: str, seconds: float = 20) -> None:
-        """Wait until its output holds the words; all output since the place was made counts."""
-        log = self._place.home / "worker.log"
+        """Wait until its output holds the words; that of workers before it in the place counts."""
         wait_until(
-            lambda: words in log.read_text(errors="replace"), f"the worker to say: {words}", seconds
+            lambda: words in self._log.read_text(errors="replace"),
+            f"the worker to say: {words}",
+            seconds,
         )
 
     def send(self, signum: signal.Signals) -> None:

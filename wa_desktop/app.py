@@ -31,6 +31,7 @@ from wa_desktop.queues.hueys import Hueys, build_hueys
 from wa_desktop.queues.jobs import Handlers, HueyBell
 from wa_desktop.queues.sweep import Sweep
 from wa_desktop.settings import Settings
+from wa_desktop.words import words
 
 log = logging.getLogger(__name__)
 
@@ -180,11 +181,18 @@ def _make_home(home: Path) -> None:
     except OSError as error:
         if error.errno == 28:
             raise LedgerFull(
-                f"The disk that holds {home} is full. Free some space and start again."
+                words(
+                    "The disk that holds {home} is full. Free some space and start again.",
+                    home=home,
+                )
             ) from error
         raise LedgerError(
-            f"The data folder {home} cannot be used ({error.strerror}). "
-            "Set WA_DESKTOP_HOME to a folder that can be written."
+            words(
+                "The data folder {home} cannot be used ({reason}). Set WA_DESKTOP_HOME to a "
+                "folder that can be written.",
+                home=home,
+                reason=error.strerror,
+            )
         ) from error
 
 
@@ -201,6 +209,10 @@ def _open_queues(settings: Settings, ledger: Ledger) -> Hueys:
         )
     except sqlite3.Error as error:
         raise QueueUnavailable(
-            f"The queue's file {settings.home / 'queues.db'} cannot be used ({error}). "
-            "It holds nothing that matters: delete it and start again."
+            words(
+                "The queue's file {file} cannot be used ({error}). It holds nothing that "
+                "matters: delete it and start again.",
+                file=settings.home / "queues.db",
+                error=error,
+            )
         ) from error

@@ -21,7 +21,7 @@ _COMMANDS = {
     "send": "Send a message to everyone in a file, and watch until it is done.",
     "serve": "Serve the HTTP API, and send what is due.",
     "worker": "Send what is due, without a window.",
-    "contracts": "List, start, pause, cancel and delete campaigns.",
+    "contracts": "List, start, schedule, pause, retry, copy and delete campaigns.",
     "accounts": "List, add, check and remove accounts to send from.",
     "backup": "Back the ledger up, while everything goes on.",
     "restore": "Put a backup in the ledger's place.",

@@ -9,7 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Self
 
-from wa_desktop.errors import InvalidInput, Problem
+from wa_desktop.errors import InvalidInput, Problem, listed
+from wa_desktop.words import words
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,15 +66,17 @@ class MessageTemplate:
         try:
             found = json.loads(text)
         except (ValueError, RecursionError) as error:
-            raise InvalidInput(f"The template is not valid JSON: {error}.") from error
+            raise InvalidInput(
+                words("The template is not valid JSON: {error}.", error=error)
+            ) from error
         if not isinstance(found, dict):
-            raise InvalidInput("The template must be a JSON object with a name and a language.")
+            raise InvalidInput(
+                words("The template must be a JSON object with a name and a language.")
+            )
         problems = _template_problems(found)
         if problems:
             raise InvalidInput(
-                "The template cannot be used: "
-                + "; ".join(f"{one.at} {one.reason}" for one in problems)
-                + ".",
+                words("The template cannot be used: {problems}.", problems=listed(problems)),
                 problems,
             )
         return cls(
@@ -92,20 +95,20 @@ def is_storable(text: str) -> bool:
 def _template_problems(found: Mapping[str, object]) -> list[Problem]:
     """What is wrong with a template's JSON object; empty when it can be used."""
     problems = [
-        Problem(key, "must be a text that is not empty")
+        Problem(key, words("must be a text that is not empty"))
         for key in ("name", "language")
         if not isinstance(found.get(key), str) or not found[key]
     ]
     parameters = found.get("parameters") or {}
     if not isinstance(parameters, dict):
-        problems.append(Problem("parameters", "must be an object"))
+        problems.append(Problem("parameters", words("must be an object")))
     else:
         problems += [
-            Problem(f"parameters.{key}", "must be a text")
+            Problem(f"parameters.{key}", words("must be a text"))
             for key, value in parameters.items()
             if not isinstance(value, str)
         ]
     components = found.get("components") or []
     if not isinstance(components, list) or not all(isinstance(one, dict) for one in components):
-        problems.append(Problem("components", "must be a list of objects"))
+        problems.append(Problem("components", words("must be a list of objects")))
     return problems

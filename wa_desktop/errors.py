@@ -20,6 +20,8 @@ WaDesktopError
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from wa_desktop.words import Words, joined, words
+
 
 class WaDesktopError(Exception):
     """Root of all errors this program raises on purpose; ``str()`` is fit for a user."""
@@ -70,11 +72,18 @@ class QueueUnavailable(WaDesktopError):
     """The job queue (Redis or the queue file) is out of reach."""
 
 
+_KINDS: dict[str, Words] = {
+    one: one for one in (words("contract"), words("account"), words("message"))
+}
+
+
 class NotFound(WaDesktopError):
     """Nothing of that kind has that id."""
 
     def __init__(self, kind: str, id: object) -> None:
-        super().__init__(f"There is no {kind} with the id {id!s}.")
+        super().__init__(
+            words("There is no {kind} with the id {id}.", kind=_KINDS.get(kind, kind), id=id)
+        )
         self.kind = kind
         self.id = id
 
@@ -99,6 +108,11 @@ class Problem:
     reason: str
 
 
+def listed(problems: Sequence[Problem]) -> Words:
+    """What is wrong, place by place, in one line."""
+    return joined("; ", (words("{at} {reason}", at=one.at, reason=one.reason) for one in problems))
+
+
 class InvalidInput(WaDesktopError):
     """A value, a file or a body cannot be used; ``problems`` names each place."""
 
@@ -111,10 +125,12 @@ class NoPhoneColumn(InvalidInput):
     """No column of the file holds phone numbers; ``columns`` are those that were found."""
 
     def __init__(self, columns: Sequence[str]) -> None:
-        named = ", ".join(columns) or "none"
         super().__init__(
-            f"No column with phone numbers was found. Columns in the file: {named}. "
-            "Add one, or say which column holds the numbers."
+            words(
+                "No column with phone numbers was found. Columns in the file: {columns}. Add one, "
+                "or say which column holds the numbers.",
+                columns=", ".join(columns) or words("none"),
+            )
         )
         self.columns = tuple(columns)
 

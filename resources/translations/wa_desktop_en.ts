@@ -36,6 +36,16 @@
     </message>
 </context>
 <context>
+    <name>DoubtCard</name>
+    <message numerus="yes">
+        <source>%Ln message(s) are in doubt: it is unknown whether they arrived.</source>
+        <translation type="unfinished">
+            <numerusform></numerusform>
+            <numerusform></numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>FilePanel</name>
     <message numerus="yes">
         <source>%Ln good</source>
@@ -59,6 +69,30 @@
         <translation>
             <numerusform>%Ln bad</numerusform>
             <numerusform>%Ln bad</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>Settling</name>
+    <message numerus="yes">
+        <source>Send %Ln failed message(s) again?</source>
+        <translation type="unfinished">
+            <numerusform></numerusform>
+            <numerusform></numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Send %Ln message(s) in doubt again?</source>
+        <translation type="unfinished">
+            <numerusform></numerusform>
+            <numerusform></numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Treat %Ln message(s) in doubt as sent?</source>
+        <translation type="unfinished">
+            <numerusform></numerusform>
+            <numerusform></numerusform>
         </translation>
     </message>
 </context>

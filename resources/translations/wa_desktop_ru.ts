@@ -154,6 +154,14 @@
         <translation>Пауза</translation>
     </message>
     <message>
+        <source>Send failed again…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Duplicate</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Cancel campaign</source>
         <translation>Отменить рассылку</translation>
     </message>
@@ -188,6 +196,22 @@
     <message>
         <source>Delete “%1”?</source>
         <translation>Удалить «%1»?</translation>
+    </message>
+    <message>
+        <source>All recipients</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Only the failed ones</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Start now</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Schedule</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -230,6 +254,14 @@
     <message>
         <source>ended %1</source>
         <translation>закончена %1</translation>
+    </message>
+    <message>
+        <source>done about %1</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>expires %1</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Template: %1 (%2)</source>
@@ -339,6 +371,917 @@ Drop a .csv or .xlsx file with phone numbers here, or press “New campaign…�
     </message>
 </context>
 <context>
+    <name>Core</name>
+    <message>
+        <source>A file in {folder}</source>
+        <translation>Файл в папке {folder}</translation>
+    </message>
+    <message>
+        <source>A ledger on PostgreSQL is backed up by PostgreSQL&apos;s own tool, and pg_dump was not found here. Install PostgreSQL&apos;s client, or run where it is: {command}</source>
+        <translation>Копию базы на PostgreSQL делает её собственная программа, а pg_dump здесь не найдена. Установите клиент PostgreSQL или выполните там, где он есть: {command}</translation>
+    </message>
+    <message>
+        <source>All messages that are left wait for a time of their own.</source>
+        <translation>Все оставшиеся сообщения ждут каждое своего времени.</translation>
+    </message>
+    <message>
+        <source>An account with the id {id} exists already. Choose another id.</source>
+        <translation>Аккаунт с id {id} уже есть. Выберите другой id.</translation>
+    </message>
+    <message>
+        <source>Another action on this campaign is still being carried out. Wait for it.</source>
+        <translation>С этой рассылкой ещё выполняется другое действие. Дождитесь его.</translation>
+    </message>
+    <message>
+        <source>Another program holds the ledger locked. It is tried again.</source>
+        <translation>Базу данных заняла другая программа. Попытка повторится.</translation>
+    </message>
+    <message>
+        <source>Another program holds the ledger locked. Try again.</source>
+        <translation>Базу данных заняла другая программа. Попробуйте ещё раз.</translation>
+    </message>
+    <message>
+        <source>Another program is upgrading this ledger. Wait until it is done and start again.</source>
+        <translation>Другая программа обновляет эту базу данных. Дождитесь конца и запустите снова.</translation>
+    </message>
+    <message>
+        <source>Another program is writing a backup into {folder}. Wait until it is done.</source>
+        <translation>Другая программа пишет резервную копию в {folder}. Дождитесь, пока она закончит.</translation>
+    </message>
+    <message>
+        <source>Another wa-desktop (process {pid}) already sends from this data folder. Use that one, or close it first.</source>
+        <translation>Из этой папки данных уже отправляет другая программа wa-desktop (процесс {pid}). Пользуйтесь ею или сначала закройте её.</translation>
+    </message>
+    <message>
+        <source>Another wa-desktop already sends from this data folder. Use that one, or close it first.</source>
+        <translation>Из этой папки данных уже отправляет другая программа wa-desktop. Пользуйтесь ею или сначала закройте её.</translation>
+    </message>
+    <message>
+        <source>At most {most} messages can be chosen one by one. Choose by state instead.</source>
+        <translation>По одному можно выбрать не больше {most} сообщений. Выберите их по состоянию.</translation>
+    </message>
+    <message>
+        <source>In line {line:,} of {name} a cell begins with a quotation mark that is never closed, or is longer than {most:,} characters. Correct that line.</source>
+        <translation>В файле «{name}», строка {line:,}, есть ячейка с незакрытой кавычкой или длиннее {most:,} знаков. Исправьте эту строку.</translation>
+    </message>
+    <message>
+        <source>In several campaigns: {reason}</source>
+        <translation>Сразу в нескольких рассылках. {reason}</translation>
+    </message>
+    <message>
+        <source>It is night where the recipients are.</source>
+        <translation>У получателей сейчас ночь.</translation>
+    </message>
+    <message>
+        <source>It starts at its time.</source>
+        <translation>Она начнётся в назначенное время.</translation>
+    </message>
+    <message>
+        <source>It was paused. Start it to go on.</source>
+        <translation>Её поставили на паузу. Продолжите её, чтобы отправка пошла дальше.</translation>
+    </message>
+    <message>
+        <source>It was paused: {reason}</source>
+        <translation>Она на паузе. {reason}</translation>
+    </message>
+    <message>
+        <source>It was to start at {when}, while nothing ran. Start it if you still want it, or set another time.</source>
+        <translation>Она должна была начаться в {when}, но программа не работала. Начните её, если она ещё нужна, или назначьте другое время.</translation>
+    </message>
+    <message>
+        <source>It was to start, while nothing ran. Start it if you still want it, or set another time.</source>
+        <translation>Она должна была начаться, но программа не работала. Начните её, если она ещё нужна, или назначьте другое время.</translation>
+    </message>
+    <message>
+        <source>Its messages are being prepared.</source>
+        <translation>Её сообщения готовятся.</translation>
+    </message>
+    <message>
+        <source>Known after all: the worker that had sent it went on.</source>
+        <translation>Всё же выяснилось: обработчик, который его отправлял, продолжил работу.</translation>
+    </message>
+    <message>
+        <source>Line {start:,} of {name} is broken: {error}.</source>
+        <translation>Файл «{name}», строка {start:,}: ошибка в записи ({error}).</translation>
+    </message>
+    <message>
+        <source>No backup was made, for the copy is of no use: {error}</source>
+        <translation>Резервная копия не создана: она вышла негодной. {error}</translation>
+    </message>
+    <message>
+        <source>No column with phone numbers was found. Columns in the file: {columns}. Add one, or say which column holds the numbers.</source>
+        <translation>Столбец с номерами телефонов не найден. Столбцы в файле: {columns}. Добавьте его или укажите, в каком столбце номера.</translation>
+    </message>
+    <message>
+        <source>No connection to {address}. Check the network and the account&apos;s apiBaseUrl.</source>
+        <translation>Нет связи с {address}. Проверьте сеть и адрес apiBaseUrl аккаунта.</translation>
+    </message>
+    <message>
+        <source>No program sends now. Start the window, or `wa-desktop worker`.</source>
+        <translation>Сейчас ни одна программа не отправляет. Откройте окно или запустите `wa-desktop worker`.</translation>
+    </message>
+    <message>
+        <source>None of the recipients can be used.</source>
+        <translation>Никому из получателей нельзя отправить сообщение.</translation>
+    </message>
+    <message>
+        <source>Of {doubts} of the last {seen} messages it is unknown whether they were sent. Check the connection to the provider, settle what is in doubt, then go on.</source>
+        <translation>Неизвестно, ушли ли некоторые сообщения: {doubts} из последних {seen}. Проверьте связь с провайдером, решите, что делать с неясными, и продолжите.</translation>
+    </message>
+    <message>
+        <source>Only messages that are {allowed} can be sent again.</source>
+        <translation>Повторно отправить можно только сообщения в состояниях {allowed}.</translation>
+    </message>
+    <message>
+        <source>Other campaigns of the account take all of its requests in flight.</source>
+        <translation>Все одновременные запросы аккаунта заняты другими рассылками.</translation>
+    </message>
+    <message>
+        <source>Recipients are being added to the campaign. Wait until that is done.</source>
+        <translation>В рассылку ещё добавляются получатели. Дождитесь конца.</translation>
+    </message>
+    <message>
+        <source>Recipients can be added to a draft only; this campaign is {state}.</source>
+        <translation>Получателей можно добавить только в черновик, а эта рассылка {state}.</translation>
+    </message>
+    <message>
+        <source>Redis</source>
+        <translation>Redis</translation>
+    </message>
+    <message>
+        <source>Sending stopped by a fault of the program: {error}</source>
+        <translation>Отправка остановилась из-за ошибки в программе: {error}</translation>
+    </message>
+    <message>
+        <source>The access token is wrong or has expired. Make a new one and enter it.</source>
+        <translation>Токен доступа неверен или истёк. Создайте новый и введите его.</translation>
+    </message>
+    <message>
+        <source>The access token lacks the rights for this number. Give it whatsapp_business_messaging and whatsapp_business_management, then try again.</source>
+        <translation>У токена доступа нет прав на этот номер. Выдайте ему whatsapp_business_messaging и whatsapp_business_management и попробуйте ещё раз.</translation>
+    </message>
+    <message>
+        <source>The account cannot send: {problems}.</source>
+        <translation>Аккаунт не может отправлять: {problems}.</translation>
+    </message>
+    <message>
+        <source>The account has reached its most recipients in 24 hours.</source>
+        <translation>Аккаунт исчерпал число получателей на 24 часа.</translation>
+    </message>
+    <message>
+        <source>The account has sent what its warm-up plan allows today.</source>
+        <translation>Аккаунт отправил всё, что сегодня разрешает план прогрева.</translation>
+    </message>
+    <message>
+        <source>The account still has campaigns. Delete them first, then the account.</source>
+        <translation>У аккаунта ещё есть рассылки. Сначала удалите их, потом аккаунт.</translation>
+    </message>
+    <message>
+        <source>The account {name} is stopped: {why}</source>
+        <translation>Аккаунт «{name}» остановлен. {why}</translation>
+    </message>
+    <message>
+        <source>The account&apos;s rate limit gives the next message its time.</source>
+        <translation>Следующее сообщение ждёт своей очереди: скорость аккаунта ограничена.</translation>
+    </message>
+    <message>
+        <source>The account&apos;s tokens were stored with another key. Set WA_SECRET_KEY to the key of the machine that stored them, or enter the tokens again.</source>
+        <translation>Токены аккаунта сохранены с другим ключом. Укажите в WA_SECRET_KEY ключ того компьютера, который их сохранил, или введите токены заново.</translation>
+    </message>
+    <message>
+        <source>The backup could not be written ({reason}).</source>
+        <translation>Не удалось записать резервную копию ({reason}).</translation>
+    </message>
+    <message>
+        <source>The call to {address} broke off. Try again in a minute.</source>
+        <translation>Запрос к {address} прервался. Попробуйте через минуту.</translation>
+    </message>
+    <message>
+        <source>The campaign has no recipients. Add some, then start it.</source>
+        <translation>В рассылке нет получателей. Добавьте их и начните её.</translation>
+    </message>
+    <message>
+        <source>The campaign is {state} already and cannot be started.</source>
+        <translation>Рассылка уже {state}, начать её нельзя.</translation>
+    </message>
+    <message>
+        <source>The campaign is {state}, so it cannot become {target}.</source>
+        <translation>Рассылка {state}, поэтому перевести её в состояние «{target}» нельзя.</translation>
+    </message>
+    <message>
+        <source>The campaign is {state}. Pause it first, or force it.</source>
+        <translation>Рассылка {state}. Сначала поставьте её на паузу.</translation>
+    </message>
+    <message>
+        <source>The campaign is {state}; nothing more can be done with its messages.</source>
+        <translation>Рассылка {state}: с её сообщениями больше ничего нельзя сделать.</translation>
+    </message>
+    <message>
+        <source>The campaign is {state}; only its priority can be changed now. Pause it first.</source>
+        <translation>Рассылка {state}: сейчас можно изменить только её приоритет. Сначала поставьте её на паузу.</translation>
+    </message>
+    <message>
+        <source>The campaign is {state}; there is nothing to pause.</source>
+        <translation>Рассылка {state}: останавливать нечего.</translation>
+    </message>
+    <message>
+        <source>The campaign was cancelled.</source>
+        <translation>Рассылку отменили.</translation>
+    </message>
+    <message>
+        <source>The campaign&apos;s time was over before this message could go out.</source>
+        <translation>Время рассылки вышло раньше, чем дошла очередь до этого сообщения.</translation>
+    </message>
+    <message>
+        <source>The clock was set.</source>
+        <translation>Часы компьютера перевели.</translation>
+    </message>
+    <message>
+        <source>The copy {name} does not hold what the ledger holds.</source>
+        <translation>В копии «{name}» не то же, что в базе данных.</translation>
+    </message>
+    <message>
+        <source>The data came from a backup. Since then messages may have gone out: check, then start it.</source>
+        <translation>Данные взяты из резервной копии. С тех пор сообщения могли уйти: проверьте и начните её снова.</translation>
+    </message>
+    <message>
+        <source>The data folder {home} cannot be used ({reason}). Set WA_DESKTOP_HOME to a folder that can be written.</source>
+        <translation>Папку данных {home} нельзя использовать ({reason}). Укажите в WA_DESKTOP_HOME папку, в которую можно писать.</translation>
+    </message>
+    <message>
+        <source>The delimiter must be one character, such as a comma or a semicolon.</source>
+        <translation>Разделитель должен быть одним знаком, например запятой или точкой с запятой.</translation>
+    </message>
+    <message>
+        <source>The disk that holds the ledger is full. Nothing was lost; free some space and go on.</source>
+        <translation>На диске с базой данных нет места. Ничего не потеряно: освободите место и продолжайте.</translation>
+    </message>
+    <message>
+        <source>The disk that holds {folder} is full, so no copy was made. The ledger is unharmed; free some space, or choose a folder on another disk.</source>
+        <translation>На диске с папкой {folder} нет места, поэтому копия не создана. База данных цела: освободите место или выберите папку на другом диске.</translation>
+    </message>
+    <message>
+        <source>The disk that holds {home} is full. Free some space and start again.</source>
+        <translation>На диске с папкой {home} нет места. Освободите его и запустите программу снова.</translation>
+    </message>
+    <message>
+        <source>The encoding of {name} was not recognised. Save it as UTF-8, or say which it is.</source>
+        <translation>Кодировку файла «{name}» определить не удалось. Сохраните его в UTF-8 или укажите кодировку.</translation>
+    </message>
+    <message>
+        <source>The folder {folder} cannot be used ({reason}). Choose one that can be read and written.</source>
+        <translation>Папку {folder} нельзя использовать ({reason}). Выберите такую, которую можно читать и в которую можно писать.</translation>
+    </message>
+    <message>
+        <source>The key file {path} is damaged. Restore it from a backup, or delete it and enter the access tokens of the accounts again.</source>
+        <translation>Файл ключа {path} повреждён. Восстановите его из копии или удалите и введите токены доступа аккаунтов заново.</translation>
+    </message>
+    <message>
+        <source>The latest good backup is {name}, of {taken} UTC. Restore it with: wa-desktop restore {file}</source>
+        <translation>Последняя исправная копия: {name} от {taken} UTC. Восстановить её: wa-desktop restore {file}</translation>
+    </message>
+    <message>
+        <source>The ledger does not answer. Another program may hold it locked, or its disk or server is overloaded. Sending goes on as soon as it does.</source>
+        <translation>База данных не отвечает. Возможно, её заняла другая программа или перегружен диск или сервер. Отправка продолжится, как только она ответит.</translation>
+    </message>
+    <message>
+        <source>The ledger is out of reach ({reason}). It is tried again.</source>
+        <translation>База данных недоступна ({reason}). Попытка повторится.</translation>
+    </message>
+    <message>
+        <source>The ledger was restored from a copy taken while the message was on its way; whether it arrived is unknown.</source>
+        <translation>База данных восстановлена из копии, снятой, пока сообщение было в пути; дошло ли оно, неизвестно.</translation>
+    </message>
+    <message>
+        <source>The ledger {path} is damaged ({what}). {advice}</source>
+        <translation>База данных {path} повреждена ({what}). {advice}</translation>
+    </message>
+    <message>
+        <source>The ledger&apos;s file is damaged. Restore the latest backup with `wa-desktop restore FILE`, or move the file away to begin with an empty ledger.</source>
+        <translation>Файл базы данных повреждён. Восстановите последнюю копию командой `wa-desktop restore FILE` или уберите файл, чтобы начать с пустой базы.</translation>
+    </message>
+    <message>
+        <source>The ledger&apos;s file is read-only. Make it writable and start again.</source>
+        <translation>Файл базы данных доступен только для чтения. Разрешите запись и запустите программу снова.</translation>
+    </message>
+    <message>
+        <source>The ledger&apos;s file {path} is read-only. Make it writable and start again. Nothing in it is lost. {advice}</source>
+        <translation>Файл базы данных {path} доступен только для чтения. Разрешите запись и запустите программу снова. Ничего не потеряно. {advice}</translation>
+    </message>
+    <message>
+        <source>The ledger&apos;s folder {folder} cannot be made ({reason}). Choose a folder that can be written.</source>
+        <translation>Папку базы данных {folder} не удалось создать ({reason}). Выберите папку, в которую можно писать.</translation>
+    </message>
+    <message>
+        <source>The ledger&apos;s folder {path} is read-only. Make it writable and start again. Nothing in it is lost. {advice}</source>
+        <translation>Папка базы данных {path} доступна только для чтения. Разрешите запись и запустите программу снова. Ничего не потеряно. {advice}</translation>
+    </message>
+    <message>
+        <source>The log says why.</source>
+        <translation>Причина записана в журнале.</translation>
+    </message>
+    <message>
+        <source>The program ended while the message was on its way.</source>
+        <translation>Программа закончила работу, пока сообщение было в пути.</translation>
+    </message>
+    <message>
+        <source>The program ended while the message was on its way; whether it arrived is unknown.</source>
+        <translation>Программа закончила работу, пока сообщение было в пути; дошло ли оно, неизвестно.</translation>
+    </message>
+    <message>
+        <source>The program failed while the message was on its way.</source>
+        <translation>Пока сообщение было в пути, в программе случилась ошибка.</translation>
+    </message>
+    <message>
+        <source>The provider knows no phone number with the id {id}, or the token may not see it. Copy the id from the WhatsApp Manager.</source>
+        <translation>Провайдер не знает номера с id {id}, или токену он не виден. Скопируйте id из WhatsApp Manager.</translation>
+    </message>
+    <message>
+        <source>The provider rates the quality of this number RED: too many people blocked or reported it. Write to people who expect it, wait until the rating rises, then resume.</source>
+        <translation>Провайдер оценил качество этого номера как RED: слишком много людей заблокировали его или пожаловались. Пишите тем, кто этого ждёт, дождитесь, пока оценка вырастет, и продолжите.</translation>
+    </message>
+    <message>
+        <source>The provider refused the check (code {code}): {said}</source>
+        <translation>Провайдер отказал в проверке (код {code}): {said}</translation>
+    </message>
+    <message>
+        <source>The queue of campaigns is paused. Resume it.</source>
+        <translation>Очередь рассылок на паузе. Продолжите её.</translation>
+    </message>
+    <message>
+        <source>The queue of messages is paused. Resume it.</source>
+        <translation>Очередь сообщений на паузе. Продолжите её.</translation>
+    </message>
+    <message>
+        <source>The queue&apos;s file</source>
+        <translation>Файл очереди</translation>
+    </message>
+    <message>
+        <source>The queue&apos;s file {file} cannot be used ({error}). It holds nothing that matters: delete it and start again.</source>
+        <translation>Файл очереди {file} нельзя использовать ({error}). Ничего важного в нём нет: удалите его и запустите программу снова.</translation>
+    </message>
+    <message>
+        <source>The reading of {name} ended before it was done: its process was ended, perhaps for want of memory. Nothing was taken from the file; try again.</source>
+        <translation>Чтение файла «{name}» прервалось: его процесс завершён, возможно, из-за нехватки памяти. Из файла ничего не взято; попробуйте ещё раз.</translation>
+    </message>
+    <message>
+        <source>The reading of {name} was cancelled.</source>
+        <translation>Чтение файла «{name}» отменено.</translation>
+    </message>
+    <message>
+        <source>The recipients came too slowly and were given up. Add them again.</source>
+        <translation>Получатели поступали слишком медленно, и ждать их перестали. Добавьте их ещё раз.</translation>
+    </message>
+    <message>
+        <source>The recipients were written to lately, and the cool-down lets them rest.</source>
+        <translation>Получателям недавно уже писали, теперь им дают отдохнуть.</translation>
+    </message>
+    <message>
+        <source>The same error came {times} times in a row. {cause}</source>
+        <translation>Одинаковых ошибок подряд: {times}. {cause}</translation>
+    </message>
+    <message>
+        <source>The sandbox cannot send: {problems}.</source>
+        <translation>Песочница не может отправлять: {problems}.</translation>
+    </message>
+    <message>
+        <source>The template cannot be used: {problems}.</source>
+        <translation>Шаблон нельзя использовать: {problems}.</translation>
+    </message>
+    <message>
+        <source>The template is not valid JSON: {error}.</source>
+        <translation>Шаблон записан не по правилам JSON: {error}.</translation>
+    </message>
+    <message>
+        <source>The template must be a JSON object with a name and a language.</source>
+        <translation>Шаблон должен быть объектом JSON с названием (name) и языком (language).</translation>
+    </message>
+    <message>
+        <source>The template {template} {fault}, then start the campaign again.</source>
+        <translation>Шаблон «{template}» {fault}, затем начните рассылку снова.</translation>
+    </message>
+    <message>
+        <source>The template&apos;s parameter {parameter!r} is empty, which the provider refuses.</source>
+        <translation>Параметр шаблона «{parameter}» пуст, а такое провайдер не принимает.</translation>
+    </message>
+    <message>
+        <source>The text has {count:,} characters; WhatsApp allows {most:,}.</source>
+        <translation>Длина текста в знаках: {count:,}, а WhatsApp допускает не больше {most:,}.</translation>
+    </message>
+    <message>
+        <source>The work was left because the program ends.</source>
+        <translation>Работа прервана: программа завершается.</translation>
+    </message>
+    <message>
+        <source>There is no column {wanted!r}. Columns in the file: {columns}.</source>
+        <translation>Столбца «{wanted}» нет. Столбцы в файле: {columns}.</translation>
+    </message>
+    <message>
+        <source>There is no good backup in {folder}. Restore one from elsewhere with `wa-desktop restore FILE`, or move the file away to begin with an empty ledger.</source>
+        <translation>В папке {folder} нет исправной копии. Восстановите другую командой `wa-desktop restore FILE` или уберите файл, чтобы начать с пустой базы.</translation>
+    </message>
+    <message>
+        <source>There is no ledger at {source}.</source>
+        <translation>Базы данных {source} нет.</translation>
+    </message>
+    <message>
+        <source>There is no text to send.</source>
+        <translation>Нет текста для отправки.</translation>
+    </message>
+    <message>
+        <source>There is no time zone named {name!r}. Use a name such as Europe/Berlin or Asia/Kolkata.</source>
+        <translation>Часового пояса «{name}» нет. Укажите название, например Europe/Moscow или Asia/Yekaterinburg.</translation>
+    </message>
+    <message>
+        <source>There is no value for {named}.</source>
+        <translation>Нет значения для {named}.</translation>
+    </message>
+    <message>
+        <source>There is no {kind} with the id {id}.</source>
+        <translation>Нет {kind} с id {id}.</translation>
+    </message>
+    <message>
+        <source>This installation lacks its database migrations. Install it again.</source>
+        <translation>В этой установке нет описаний базы данных. Установите программу заново.</translation>
+    </message>
+    <message>
+        <source>This ledger was written by a newer version of wa-desktop (it knows {migration}). Update the program.</source>
+        <translation>Эту базу данных записала более новая версия wa-desktop (ей известно {migration}). Обновите программу.</translation>
+    </message>
+    <message>
+        <source>Too many requests</source>
+        <translation>Слишком много запросов</translation>
+    </message>
+    <message>
+        <source>WhatsApp asked the account to send more slowly.</source>
+        <translation>WhatsApp попросил аккаунт отправлять медленнее.</translation>
+    </message>
+    <message>
+        <source>WhatsApp limits how often one number may write to one recipient.</source>
+        <translation>WhatsApp ограничивает, как часто один номер пишет одному получателю.</translation>
+    </message>
+    <message>
+        <source>a body that is no Graph answer</source>
+        <translation>содержимым, которое не похоже на ответ Graph</translation>
+    </message>
+    <message>
+        <source>a web page (a proxy or gateway on the way?)</source>
+        <translation>веб-страницей (возможно, от прокси или шлюза по пути)</translation>
+    </message>
+    <message>
+        <source>account</source>
+        <translation>аккаунта</translation>
+    </message>
+    <message>
+        <source>an empty body</source>
+        <translation>пустым содержимым</translation>
+    </message>
+    <message>
+        <source>cancelled</source>
+        <translation>отменена</translation>
+    </message>
+    <message>
+        <source>completed</source>
+        <translation>завершена</translation>
+    </message>
+    <message>
+        <source>contract</source>
+        <translation>рассылки</translation>
+    </message>
+    <message>
+        <source>deleting</source>
+        <translation>удаляется</translation>
+    </message>
+    <message>
+        <source>draft</source>
+        <translation>ещё черновик</translation>
+    </message>
+    <message>
+        <source>holds a character that cannot be stored (a zero or half a pair)</source>
+        <translation>есть знак, который нельзя сохранить (нулевой или половина пары)</translation>
+    </message>
+    <message>
+        <source>holds blanks or marks that no token has</source>
+        <translation>есть пробелы или знаки, которых в токенах не бывает</translation>
+    </message>
+    <message>
+        <source>is being deleted. Choose another template</source>
+        <translation>удаляется. Выберите другой шаблон</translation>
+    </message>
+    <message>
+        <source>is being reviewed again by the provider. Wait until it is approved</source>
+        <translation>снова проверяется провайдером. Дождитесь одобрения</translation>
+    </message>
+    <message>
+        <source>is locked by the provider. Choose another template</source>
+        <translation>заблокирован провайдером. Выберите другой шаблон</translation>
+    </message>
+    <message>
+        <source>is missing</source>
+        <translation>не указано</translation>
+    </message>
+    <message>
+        <source>is missing or holds blanks or odd characters</source>
+        <translation>не указано или содержит пробелы и посторонние знаки</translation>
+    </message>
+    <message>
+        <source>is needed to send through the Cloud API</source>
+        <translation>нужно для отправки через Cloud API</translation>
+    </message>
+    <message>
+        <source>is needed: the digits shown in WhatsApp Manager</source>
+        <translation>нужны цифры, которые показывает WhatsApp Manager</translation>
+    </message>
+    <message>
+        <source>is over the provider&apos;s limit of templates. Choose another template</source>
+        <translation>превышает допустимое у провайдера число шаблонов. Выберите другой шаблон</translation>
+    </message>
+    <message>
+        <source>is still being reviewed by the provider. Wait until it is approved</source>
+        <translation>ещё проверяется провайдером. Дождитесь одобрения</translation>
+    </message>
+    <message>
+        <source>it is not a ledger, or its beginning was overwritten</source>
+        <translation>это не база данных, или затёрто её начало</translation>
+    </message>
+    <message>
+        <source>it was cut short</source>
+        <translation>файл обрезан</translation>
+    </message>
+    <message>
+        <source>message</source>
+        <translation>сообщения</translation>
+    </message>
+    <message>
+        <source>must be 0 to {most} seconds</source>
+        <translation>от 0 до {most} секунд</translation>
+    </message>
+    <message>
+        <source>must be 1 to 64 Latin letters, digits, &apos;-&apos;, &apos;_&apos; or &apos;.&apos;</source>
+        <translation>от 1 до 64 латинских букв, цифр и знаков «-», «_», «.»</translation>
+    </message>
+    <message>
+        <source>must be 1 to 64 small Latin letters, digits, &apos;-&apos;, &apos;_&apos; or &apos;.&apos;, no &apos;.&apos; first</source>
+        <translation>от 1 до 64 строчных латинских букв, цифр и знаков «-», «_», «.»; точка не первая</translation>
+    </message>
+    <message>
+        <source>must be a list of objects</source>
+        <translation>должен быть список объектов</translation>
+    </message>
+    <message>
+        <source>must be a text</source>
+        <translation>должен быть текст</translation>
+    </message>
+    <message>
+        <source>must be a text that is not empty</source>
+        <translation>должен быть непустой текст</translation>
+    </message>
+    <message>
+        <source>must be a time zone such as Europe/Berlin</source>
+        <translation>должен быть часовой пояс, например Europe/Moscow</translation>
+    </message>
+    <message>
+        <source>must be among {allowed}</source>
+        <translation>может быть только {allowed}</translation>
+    </message>
+    <message>
+        <source>must be an https:// address (http:// only on this computer)</source>
+        <translation>должен быть адрес https:// (http:// только на этом компьютере)</translation>
+    </message>
+    <message>
+        <source>must be an object</source>
+        <translation>должен быть объект</translation>
+    </message>
+    <message>
+        <source>must be from 0 to 1</source>
+        <translation>от 0 до 1</translation>
+    </message>
+    <message>
+        <source>must be from 0 to 60 seconds</source>
+        <translation>от 0 до 60 секунд</translation>
+    </message>
+    <message>
+        <source>must be like https://graph.facebook.com</source>
+        <translation>адрес вида https://graph.facebook.com</translation>
+    </message>
+    <message>
+        <source>must be like v23.0</source>
+        <translation>должно быть вида v23.0</translation>
+    </message>
+    <message>
+        <source>must be longer than the time-out to connect</source>
+        <translation>должно быть больше, чем время ожидания соединения</translation>
+    </message>
+    <message>
+        <source>must have 1 to 200 characters</source>
+        <translation>от 1 до 200 знаков</translation>
+    </message>
+    <message>
+        <source>must have 1 to {most} characters</source>
+        <translation>от 1 до {most} знаков</translation>
+    </message>
+    <message>
+        <source>must have at most {max_days} days</source>
+        <translation>не больше дней, чем {max_days}</translation>
+    </message>
+    <message>
+        <source>must lie after startAt</source>
+        <translation>должно быть позже startAt</translation>
+    </message>
+    <message>
+        <source>must lie ahead</source>
+        <translation>должно быть в будущем</translation>
+    </message>
+    <message>
+        <source>must lie between -1000000 and 1000000</source>
+        <translation>от -1000000 до 1000000</translation>
+    </message>
+    <message>
+        <source>must lie between 1 and 100</source>
+        <translation>от 1 до 100</translation>
+    </message>
+    <message>
+        <source>must lie between 1 and {most}</source>
+        <translation>от 1 до {most}</translation>
+    </message>
+    <message>
+        <source>must look like v23.0</source>
+        <translation>должно быть вида v23.0</translation>
+    </message>
+    <message>
+        <source>must not exceed {most}</source>
+        <translation>не больше {most}</translation>
+    </message>
+    <message>
+        <source>must not exceed {most} messages a second</source>
+        <translation>не больше {most} сообщений в секунду</translation>
+    </message>
+    <message>
+        <source>needs a latency of 0 to 60000 ms and a share from 0 to 1</source>
+        <translation>задержка от 0 до 60000 мс и доля от 0 до 1</translation>
+    </message>
+    <message>
+        <source>needs max of 1 to {most} and days of 1 to {max_days}</source>
+        <translation>max от 1 до {most}, days от 1 до {max_days}</translation>
+    </message>
+    <message>
+        <source>needs max of at least 1 and durationMs of 1 to 86400000</source>
+        <translation>max не меньше 1, durationMs от 1 до 86400000</translation>
+    </message>
+    <message>
+        <source>no answer within {seconds:g} s</source>
+        <translation>ответа не было {seconds:g} с</translation>
+    </message>
+    <message>
+        <source>no connection within {seconds:g} s</source>
+        <translation>связи не было {seconds:g} с</translation>
+    </message>
+    <message>
+        <source>no connection: {reason}</source>
+        <translation>нет связи: {reason}</translation>
+    </message>
+    <message>
+        <source>no reason is known.</source>
+        <translation>Причина неизвестна.</translation>
+    </message>
+    <message>
+        <source>no time zone</source>
+        <translation>не указан часовой пояс</translation>
+    </message>
+    <message>
+        <source>none</source>
+        <translation type="unfinished">нет</translation>
+    </message>
+    <message>
+        <source>not a date and time</source>
+        <translation>это не дата и время</translation>
+    </message>
+    <message>
+        <source>paused</source>
+        <translation>на паузе</translation>
+    </message>
+    <message>
+        <source>pg_dump could not back the ledger up ({reason}).</source>
+        <translation>pg_dump не удалось скопировать базу данных ({reason}).</translation>
+    </message>
+    <message>
+        <source>preparing</source>
+        <translation>готовится</translation>
+    </message>
+    <message>
+        <source>queued</source>
+        <translation>начинается</translation>
+    </message>
+    <message>
+        <source>running</source>
+        <translation>идёт</translation>
+    </message>
+    <message>
+        <source>scheduled</source>
+        <translation>запланирована</translation>
+    </message>
+    <message>
+        <source>taken</source>
+        <translation>уже занято</translation>
+    </message>
+    <message>
+        <source>the answer broke off or could not be read</source>
+        <translation>ответ оборвался, или его не удалось прочитать</translation>
+    </message>
+    <message>
+        <source>the connection was lost before the answer came</source>
+        <translation>связь прервалась, прежде чем пришёл ответ</translation>
+    </message>
+    <message>
+        <source>the provider answered 200 without a message id</source>
+        <translation>провайдер ответил 200, но не назвал id сообщения</translation>
+    </message>
+    <message>
+        <source>the provider answered {status} with {what}</source>
+        <translation>провайдер ответил {status} с {what}</translation>
+    </message>
+    <message>
+        <source>unknown</source>
+        <translation>неизвестно</translation>
+    </message>
+    <message>
+        <source>was archived. Restore it or choose another template</source>
+        <translation>в архиве. Верните его или выберите другой шаблон</translation>
+    </message>
+    <message>
+        <source>was deleted. Choose another template</source>
+        <translation>удалён. Выберите другой шаблон</translation>
+    </message>
+    <message>
+        <source>was disabled by the provider for good. Choose another template</source>
+        <translation>навсегда отключён провайдером. Выберите другой шаблон</translation>
+    </message>
+    <message>
+        <source>was paused by the provider for its quality. Wait until it is approved again</source>
+        <translation>приостановлен провайдером из-за качества. Дождитесь, пока его снова одобрят</translation>
+    </message>
+    <message>
+        <source>was rejected by the provider. Correct it or choose another template</source>
+        <translation>отклонён провайдером. Исправьте его или выберите другой шаблон</translation>
+    </message>
+    <message>
+        <source>{address} answered {status}, but not as the Cloud API does. Check the account&apos;s apiBaseUrl, and whether a proxy stands between.</source>
+        <translation>{address} ответил {status}, но не так, как отвечает Cloud API. Проверьте apiBaseUrl аккаунта и нет ли по пути прокси.</translation>
+    </message>
+    <message>
+        <source>{address} did not answer in time. Try again in a minute.</source>
+        <translation>{address} не ответил вовремя. Попробуйте через минуту.</translation>
+    </message>
+    <message>
+        <source>{at} {reason}</source>
+        <translation>{at}: {reason}</translation>
+    </message>
+    <message>
+        <source>{cause} (code {code})</source>
+        <translation>{cause} (код {code})</translation>
+    </message>
+    <message>
+        <source>{column} cannot hold both the phone numbers and the messages.</source>
+        <translation>В столбце «{column}» не могут быть сразу и номера, и сообщения.</translation>
+    </message>
+    <message>
+        <source>{country} is no country code. Use two letters such as RU, DE or US.</source>
+        <translation>«{country}» не код страны. Укажите две буквы, например RU, DE или US.</translation>
+    </message>
+    <message>
+        <source>{failures} of the last {seen} messages failed.</source>
+        <translation>Не отправлены сообщения: {failures} из последних {seen}.</translation>
+    </message>
+    <message>
+        <source>{failures} of the last {seen} messages failed. Most often: {cause}</source>
+        <translation>Не отправлены сообщения: {failures} из последних {seen}. Чаще всего: {cause}</translation>
+    </message>
+    <message>
+        <source>{name!r} is no encoding of text.</source>
+        <translation>«{name}» не кодировка текста.</translation>
+    </message>
+    <message>
+        <source>{name!r} is no known encoding. Examples: utf-8, windows-1251, utf-16.</source>
+        <translation>Кодировка «{name}» неизвестна. Примеры: utf-8, windows-1251, utf-16.</translation>
+    </message>
+    <message>
+        <source>{name} cannot be read: {reason}.</source>
+        <translation>Файл «{name}» не удаётся прочитать: {reason}.</translation>
+    </message>
+    <message>
+        <source>{name} could not be read because of a fault in this program. The log has the details; try another format, such as .csv.</source>
+        <translation>Файл «{name}» не прочитан из-за ошибки в программе. Подробности в журнале; попробуйте другой формат, например .csv.</translation>
+    </message>
+    <message>
+        <source>{name} has no sheet {sheet!r}. Its sheets: {sheets}.</source>
+        <translation>В файле «{name}» нет листа «{sheet}». Его листы: {sheets}.</translation>
+    </message>
+    <message>
+        <source>{name} has {width:,} columns, more than {most:,}. Keep the columns you need, or say which delimiter it has.</source>
+        <translation>В файле «{name}» слишком много столбцов: {width:,}, а можно не больше {most:,}. Оставьте нужные или укажите разделитель.</translation>
+    </message>
+    <message>
+        <source>{name} is a folder. Choose a file inside it.</source>
+        <translation>«{name}» — это папка. Выберите файл внутри неё.</translation>
+    </message>
+    <message>
+        <source>{name} is damaged ({reason}).</source>
+        <translation>Файл «{name}» повреждён ({reason}).</translation>
+    </message>
+    <message>
+        <source>{name} is damaged or not a workbook. Open it in a spreadsheet program and save it again as .xlsx or .csv.</source>
+        <translation>Файл «{name}» повреждён или это не таблица. Откройте его в редакторе таблиц и сохраните заново как .xlsx или .csv.</translation>
+    </message>
+    <message>
+        <source>{name} is damaged, or not the dump of a ledger.</source>
+        <translation>Файл «{name}» повреждён или это не копия базы данных.</translation>
+    </message>
+    <message>
+        <source>{name} is damaged: its counts do not fit its campaigns.</source>
+        <translation>Файл «{name}» повреждён: его счётчики не сходятся с рассылками.</translation>
+    </message>
+    <message>
+        <source>{name} is damaged: rows refer to rows that are missing.</source>
+        <translation>Файл «{name}» повреждён: записи ссылаются на отсутствующие.</translation>
+    </message>
+    <message>
+        <source>{name} is empty. Choose a file with phone numbers.</source>
+        <translation>Файл «{name}» пуст. Выберите файл с номерами телефонов.</translation>
+    </message>
+    <message>
+        <source>{name} is empty. Choose a workbook with phone numbers.</source>
+        <translation>Таблица «{name}» пуста. Выберите файл с номерами телефонов.</translation>
+    </message>
+    <message>
+        <source>{name} is not a dump of PostgreSQL.</source>
+        <translation>Файл «{name}» не копия базы PostgreSQL.</translation>
+    </message>
+    <message>
+        <source>{name} is not a ledger of wa-desktop.</source>
+        <translation>Файл «{name}» не база данных wa-desktop.</translation>
+    </message>
+    <message>
+        <source>{name} is not a regular file. Choose a saved file.</source>
+        <translation>«{name}» не обычный файл. Выберите сохранённый файл.</translation>
+    </message>
+    <message>
+        <source>{name} is not a table but a picture or another kind of file. Choose a .csv, .txt, .xlsx, .xls or .ods file.</source>
+        <translation>«{name}» не таблица, а картинка или файл другого рода. Выберите файл .csv, .txt, .xlsx, .xls или .ods.</translation>
+    </message>
+    <message>
+        <source>{name} is not there any more. Choose the file again.</source>
+        <translation>Файла «{name}» больше нет. Выберите файл снова.</translation>
+    </message>
+    <message>
+        <source>{name} is not written in {encoding}. Say which encoding it has, or save it as UTF-8.</source>
+        <translation>Файл «{name}» записан не в кодировке {encoding}. Укажите его кодировку или сохраните его в UTF-8.</translation>
+    </message>
+    <message>
+        <source>{name} is not written in {encoding}. Say which encoding it has.</source>
+        <translation>Файл «{name}» записан не в кодировке {encoding}. Укажите его кодировку.</translation>
+    </message>
+    <message>
+        <source>{name} is out of reach ({reason}).</source>
+        <translation>Файл «{name}» недоступен ({reason}).</translation>
+    </message>
+    <message>
+        <source>{name} is protected by a password. Save it without one and choose it again.</source>
+        <translation>Файл «{name}» защищён паролем. Сохраните его без пароля и выберите снова.</translation>
+    </message>
+    <message>
+        <source>{name} may not be read by you. Change its permissions or copy it.</source>
+        <translation>У вас нет права читать файл «{name}». Измените права или скопируйте его.</translation>
+    </message>
+    <message>
+        <source>{name} unpacks to {size:,} MB, too much for a workbook. Save it as .csv.</source>
+        <translation>Файл «{name}» распаковывается в {size:,} МБ: слишком много для таблицы. Сохраните его как .csv.</translation>
+    </message>
+    <message>
+        <source>{name} was written by a newer version of wa-desktop (it knows {migration}). Update the program.</source>
+        <translation>Файл «{name}» записала более новая версия wa-desktop (ей известно {migration}). Обновите программу.</translation>
+    </message>
+    <message>
+        <source>{path} is no file. Move it away, or choose another place.</source>
+        <translation>{path} не файл. Уберите его или выберите другое место.</translation>
+    </message>
+    <message>
+        <source>{problems}.</source>
+        <translation>{problems}.</translation>
+    </message>
+    <message>
+        <source>{text!r} does not say in which zone. Add an offset such as +02:00, or a zone such as Europe/Berlin.</source>
+        <translation>«{text}»: не указан часовой пояс. Добавьте смещение, например +03:00, или пояс, например Europe/Moscow.</translation>
+    </message>
+    <message>
+        <source>{text!r} is no time to start at. Write 2026-03-29T09:00 with a zone beside it, or 2026-03-29T09:00:00+02:00.</source>
+        <translation>«{text}» не время начала. Напишите 2026-03-29T09:00 с часовым поясом рядом или 2026-03-29T09:00:00+03:00.</translation>
+    </message>
+    <message>
+        <source>{what} is out of reach ({reason}). Nothing is lost: the ledger keeps all work, and sending goes on without the queue until it is back.</source>
+        <translation>{what}: нет доступа ({reason}). Ничего не потеряно: вся работа хранится в базе данных, и отправка идёт без очереди, пока доступ не вернётся.</translation>
+    </message>
+</context>
+<context>
     <name>CountTiles</name>
     <message>
         <source>Messages</source>
@@ -410,6 +1353,79 @@ Drop a .csv or .xlsx file with phone numbers here, or press “New campaign…�
             <numerusform>Ещё идут %n рассылки.</numerusform>
             <numerusform>Ещё идут %n рассылок.</numerusform>
         </translation>
+    </message>
+</context>
+<context>
+    <name>DoubtCard</name>
+    <message>
+        <source>Send again…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Treat as sent…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Leave</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln message(s) are in doubt: it is unknown whether they arrived.</source>
+        <translation type="unfinished">
+            <numerusform></numerusform>
+            <numerusform></numerusform>
+            <numerusform></numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>Elsewhere</name>
+    <message>
+        <source>Another wa-desktop sends from this data folder (process %1). This window shows the same data and sends nothing itself; what you do here, the other one carries out.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>This window sends nothing: another wa-desktop held the data folder when it opened, and none sends now.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Send from here</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>Events</name>
+    <message>
+        <source>Sent</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Put off</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Put back</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Failed</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Skipped</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>In doubt</source>
+        <translation type="unfinished">Неясно</translation>
+    </message>
+    <message>
+        <source>Delivered</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Read</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -529,6 +1545,53 @@ Drop a .csv or .xlsx file with phone numbers here, or press “New campaign…�
     </message>
 </context>
 <context>
+    <name>HistoryDialog</name>
+    <message>
+        <source>Message</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Time</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Event</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Reason</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Field</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Value</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Text of the message</source>
+        <translation type="unfinished">Текст сообщения</translation>
+    </message>
+    <message>
+        <source>Fields</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>History</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Attempts: %1</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>WhatsApp&apos;s id: %1</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>MessagePane</name>
     <message>
         <source>Show messages in the state</source>
@@ -553,6 +1616,34 @@ Drop a .csv or .xlsx file with phone numbers here, or press “New campaign…�
     <message>
         <source>Loading…</source>
         <translation>Загрузка…</translation>
+    </message>
+    <message>
+        <source>History…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>%1 chosen. At most %2 can be taken one by one.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>%1 chosen</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Send failed again</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Send again…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Treat as sent…</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Leave</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>%1 shown</source>
@@ -688,6 +1779,26 @@ Drop a .csv or .xlsx file with phone numbers here, or press “New campaign…�
         <translation>%1 – ничего не отправляет</translation>
     </message>
     <message>
+        <source>Create and schedule</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The start lies in the past.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The time at which it expires lies in the past.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It would expire before it starts.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The quiet hours begin and end at the same time.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>The file has no column for: %1</source>
         <translation>В файле нет столбца для: %1</translation>
     </message>
@@ -799,6 +1910,21 @@ Drop a .csv or .xlsx file with phone numbers here, or press “New campaign…�
     <message>
         <source>Messages on their way are waited for. This takes at most 10 seconds.</source>
         <translation>Ждём сообщения, которые уже отправляются: не больше 10 секунд.</translation>
+    </message>
+</context>
+<context>
+    <name>PriorityBox</name>
+    <message>
+        <source>Priority</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Of an account&apos;s campaigns the one with the higher number goes first.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Priority:</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -923,6 +2049,135 @@ Drop a .csv or .xlsx file with phone numbers here, or press “New campaign…�
     </message>
 </context>
 <context>
+    <name>SettingsMenu</name>
+    <message>
+        <source>Language</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>System</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>Settling</name>
+    <message numerus="yes">
+        <source>Send %Ln failed message(s) again?</source>
+        <translation type="unfinished">
+            <numerusform></numerusform>
+            <numerusform></numerusform>
+            <numerusform></numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>WhatsApp accepted none of them, so nobody gets a message twice.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Send again</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Leave</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>None of these messages is failed any more.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message numerus="yes">
+        <source>Send %Ln message(s) in doubt again?</source>
+        <translation type="unfinished">
+            <numerusform></numerusform>
+            <numerusform></numerusform>
+            <numerusform></numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>It is unknown whether they arrived. Whoever got the first one gets a second message.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message numerus="yes">
+        <source>Treat %Ln message(s) in doubt as sent?</source>
+        <translation type="unfinished">
+            <numerusform></numerusform>
+            <numerusform></numerusform>
+            <numerusform></numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>It is unknown whether they arrived. They are not sent again, so whoever did not get the message will not get it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Treat as sent</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>None of these messages is in doubt any more.</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
+    <name>Standing</name>
+    <message>
+        <source>The account “%1” has stopped sending. %2</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The queue is paused, for all campaigns.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>No program sends at the moment.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It was to start on %1, but the program was not running then. Start it now?</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It starts on %1.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>That is %1 in %2.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>It goes on by itself: %1.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Its recipients are being copied.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Its messages are being taken one after the other.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Start now</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Not now</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Resume</source>
+        <translation type="unfinished">Продолжить</translation>
+    </message>
+    <message>
+        <source>Let the account send again</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Let the queue go on</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>Tray</name>
     <message>
         <source>No campaign is running</source>
@@ -947,6 +2202,77 @@ Drop a .csv or .xlsx file with phone numbers here, or press “New campaign…�
             <numerusform>Идут %n рассылки: %1</numerusform>
             <numerusform>Идут %n рассылок: %1</numerusform>
         </translation>
+    </message>
+</context>
+<context>
+    <name>WhenPanel</name>
+    <message>
+        <source>When (at once)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Start at:</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Start</source>
+        <translation type="unfinished">Начать</translation>
+    </message>
+    <message>
+        <source>Quiet hours:</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Quiet from</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Quiet to</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Expires at:</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Expiry</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>What has not been sent by then is skipped.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>By the clock of each recipient, where it is known.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Time zone</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Time zone:</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>When (%1)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>When (with limits)</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The clocks go forward over that time: the first minute after it is used.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>That time comes twice, since the clocks go back: the first one is used.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>That is %1 on this computer.</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>

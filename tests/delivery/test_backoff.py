@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wa_desktop.delivery.backoff import ceiling, exponential, pair_rate, wait_before_retry
-from wa_desktop.delivery.error_table import reaction_for
+from wa_desktop.error_table import reaction_for
 
 attempts = st.integers(1, 10_000)
 seeds = st.integers(0, 2**32)

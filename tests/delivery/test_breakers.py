@@ -16,7 +16,7 @@ from wa_desktop.delivery.breakers import (
     trip_for_quality,
     trip_for_template,
 )
-from wa_desktop.delivery.error_table import reaction_for
+from wa_desktop.error_table import reaction_for
 from wa_desktop.delivery.reactions import Halt
 from wa_desktop.ledger.settle import OutcomeKind
 from wa_desktop.settings import load_settings
@@ -253,7 +253,7 @@ def test_an_account_is_stopped_for_an_error_that_many_contracts_show(bench: Benc
     trip = trips[9]
     assert trip is not None
     assert (trip.halt, trip.target) == (Halt.ACCOUNT, "acc")
-    assert trip.reason.startswith("In several campaigns: the same error came 10 times in a row.")
+    assert trip.reason.startswith("In several campaigns: The same error came 10 times in a row.")
 
 
 @pytest.mark.parametrize(

@@ -7,14 +7,14 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from tests.programs import cloud_account, filled_contract, is_completed, phone, text
+from tests.programs import cloud_account, counts, filled_contract, is_completed, phone, text
 from tests.standin.client import StandIn
 from tests.standin.record import AcceptedMessage
 from tests.waiting import wait_until
 from wa_desktop.app import Program
 from wa_desktop.events import Event, Notice, NoticeKind
 from wa_desktop.ledger.messages import MessageFilter
-from wa_desktop.ledger.records import Account, Contract, RateLimit
+from wa_desktop.ledger.records import Account, Contract, Counts, RateLimit
 from wa_desktop.ledger.states import MessageState
 
 HUNDRED_A_SECOND = RateLimit(100, 1_000)
@@ -90,6 +90,10 @@ class Scene:
         assert sent <= {to for to, _ in arrived}
         assert sent | doubtful == {to for to, _ in everyone}
         assert len(doubtful) <= most_in_doubt
+
+    def counts(self) -> Counts:
+        """The contract's counts now."""
+        return counts(self.program, self.contract)
 
     def phones(self, state: MessageState) -> set[str]:
         """Whose messages are in that state."""

@@ -3,6 +3,8 @@
 import threading
 from collections import Counter
 
+import psycopg
+import psycopg.sql
 import pytest
 
 from tests.ledgers import (
@@ -15,6 +17,7 @@ from tests.ledgers import (
     running,
     turn,
 )
+from tests.opened import open_ledger
 from wa_desktop.clock import MILLISECOND, SECOND, now
 from wa_desktop.ledger.cycle import BEGIN_AHEAD, RESERVE_AHEAD
 from wa_desktop.ledger.ledger import Ledger
@@ -44,6 +47,25 @@ def test_a_claim_takes_no_more_than_the_account_allows(ledger: Ledger) -> None:
     assert len(turn(ledger, worker, free=50).granted) == 3
     assert turn(ledger, worker, free=50).granted == ()
     check_counts(ledger, contract.id)
+
+
+def test_no_plan_of_postgresql_makes_a_claim_take_more_than_its_places(postgres_url: str) -> None:
+    """A sub-select with a lock and a limit may be run once for each row it is joined to."""
+    with psycopg.connect(postgres_url, autocommit=True) as connection:
+        name = psycopg.sql.Identifier(connection.info.dbname)
+        for other in ("hashjoin", "mergejoin", "hashagg", "material", "sort", "memoize"):
+            option = psycopg.sql.Identifier(f"enable_{other}")
+            connection.execute(
+                psycopg.sql.SQL("ALTER DATABASE {} SET {} = off").format(name, option)
+            )
+    ledger = open_ledger(postgres_url)
+    add_account(ledger, concurrency=1_000)
+    contract = running(ledger, 500)
+    worker = ledger.workers.register()
+    for _ in range(3):
+        assert len(turn(ledger, worker, free=5).granted) == 5
+    assert ledger.contracts.get(contract.id).counts.sending == 15
+    ledger.close()
 
 
 def test_two_workers_of_one_account_share_its_places(ledger: Ledger) -> None:

@@ -27,6 +27,8 @@ from wa_desktop.ledger.workers import LeaseLost
 
 CONCURRENCY = 8
 SHARES = st.integers(0, 1)
+SELDOM = st.sampled_from([True, False, False, False])
+PASSED = (0, 5 * MILLISECOND, 100 * MILLISECOND, 2 * SECOND)
 
 
 class LedgerMachine(RuleBasedStateMachine):
@@ -36,27 +38,36 @@ class LedgerMachine(RuleBasedStateMachine):
         super().__init__()
         self.ledger = ledger
         add_account(ledger, rate=RateLimit(max=100, duration_ms=1_000), concurrency=CONCURRENCY)
+        self.phones = 0
         self.contracts = [self._draft() for _ in range(2)]
         self.workers = [ledger.workers.register() for _ in range(2)]
         self.held: dict[int, list[Granted]] = {worker: [] for worker in self.workers}
         self.at = int(now())
-        self.phones = 0
         self.sent: set[int] = set()
+        for which in range(2):
+            self.start(which, prepared=True)
 
     def _draft(self) -> str:
-        return self.ledger.contracts.add(NewContract("acc", "c", "Привет")).id
+        contract_id = self.ledger.contracts.add(NewContract("acc", "c", "Привет")).id
+        self._fill(contract_id, 15)
+        return contract_id
+
+    def _fill(self, contract_id: str, amount: int) -> None:
+        phones = [str(10_000 + self.phones + number) for number in range(amount)]
+        self.phones += amount
+        fill(self.ledger, contract_id, phones)
 
     @rule(which=SHARES, amount=st.integers(1, 6))
     def add(self, which: int, amount: int) -> None:
-        phones = [str(10_000 + self.phones + number) for number in range(amount)]
-        self.phones += amount
         with suppress(MoveRefused):
-            fill(self.ledger, self.contracts[which], phones)
+            self._fill(self.contracts[which], amount)
 
-    @rule(which=SHARES)
-    def start(self, which: int) -> None:
+    @rule(which=SHARES, prepared=st.sampled_from([True, True, False]))
+    def start(self, which: int, prepared: bool) -> None:
         with suppress(MoveRefused):
             self.ledger.contracts.move(self.contracts[which], ContractState.QUEUED)
+        if prepared:
+            self.prepare(which)
 
     @rule(which=SHARES)
     def prepare(self, which: int) -> None:
@@ -68,8 +79,10 @@ class LedgerMachine(RuleBasedStateMachine):
             self.ledger.contracts.move(self.contracts[which], ContractState.PAUSED)
             self.ledger.work.release_claims(self.contracts[which])
 
-    @rule(which=SHARES)
-    def cancel(self, which: int) -> None:
+    @rule(which=SHARES, really=SELDOM)
+    def cancel(self, which: int, really: bool) -> None:
+        if not really:
+            return
         with suppress(MoveRefused):
             self.ledger.contracts.move(self.contracts[which], ContractState.CANCELLED)
             self.ledger.work.release_claims(self.contracts[which])
@@ -78,17 +91,21 @@ class LedgerMachine(RuleBasedStateMachine):
     def skip(self, which: int) -> None:
         self.ledger.work.skip_slice(self.contracts[which])
 
-    @rule(which=SHARES)
-    def delete(self, which: int) -> None:
+    @rule(which=SHARES, really=SELDOM)
+    def delete(self, which: int, really: bool) -> None:
+        if not really:
+            return
         with suppress(MoveRefused):
             self.ledger.contracts.move(self.contracts[which], ContractState.DELETING)
             while self.ledger.work.delete_slice(self.contracts[which]):
                 pass
             self.contracts[which] = self._draft()
+            self.start(which, prepared=True)
 
-    @rule(who=SHARES, free=st.integers(1, 5))
-    def claim(self, who: int, free: int) -> None:
+    @rule(who=SHARES, free=st.integers(1, 5), passed=st.sampled_from(PASSED))
+    def claim(self, who: int, free: int, passed: int) -> None:
         worker = self.workers[who]
+        self.at += passed
         granted = turn(self.ledger, worker, free=free, at=self.at).granted
         assert len(granted) <= free
         assert not self.sent & {one.message_id for one in granted}
@@ -124,10 +141,6 @@ class LedgerMachine(RuleBasedStateMachine):
         del self.held[worker]
         self.workers[who] = self.ledger.workers.register()
         self.held[self.workers[who]] = []
-
-    @rule(passed=st.sampled_from([5 * MILLISECOND, 100 * MILLISECOND, 2 * SECOND]))
-    def wait(self, passed: int) -> None:
-        self.at += passed
 
     @rule(which=SHARES)
     def complete(self, which: int) -> None:

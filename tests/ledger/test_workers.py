@@ -3,11 +3,14 @@
 import os
 import subprocess
 import sys
+import threading
 
 import psutil
+import psycopg
 import pytest
 
 from tests.ledgers import add_account, check_counts, execute, in_flight, outcome, running, turn
+from tests.opened import open_ledger
 from tests.waiting import wait_until
 from wa_desktop.clock import SECOND, now
 from wa_desktop.ledger.ledger import Ledger
@@ -67,6 +70,42 @@ def test_a_worker_taken_for_dead_learns_of_it_and_changes_nothing(ledger: Ledger
         turn(ledger, worker, free=1, outcomes=[outcome(one) for one in granted])
     assert ledger.contracts.get(contract.id).counts.in_doubt == 2
     check_counts(ledger, contract.id)
+
+
+def test_a_turn_under_way_when_its_worker_is_buried_leaves_nothing_behind(
+    postgres_url: str,
+) -> None:
+    ledger = open_ledger(postgres_url)
+    add_account(ledger)
+    contract = running(ledger, 3)
+    worker = ledger.workers.register()
+    claim = threading.Thread(target=lambda: turn(ledger, worker, free=2))
+    bury = threading.Thread(target=lambda: ledger.workers.bury(worker))
+    with ledger._database.write():
+        ledger._database.row("SELECT id FROM accounts FOR UPDATE")
+        claim.start()
+        wait_until(lambda: _waiting(postgres_url) == 1, "the turn to wait for the account")
+        bury.start()
+        wait_until(
+            lambda: _waiting(postgres_url) == 2 or not bury.is_alive(), "the burial to go on"
+        )
+    claim.join()
+    bury.join()
+    assert ledger.cycle.held(worker) == frozenset()
+    assert ledger.contracts.get(contract.id).counts.in_doubt == 2
+    check_counts(ledger, contract.id)
+    ledger.close()
+
+
+def _waiting(url: str) -> int:
+    """How many connections wait for a lock."""
+    with psycopg.connect(url) as connection:
+        found = connection.execute(
+            "SELECT COUNT(1) FROM pg_stat_activity "
+            "WHERE datname = current_database() AND wait_event_type = 'Lock'"
+        ).fetchone()
+    assert found is not None
+    return int(found[0])
 
 
 def test_a_worker_that_signs_off_is_not_alive(ledger: Ledger) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from wa_desktop.delivery.error_table import Reaction, reaction_for
+from wa_desktop.error_table import Reaction, reaction_for
 from wa_desktop.senders.protocol import Accepted, Outgoing, Refused, SendResult
 from wa_desktop.senders.sandbox import SandboxSender
 from wa_desktop.senders.settings import SandboxSettings

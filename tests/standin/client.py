@@ -23,15 +23,17 @@ class StandIn:
 
     It stays when a tested program is killed, and leaves with the test process. Control
     calls raise ``RuntimeError`` when the stand-in refuses one, ``OSError`` when it is gone.
+    ``port`` 0: a free one.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, port: int = 0) -> None:
         self._process: subprocess.Popen[bytes] | None = None
-        self.port = 0
+        self.port = port
 
     def __enter__(self) -> Self:
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.standin", "--until-stdin-ends"],
+            [sys.executable, "-m", "tests.standin", "--until-stdin-ends"]
+            + ["--port", str(self.port)],
             cwd=_PROJECT,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

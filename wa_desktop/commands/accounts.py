@@ -7,7 +7,6 @@ environment.
 
 import logging
 import os
-import re
 import sys
 from pathlib import Path
 from typing import Annotated, Any
@@ -15,6 +14,17 @@ from typing import Annotated, Any
 import typer
 
 from wa_desktop.app import Program
+from wa_desktop.commands.account_limits import (
+    CoolDownText,
+    DailyLimit,
+    GivenLimits,
+    Portfolio,
+    WarmUpText,
+    limit_fields,
+    limits,
+    rate_limit,
+    rate_text,
+)
 from wa_desktop.commands.faults import ExitCode
 from wa_desktop.commands.opening import settings_for
 from wa_desktop.commands.output import print_fields, print_json, print_table, say
@@ -25,7 +35,6 @@ from wa_desktop.ledger.records import (
     Account,
     AccountKind,
     AccountSecrets,
-    RateLimit,
     SandboxBehaviour,
 )
 from wa_desktop.senders.provider import ProviderNumber, check_number
@@ -34,8 +43,6 @@ from wa_desktop.server.account_bodies import AccountChecked, AccountShown
 
 TOKEN_VARIABLE = "WA_ACCESS_TOKEN"  # noqa: S105 - a variable's name
 _LONGEST_TOKEN = 4_096
-_UNITS_MS = {"": 1_000, "ms": 1, "s": 1_000, "m": 60_000, "min": 60_000, "h": 3_600_000}
-_RATE = re.compile(r"(\d{1,9})\s*/\s*(\d{0,8})\s*(ms|s|min|m|h|)")
 
 app = new_app("List, add, check and remove accounts to send from.")
 
@@ -62,7 +69,7 @@ def list_accounts(as_json: Json = False) -> None:
                 one.id,
                 one.kind.value,
                 one.state.value,
-                _rate_text(one.rate_limit),
+                rate_text(one.rate_limit),
                 one.concurrency,
                 one.name,
             )
@@ -90,6 +97,10 @@ def add(
         str, typer.Option(help="Messages a time, such as 20/60s or 80/s; none: no limit.")
     ] = f"{DEFAULT_RATE.max}/{DEFAULT_RATE.duration_ms // 1000}s",
     concurrency: Annotated[int, typer.Option(help="Requests in flight at most.")] = 1,
+    daily_limit: DailyLimit = None,
+    portfolio: Portfolio = None,
+    cool_down: CoolDownText = None,
+    warm_up: WarmUpText = None,
     api_base_url: Annotated[
         str, typer.Option(help="Where the Cloud API is.")
     ] = "https://graph.facebook.com",
@@ -112,10 +123,11 @@ def add(
         waba_id=waba_id,
         api_base_url=api_base_url,
         api_version=api_version,
-        rate_limit=_rate(rate),
+        rate_limit=rate_limit(rate),
         concurrency=concurrency,
         sandbox=SandboxBehaviour(failure_share=sandbox_failures),
     )
+    account = GivenLimits(daily_limit, portfolio, cool_down, warm_up).on(account)
     token = _token(access_token, access_token_file) if kind is AccountKind.CLOUD_API else None
     with _program() as program:
         stored = program.services.accounts.add(account, AccountSecrets(access_token=token))
@@ -143,8 +155,7 @@ def show(account_id: Id, as_json: Json = False) -> None:
             "reason": account.state_reason,
             "phone number id": account.phone_number_id,
             "API": f"{account.api_base_url}/{account.api_version}" if cloud else None,
-            "limit": _rate_text(account.rate_limit),
-            "in flight": f"{account.concurrency} at most",
+            **limit_fields(account),
             "secrets": ", ".join(account.secrets_set) or None,
         }
     )
@@ -203,6 +214,9 @@ def check(account_id: Id, as_json: Json = False) -> None:
     )
 
 
+app.command()(limits)
+
+
 def _cloud_settings(program: Program, account: Account) -> CloudApiSettings:
     secrets = program.services.ledger.accounts.for_sending(account.id).secrets
     return CloudApiSettings(
@@ -246,20 +260,6 @@ def _no_token() -> str:
         "An account of the Cloud API needs its access token. Give it with --access-token-file, "
         f"--access-token - (the standard input) or {TOKEN_VARIABLE}."
     )
-
-
-def _rate(text: str) -> RateLimit | None:
-    if text.strip().lower() == "none":
-        return None
-    found = _RATE.fullmatch(text.strip().lower())
-    duration = int(found[2] or 1) * _UNITS_MS[found[3]] if found else 0
-    if not found or not int(found[1]) or not duration:
-        raise typer.BadParameter("must look like 20/60s or 80/s, or be none", param_hint="--rate")
-    return RateLimit(int(found[1]), duration)
-
-
-def _rate_text(rate: RateLimit | None) -> str:
-    return f"{rate.max}/{rate.duration_ms / 1000:g}s" if rate else "none"
 
 
 def _json(account: Account) -> dict[str, Any]:

@@ -3,14 +3,21 @@
 The commands act on the ledger and ring the bell; whatever program sends takes note.
 """
 
-import logging
 from typing import Annotated
 
 import typer
 
-from wa_desktop.app import Program
 from wa_desktop.clock import iso
-from wa_desktop.commands.opening import settings_for
+from wa_desktop.commands.campaign import (
+    Id,
+    Json,
+    held_text,
+    opened,
+    state_text,
+    tell_if_nobody_sends,
+    told,
+)
+from wa_desktop.commands.contract_verbs import doubts, duplicate, priority, retry, schedule
 from wa_desktop.commands.output import (
     counted,
     counts_text,
@@ -22,7 +29,6 @@ from wa_desktop.commands.output import (
 )
 from wa_desktop.commands.sending_report import contract_json
 from wa_desktop.commands.typer_app import new_app
-from wa_desktop.contracts.services import Services
 from wa_desktop.ledger.contracts import ContractFilter
 from wa_desktop.ledger.messages import MessageFilter
 from wa_desktop.ledger.records import Contract
@@ -32,14 +38,7 @@ from wa_desktop.server.messages import MessageShown
 _PAGE = 1_000
 _LISTED_STATES = [state for state in ContractState if state is not ContractState.DELETING]
 
-app = new_app("List, start, pause, cancel and delete campaigns.")
-
-Id = Annotated[str, typer.Argument(metavar="ID", help="The campaign's id.")]
-Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
-
-
-def _program() -> Program:
-    return Program.open(settings_for(least=logging.WARNING))
+app = new_app("List, start, schedule, pause, retry, copy and delete campaigns.")
 
 
 @app.command("list")
@@ -50,10 +49,11 @@ def list_contracts(
 ) -> None:
     """List campaigns, newest first."""
     chosen = ContractFilter(states=_contract_states(status))
-    with _program() as program:
+    with opened() as program:
         found = program.services.ledger.contracts.page(chosen, limit=limit)
+        outlooks = program.services.outlooks.of_all(found.items)
     if as_json:
-        print_json({"items": [contract_json(one) for one in found.items]})
+        print_json({"items": [contract_json(one, outlooks[one.id]) for one in found.items]})
         return
     print_table(
         ("id", "state", "progress", "sent", "failed", "in doubt", "of", "account", "name"),
@@ -66,22 +66,30 @@ def list_contracts(
 @app.command()
 def show(contract_id: Id, as_json: Json = False) -> None:
     """Show one campaign."""
-    with _program() as program:
+    with opened() as program:
         contract = program.services.ledger.contracts.get(contract_id)
+        outlook = program.services.outlooks.of(contract)
     if as_json:
-        print_json(contract_json(contract))
+        print_json(contract_json(contract, outlook))
         return
+    paused = contract.state is ContractState.PAUSED
     print_fields(
         {
             "id": contract.id,
             "name": contract.name,
             "account": contract.account_id,
-            "state": _state_text(contract),
+            "state": state_text(contract),
+            "held back": None if paused else held_text(outlook.held_back),
+            "done by": iso(outlook.eta),
             "progress": f"{contract.counts.progress} %",
             "messages": counts_text(contract.counts),
             "priority": contract.priority,
             "text": contract.message,
             "template": contract.template.name if contract.template else None,
+            "starts": iso(contract.start_at),
+            "expires": iso(contract.expires_at),
+            "quiet hours": _quiet_text(contract),
+            "zone": contract.zone,
             "created": iso(contract.created_at),
             "started": iso(contract.started_at),
             "finished": iso(contract.finished_at),
@@ -90,29 +98,37 @@ def show(contract_id: Id, as_json: Json = False) -> None:
 
 
 @app.command()
-def start(contract_id: Id, as_json: Json = False) -> None:
+def start(
+    contract_id: Id,
+    at_once: Annotated[
+        bool, typer.Option("--now", help="At once, also where its start lies ahead.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
     """Start a draft, or go on with a paused campaign."""
-    with _program() as program:
-        contract = program.services.contracts.start(contract_id)
-        _result(contract, f"{contract.name!r} is started.", as_json=as_json)
-        _tell_if_nobody_sends(program.services)
+    with opened() as program:
+        contract = program.services.contracts.start(contract_id, at_once=at_once)
+        scheduled = contract.state is ContractState.SCHEDULED
+        how = f"starts at {iso(contract.start_at)}" if scheduled else "is started"
+        told(contract, f"{contract.name!r} {how}.", as_json=as_json)
+        tell_if_nobody_sends(program.services)
 
 
 @app.command()
 def pause(contract_id: Id, as_json: Json = False) -> None:
     """Pause a campaign: once this returns, nothing of it starts."""
-    with _program() as program:
+    with opened() as program:
         paused = program.services.contracts.pause(contract_id)
     left = counted(paused.removed, "message waits", "messages wait")
-    _result(paused.contract, f"{paused.contract.name!r} is paused; {left}.", as_json=as_json)
+    told(paused.contract, f"{paused.contract.name!r} is paused; {left}.", as_json=as_json)
 
 
 @app.command()
 def cancel(contract_id: Id, as_json: Json = False) -> None:
     """End a campaign for good; what was not sent is skipped."""
-    with _program() as program:
+    with opened() as program:
         contract = program.services.contracts.cancel(contract_id)
-    _result(contract, f"{contract.name!r} is cancelled.", as_json=as_json)
+    told(contract, f"{contract.name!r} is cancelled.", as_json=as_json)
 
 
 @app.command()
@@ -122,7 +138,7 @@ def delete(
     as_json: Json = False,
 ) -> None:
     """Delete a campaign with all its messages."""
-    with _program() as program:
+    with opened() as program:
         program.services.contracts.delete(contract_id, force=force)
     if as_json:
         print_json({"id": contract_id, "deleted": True})
@@ -142,7 +158,7 @@ def messages(
 ) -> None:
     """List a campaign's messages in their order."""
     chosen = MessageFilter(states=_message_states(state))
-    with _program() as program:
+    with opened() as program:
         ledger = program.services.ledger
         ledger.contracts.get(contract_id)
         found = ledger.messages.page(contract_id, chosen, limit=min(limit, _PAGE), cursor=cursor)
@@ -174,16 +190,8 @@ def messages(
         remark(f"There are more; go on with --cursor {found.next_cursor}")
 
 
-def _result(contract: Contract, words: str, *, as_json: bool) -> None:
-    if as_json:
-        print_json(contract_json(contract))
-    else:
-        say(words)
-
-
-def _tell_if_nobody_sends(services: Services) -> None:
-    if not services.ledger.workers.alive():
-        remark("No program sends now. Start one: wa-desktop worker, or the window.")
+for _verb in (retry, duplicate, doubts, priority, schedule):
+    app.command()(_verb)
 
 
 def _list_row(contract: Contract) -> tuple[object, ...]:
@@ -201,9 +209,9 @@ def _list_row(contract: Contract) -> tuple[object, ...]:
     )
 
 
-def _state_text(contract: Contract) -> str:
-    reason = contract.state_reason
-    return f"{contract.state.value} ({reason})" if reason else contract.state.value
+def _quiet_text(contract: Contract) -> str | None:
+    hours = contract.quiet_hours
+    return f"{hours.start:%H:%M}-{hours.end:%H:%M}" if hours else None
 
 
 def _contract_states(word: str | None) -> tuple[ContractState, ...]:

@@ -9,6 +9,8 @@ from typing import Annotated, Any
 import typer
 
 from wa_desktop.app import Program
+from wa_desktop.clock import iso
+from wa_desktop.commands.campaign import tell_if_nobody_sends
 from wa_desktop.commands.faults import ExitCode
 from wa_desktop.commands.filling import Checked, Tally, Wording, open_file, rows_of, tallied
 from wa_desktop.commands.following import follow
@@ -16,6 +18,7 @@ from wa_desktop.commands.opening import settings_for
 from wa_desktop.commands.output import counted, print_json, remark, say
 from wa_desktop.commands.sending_report import contract_json, exit_code, tell
 from wa_desktop.commands.signals import StopSignals
+from wa_desktop.commands.timing import quiet_hours, start_time
 from wa_desktop.commands.typer_app import new_app
 from wa_desktop.content import Content, MessageTemplate, TextContent
 from wa_desktop.contracts.filling import FillReport
@@ -23,6 +26,7 @@ from wa_desktop.contracts.service import NAME_LENGTH
 from wa_desktop.errors import InvalidInput, ReadingStopped
 from wa_desktop.ledger.contracts import NewContract
 from wa_desktop.ledger.records import Contract
+from wa_desktop.ledger.states import ContractState
 from wa_desktop.recipients.child import FileFacts
 from wa_desktop.recipients.options import ReadOptions
 from wa_desktop.recipients.rows import RejectedRow
@@ -71,6 +75,21 @@ def send(
     ] = None,
     sheet: Annotated[str | None, typer.Option(help="The sheet of a workbook.")] = None,
     priority: Annotated[int, typer.Option(help="Higher goes first.")] = 0,
+    start_at: Annotated[
+        str | None, typer.Option(help="When to start, such as 2026-03-29T09:00.")
+    ] = None,
+    zone: Annotated[
+        str | None, typer.Option(help="The time zone of times, such as Europe/Berlin.")
+    ] = None,
+    quiet: Annotated[
+        str | None,
+        typer.Option(
+            "--quiet-hours", help="Write to nobody then, by their own clock: 21:00-09:00."
+        ),
+    ] = None,
+    expires: Annotated[
+        str | None, typer.Option(help="What has not gone out by then is skipped.")
+    ] = None,
     max_attempts: Annotated[int, typer.Option(help="Tries for each message.")] = 3,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Check all, send nothing.")] = False,
     draft: Annotated[bool, typer.Option("--draft", help="Make it, do not start it.")] = False,
@@ -78,7 +97,8 @@ def send(
 ) -> None:
     """Send a message to everyone in FILE and watch until it is done.
 
-    Ctrl+C stops in good order: nothing is lost, and the campaign can go on later.
+    Ctrl+C stops in good order: nothing is lost, and the campaign can go on later. With
+    --start-at it is only scheduled: a worker or the window must run at that time.
     Exit codes: 0 all sent, 1 an error, 3 finished with failed messages or messages in doubt.
     """
     order = _Order(
@@ -98,6 +118,10 @@ def send(
             template=_template(template, language, param or []),
             priority=priority,
             max_attempts=max_attempts,
+            start_at=start_time(start_at, zone) if start_at else None,
+            zone=zone,
+            quiet_hours=quiet_hours(quiet, None),
+            expires_at=start_time(expires, zone) if expires else None,
         ),
         as_json,
     )
@@ -155,13 +179,26 @@ def _make_and_send(program: Program, order: _Order, stop: StopSignals, *, draft:
             )
         return ExitCode.DONE
     remark(f"Campaign {contract.id}")
-    program.services.contracts.start(contract.id)
+    started = program.services.contracts.start(contract.id)
+    if started.state is ContractState.SCHEDULED:
+        return _scheduled(program, started, order, read)
     ending = follow(program, contract.id, stop)
     if order.as_json:
         print_json({"contract": contract_json(ending.contract), "file": read})
     else:
         tell(ending, program.services.ledger)
     return exit_code(ending)
+
+
+def _scheduled(
+    program: Program, contract: Contract, order: _Order, read: dict[str, Any]
+) -> ExitCode:
+    if order.as_json:
+        print_json({"contract": contract_json(contract), "file": read})
+    else:
+        say(f"It starts at {iso(contract.start_at)}.")
+    tell_if_nobody_sends(program.services)
+    return ExitCode.DONE
 
 
 def _made(

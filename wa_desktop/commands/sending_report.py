@@ -6,6 +6,7 @@ from typing import Any
 from wa_desktop.commands.faults import ExitCode, complain
 from wa_desktop.commands.following import End, Ending
 from wa_desktop.commands.output import counts_text, say
+from wa_desktop.contracts.outlooks import NO_OUTLOOK, Outlook
 from wa_desktop.ledger.ledger import Ledger
 from wa_desktop.ledger.messages import MessageFilter
 from wa_desktop.ledger.records import Contract, Counts
@@ -16,9 +17,9 @@ _REASONS_FROM = 200
 _REASONS_SHOWN = 5
 
 
-def contract_json(contract: Contract) -> dict[str, Any]:
+def contract_json(contract: Contract, outlook: Outlook = NO_OUTLOOK) -> dict[str, Any]:
     """A campaign as the HTTP API shows it."""
-    return ContractShown.of(contract).model_dump(by_alias=True)
+    return ContractShown.of(contract, outlook).model_dump(by_alias=True)
 
 
 def exit_code(ending: Ending) -> ExitCode:

@@ -4,11 +4,13 @@ The core is loaded after the first paint, by the window's own pool; so is everyt
 that would hold it up.
 """
 
+import contextlib
 import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
+import platformdirs
 import typer
 
 from wa_desktop.commands.typer_app import new_app
@@ -72,7 +74,25 @@ def window(
             f"packaging/start.sh installs what it needs. {_WITHOUT}"
         ) from error
     since = _process_began() if measure_start else None
-    raise typer.Exit(run_window(_Core(), measure_since=since, file=file))
+    folder = data_folder()
+    raise typer.Exit(run_window(_Core(), measure_since=since, file=file, folder=folder))
+
+
+def data_folder() -> Path | None:
+    """Where the settings say the data is; ``None`` if they are wrong, which the window shows.
+
+    Without a ``.env`` they are not loaded for it: that takes 200 ms of the first paint.
+    """
+    if Path(".env").is_file():
+        from wa_desktop.settings import load_settings  # noqa: PLC0415 - see above
+
+        with contextlib.suppress(WaDesktopError):
+            return load_settings().home
+        return None
+    named = os.environ.get("WA_DESKTOP_HOME")
+    with contextlib.suppress(RuntimeError):  # ~name of a user who does not exist
+        return Path(named or platformdirs.user_data_dir("wa-desktop", appauthor=False)).expanduser()
+    return None
 
 
 def _refuse_without_display() -> None:

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from wa_desktop.clock import now
 from wa_desktop.contracts.bell import Bell
-from wa_desktop.errors import InvalidInput, Problem
+from wa_desktop.errors import InvalidInput, Problem, listed
 from wa_desktop.events import AccountChanged, EventBus
 from wa_desktop.ledger.ledger import Ledger
 from wa_desktop.ledger.records import (
@@ -19,6 +19,7 @@ from wa_desktop.ledger.records import (
     AccountState,
     RateLimit,
 )
+from wa_desktop.words import words
 
 SANDBOX_ID = "sandbox"
 """The account every ledger is born with: needs no provider, sends nothing."""
@@ -99,49 +100,67 @@ class AccountService:
         if account.kind is AccountKind.CLOUD_API:
             problems.extend(_cloud_problems(account, token))
         if problems:
-            raise InvalidInput(
-                "; ".join(f"{one.at} {one.reason}" for one in problems) + ".", problems
-            )
+            raise InvalidInput(words("{problems}.", problems=listed(problems)), problems)
 
 
 def _form_problems(account: Account) -> Iterator[Problem]:
     if not _SLUG.fullmatch(account.id):
         yield Problem(
-            "id", "must be 1 to 64 small Latin letters, digits, '-', '_' or '.', no '.' first"
+            "id",
+            words("must be 1 to 64 small Latin letters, digits, '-', '_' or '.', no '.' first"),
         )
     if not account.name.strip() or len(account.name) > 200:
-        yield Problem("name", "must have 1 to 200 characters")
+        yield Problem("name", words("must have 1 to 200 characters"))
 
 
 def _limit_problems(account: Account) -> Iterator[Problem]:
     if not 1 <= account.concurrency <= MAX_CONCURRENCY:
-        yield Problem("concurrency", f"must lie between 1 and {MAX_CONCURRENCY}")
+        yield Problem(
+            "concurrency",
+            words("must lie between 1 and {most}", most=MAX_CONCURRENCY),
+        )
     rate = account.rate_limit
     if rate is not None:
         if rate.max < 1 or not 1 <= rate.duration_ms <= 86_400_000:
-            yield Problem("rateLimit", "needs max of at least 1 and durationMs of 1 to 86400000")
+            yield Problem(
+                "rateLimit", words("needs max of at least 1 and durationMs of 1 to 86400000")
+            )
         elif rate.max * 1000 > MAX_RATE * rate.duration_ms:
-            yield Problem("rateLimit", f"must not exceed {MAX_RATE} messages a second")
+            yield Problem(
+                "rateLimit",
+                words("must not exceed {most} messages a second", most=MAX_RATE),
+            )
     if account.daily_limit is not None and not 1 <= account.daily_limit <= MAX_DAILY:
-        yield Problem("dailyLimit", f"must lie between 1 and {MAX_DAILY}")
+        yield Problem("dailyLimit", words("must lie between 1 and {most}", most=MAX_DAILY))
     yield from _reach_problems(account)
     sandbox = account.sandbox
     if not (0 <= sandbox.latency_ms <= 60_000 and 0 <= sandbox.failure_share <= 1):
-        yield Problem("sandbox", "needs a latency of 0 to 60000 ms and a share from 0 to 1")
+        yield Problem("sandbox", words("needs a latency of 0 to 60000 ms and a share from 0 to 1"))
 
 
 def _reach_problems(account: Account) -> Iterator[Problem]:
     portfolio = account.portfolio_id
     if portfolio is not None and not _PORTFOLIO.fullmatch(portfolio):
-        yield Problem("portfolioId", "must be 1 to 64 Latin letters, digits, '-', '_' or '.'")
+        yield Problem(
+            "portfolioId", words("must be 1 to 64 Latin letters, digits, '-', '_' or '.'")
+        )
     cool = account.cool_down
     if cool is not None and not (1 <= cool.most <= MAX_COOL_DOWN and 1 <= cool.days <= MAX_DAYS):
-        yield Problem("coolDown", f"needs max of 1 to {MAX_COOL_DOWN} and days of 1 to {MAX_DAYS}")
+        yield Problem(
+            "coolDown",
+            words(
+                "needs max of 1 to {most} and days of 1 to {max_days}",
+                most=MAX_COOL_DOWN,
+                max_days=MAX_DAYS,
+            ),
+        )
     if len(account.warm_up) > MAX_DAYS:
-        yield Problem("warmUp", f"must have at most {MAX_DAYS} days")
+        yield Problem("warmUp", words("must have at most {max_days} days", max_days=MAX_DAYS))
     for place, cap in enumerate(account.warm_up):
         if not 1 <= cap <= MAX_DAILY:
-            yield Problem(f"warmUp[{place}]", f"must lie between 1 and {MAX_DAILY}")
+            yield Problem(
+                f"warmUp[{place}]", words("must lie between 1 and {most}", most=MAX_DAILY)
+            )
             return
 
 
@@ -154,15 +173,17 @@ def _begun_warm_up(account: Account) -> Account:
 
 def _cloud_problems(account: Account, token: str | None) -> Iterator[Problem]:
     if not account.phone_number_id or not _NUMBER_ID.fullmatch(account.phone_number_id):
-        yield Problem("phoneNumberId", "is needed: the digits shown in WhatsApp Manager")
+        yield Problem("phoneNumberId", words("is needed: the digits shown in WhatsApp Manager"))
     if not token:
-        yield Problem("accessToken", "is needed to send through the Cloud API")
+        yield Problem("accessToken", words("is needed to send through the Cloud API"))
     elif not _TOKEN.fullmatch(token):
-        yield Problem("accessToken", "holds blanks or marks that no token has")
+        yield Problem("accessToken", words("holds blanks or marks that no token has"))
     if not _VERSION.fullmatch(account.api_version):
-        yield Problem("apiVersion", "must look like v23.0")
+        yield Problem("apiVersion", words("must look like v23.0"))
     if not _is_safe_address(account.api_base_url):
-        yield Problem("apiBaseUrl", "must be an https:// address (http:// only on this computer)")
+        yield Problem(
+            "apiBaseUrl", words("must be an https:// address (http:// only on this computer)")
+        )
 
 
 def _is_safe_address(url: str) -> bool:

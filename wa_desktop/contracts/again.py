@@ -12,6 +12,7 @@ from wa_desktop.ledger.contracts import NewContract
 from wa_desktop.ledger.ledger import Ledger
 from wa_desktop.ledger.records import Contract
 from wa_desktop.ledger.states import MessageState
+from wa_desktop.words import words
 
 RETRYABLE = (MessageState.FAILED, MessageState.IN_DOUBT, MessageState.SKIPPED)
 MOST_IDS = 5_000
@@ -44,13 +45,16 @@ class Again:
         if wrong or not states:
             allowed = ", ".join(state.word for state in RETRYABLE)
             raise InvalidInput(
-                f"Only messages that are {allowed} can be sent again.",
-                [Problem("states", f"must be among {allowed}")],
+                words("Only messages that are {allowed} can be sent again.", allowed=allowed),
+                [Problem("states", words("must be among {allowed}", allowed=allowed))],
             )
         if len(ids) > MOST_IDS:
             raise InvalidInput(
-                f"At most {MOST_IDS} messages can be chosen one by one. Choose by state instead.",
-                [Problem("ids", f"must not exceed {MOST_IDS}")],
+                words(
+                    "At most {most} messages can be chosen one by one. Choose by state instead.",
+                    most=MOST_IDS,
+                ),
+                [Problem("ids", words("must not exceed {most}", most=MOST_IDS))],
             )
         action = Action(
             ActionKind.RETRY,

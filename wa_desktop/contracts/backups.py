@@ -10,6 +10,7 @@ from wa_desktop.events import EventBus, Notice, NoticeKind, NoticeLevel
 from wa_desktop.ledger.copies.backup import Backup, list_backups
 from wa_desktop.ledger.copies.verify import CopyStopped
 from wa_desktop.ledger.ledger import Ledger
+from wa_desktop.words import words
 
 log = logging.getLogger(__name__)
 
@@ -75,13 +76,13 @@ class AutomaticBackups:
 
     def _note_failure(self, error: Exception, at: int) -> None:
         if isinstance(error, WaDesktopError):
-            words = str(error)
+            why = str(error)
             log.warning("the daily backup was not made: %s", error)
         else:
-            words = "The log says why."
+            why = words("The log says why.")
             log.error("the daily backup failed in an unforeseen way", exc_info=error)
         if self._failed_at is None:
-            self._events.post(Notice(NoticeKind.BACKUP_FAILED, NoticeLevel.WARNING, detail=words))
+            self._events.post(Notice(NoticeKind.BACKUP_FAILED, NoticeLevel.WARNING, detail=why))
         self._failed_at = at
 
     def _run(self) -> None:

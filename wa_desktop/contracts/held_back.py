@@ -11,6 +11,7 @@ from wa_desktop.ledger.states import ENDED, ContractState
 from wa_desktop.ledger.switches import QueueName
 from wa_desktop.ledger.work import MISSED_START
 from wa_desktop.ledger.workload import NO_LOAD, Workload
+from wa_desktop.words import words
 
 _SLOT_NEAR = SECOND
 """A contract whose next message may go within this time simply runs."""
@@ -48,7 +49,7 @@ def held_back(contract: Contract, account: Account, workload: Workload, at: int)
     if contract.state is ContractState.PAUSED:
         return HeldBack(Obstacle.PAUSED, None, pause_reason(contract))
     if contract.state is ContractState.SCHEDULED:
-        return HeldBack(Obstacle.SCHEDULE, contract.start_at, "It starts at its time.")
+        return HeldBack(Obstacle.SCHEDULE, contract.start_at, words("It starts at its time."))
     if not contract.counts.remaining:
         return None
     return (
@@ -64,41 +65,50 @@ def pause_reason(contract: Contract) -> str:
     """Why a paused contract is paused, as a sentence."""
     reason = contract.state_reason
     if reason == MISSED_START:
-        when = f" at {iso(contract.start_at)}" if contract.start_at is not None else ""
-        return (
-            f"It was to start{when}, while nothing ran. Start it if you still want it, "
-            "or set another time."
+        if contract.start_at is None:
+            return words(
+                "It was to start, while nothing ran. Start it if you still want it, or set "
+                "another time."
+            )
+        return words(
+            "It was to start at {when}, while nothing ran. Start it if you still want it, or "
+            "set another time.",
+            when=iso(contract.start_at),
         )
     if reason == RESTORED:
-        return (
+        return words(
             "The data came from a backup. Since then messages may have gone out: check, then "
             "start it."
         )
     if reason in (None, BY_USER):
-        return "It was paused. Start it to go on."
-    return f"It was paused: {reason}"
+        return words("It was paused. Start it to go on.")
+    return words("It was paused: {reason}", reason=reason)
 
 
 def _by_switches(contract: Contract, workload: Workload) -> HeldBack | None:
     preparing = contract.state in (ContractState.QUEUED, ContractState.PREPARING)
     if preparing and QueueName.CONTRACTS in workload.paused:
-        return HeldBack(Obstacle.PAUSED, None, "The queue of campaigns is paused. Resume it.")
+        return HeldBack(
+            Obstacle.PAUSED, None, words("The queue of campaigns is paused. Resume it.")
+        )
     if QueueName.MESSAGES in workload.paused:
-        return HeldBack(Obstacle.PAUSED, None, "The queue of messages is paused. Resume it.")
+        return HeldBack(Obstacle.PAUSED, None, words("The queue of messages is paused. Resume it."))
     return None
 
 
 def _by_account(account: Account, workload: Workload) -> HeldBack | None:
     if account.state is AccountState.STOPPED:
-        why = account.state_reason or "no reason is known."
+        why = account.state_reason or words("no reason is known.")
         return HeldBack(
-            Obstacle.ACCOUNT_STOPPED, None, f"The account {account.name} is stopped: {why}"
+            Obstacle.ACCOUNT_STOPPED,
+            None,
+            words("The account {name} is stopped: {why}", name=account.name, why=why),
         )
     if not workload.workers:
         return HeldBack(
             Obstacle.NO_WORKER,
             None,
-            "No program sends now. Start the window, or `wa-desktop worker`.",
+            words("No program sends now. Start the window, or `wa-desktop worker`."),
         )
     return None
 
@@ -107,7 +117,7 @@ def _by_preparing(contract: Contract) -> HeldBack | None:
     counts = contract.counts
     preparing = contract.state in (ContractState.QUEUED, ContractState.PREPARING)
     if preparing and not counts.waiting + counts.delayed + counts.active:
-        return HeldBack(Obstacle.PREPARING, None, "Its messages are being prepared.")
+        return HeldBack(Obstacle.PREPARING, None, words("Its messages are being prepared."))
     return None
 
 
@@ -122,7 +132,9 @@ def _by_limits(contract: Contract, account: Account, at: int) -> HeldBack | None
     due = contract.next_due_at
     if counts.delayed == counts.remaining and due is not None and due > at:
         return HeldBack(
-            Obstacle.BACK_OFF, due, "All messages that are left wait for a time of their own."
+            Obstacle.BACK_OFF,
+            due,
+            words("All messages that are left wait for a time of their own."),
         )
     return None
 
@@ -139,12 +151,14 @@ def _by_limit(limit: Limit, until: int | None) -> HeldBack:
 
 
 _REASONS = {
-    Limit.RATE: "The account's rate limit gives the next message its time.",
-    Limit.CONCURRENCY: "Other campaigns of the account take all of its requests in flight.",
-    Limit.PAIR_RATE: "WhatsApp limits how often one number may write to one recipient.",
-    Limit.DAILY_LIMIT: "The account has reached its most recipients in 24 hours.",
-    Limit.WARM_UP: "The account has sent what its warm-up plan allows today.",
-    Limit.QUIET_HOURS: "It is night where the recipients are.",
-    Limit.COOL_DOWN: "The recipients were written to lately, and the cool-down lets them rest.",
-    Limit.THROTTLED: "WhatsApp asked the account to send more slowly.",
+    Limit.RATE: words("The account's rate limit gives the next message its time."),
+    Limit.CONCURRENCY: words("Other campaigns of the account take all of its requests in flight."),
+    Limit.PAIR_RATE: words("WhatsApp limits how often one number may write to one recipient."),
+    Limit.DAILY_LIMIT: words("The account has reached its most recipients in 24 hours."),
+    Limit.WARM_UP: words("The account has sent what its warm-up plan allows today."),
+    Limit.QUIET_HOURS: words("It is night where the recipients are."),
+    Limit.COOL_DOWN: words(
+        "The recipients were written to lately, and the cool-down lets them rest."
+    ),
+    Limit.THROTTLED: words("WhatsApp asked the account to send more slowly."),
 }

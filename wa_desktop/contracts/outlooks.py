@@ -22,6 +22,7 @@ _SLICES = 24
 _ASSUMED_LATENCY = 0.25
 """Seconds an answer of the Cloud API is taken to need while nothing was measured."""
 
+_NOTHING_AHEAD = (ContractState.DRAFT, *ENDED)
 _SHORTEST, _LONGEST = 0.005, 10.0
 
 
@@ -49,7 +50,7 @@ class Outlooks:
     def of_all(self, contracts: Sequence[Contract], at: int | None = None) -> dict[str, Outlook]:
         """The outlooks of contracts by their ids; of drafts and ended ones there is none."""
         found = dict.fromkeys((one.id for one in contracts), NO_OUTLOOK)
-        ahead = [one for one in contracts if one.state not in (ContractState.DRAFT, *ENDED)]
+        ahead = [one for one in contracts if one.state not in _NOTHING_AHEAD]
         if not ahead:
             return found
         moment = now() if at is None else at
@@ -80,10 +81,10 @@ def outlook(contract: Contract, account: Account, workload: Workload, at: int) -
     held = held_back(contract, account, workload, at)
     if held is not None and not held.ends_by_itself:
         return Outlook(held)
-    remaining = contract.counts.remaining
-    if not remaining:
+    if contract.state in _NOTHING_AHEAD or not contract.counts.remaining:
         return Outlook(held)
-    done = eta(_with_rivals(contract, workload), pace_facts(contract, account, workload, at), at)
+    facts = pace_facts(contract, account, workload, at)
+    done = eta(_with_rivals(contract, workload), facts, at)
     last_due = workload.last_due.get(contract.id, 0)
     return Outlook(held, None if done is None else max(done, last_due))
 

@@ -11,7 +11,7 @@ from wa_desktop.content import MessageTemplate, is_storable
 from wa_desktop.contracts.bell import Bell
 from wa_desktop.contracts.filling import FillReport, fill
 from wa_desktop.contracts.timing import Timing, timing_problems
-from wa_desktop.errors import InvalidInput, MoveRefused, Problem
+from wa_desktop.errors import InvalidInput, MoveRefused, Problem, listed
 from wa_desktop.events import (
     ContractChanged,
     ContractDeleted,
@@ -26,7 +26,9 @@ from wa_desktop.ledger.contracts import NewContract
 from wa_desktop.ledger.ledger import Ledger
 from wa_desktop.ledger.records import Contract, DoubtPolicy
 from wa_desktop.ledger.states import ContractState
+from wa_desktop.ledger.work import MISSED_START
 from wa_desktop.recipients.rows import RecipientRow, RejectedRow
+from wa_desktop.words import words
 
 BY_USER = "user"
 """The reason of a state that a person chose."""
@@ -96,7 +98,7 @@ class ContractService:
             report = fill(self._ledger, contract.id, rows)
             if report.rejected_count and not report.accepted:
                 raise InvalidInput(
-                    "None of the recipients can be used.",
+                    words("None of the recipients can be used."),
                     [
                         Problem(f"recipients[{row.line}].phoneNumber", row.reason)
                         for row in report.rejected
@@ -117,15 +119,19 @@ class ContractService:
     def change(self, contract_id: str, changes: ContractChanges) -> Contract:
         """Edit a draft, scheduled or paused contract; its priority at any time.
 
-        A scheduled contract that loses its start time is paused: it waits to be started.
+        A scheduled contract that loses its start time is paused: it waits to be started. One
+        that missed its start asks no longer once that is changed or cleared.
         """
         contract = self._ledger.contracts.get(contract_id)
         editable = (ContractState.DRAFT, ContractState.SCHEDULED, ContractState.PAUSED)
         columns = _columns(changes)
         if set(columns) - {"priority"} and contract.state not in editable:
             raise MoveRefused(
-                f"The campaign is {contract.state.value}; only its priority can be changed now. "
-                "Pause it first.",
+                words(
+                    "The campaign is {state}; only its priority can be changed now. Pause it "
+                    "first.",
+                    state=contract.state.said,
+                ),
                 state=contract.state.value,
                 allowed=["priority"],
             )
@@ -137,6 +143,8 @@ class ContractService:
         )
         if set(columns) & _TIMES:
             _check_timing(_timing_after(contract, changes))
+        if "start_at" in columns and contract.state_reason == MISSED_START:
+            columns["state_reason"] = BY_USER
         if columns:
             contract = self._ledger.contracts.change(contract_id, **columns)
         if contract.state is ContractState.SCHEDULED and contract.start_at is None:
@@ -156,7 +164,10 @@ class ContractService:
         startable = (ContractState.DRAFT, ContractState.SCHEDULED, ContractState.PAUSED)
         if contract.state not in startable:
             raise MoveRefused(
-                f"The campaign is {contract.state.value} already and cannot be started.",
+                words(
+                    "The campaign is {state} already and cannot be started.",
+                    state=contract.state.said,
+                ),
                 state=contract.state.value,
                 allowed=[state.value for state in startable],
             )
@@ -178,7 +189,10 @@ class ContractService:
         contract = self._ledger.contracts.get(contract_id)
         if contract.state in (ContractState.DRAFT, ContractState.PAUSED):
             raise MoveRefused(
-                f"The campaign is {contract.state.value}; there is nothing to pause.",
+                words(
+                    "The campaign is {state}; there is nothing to pause.",
+                    state=contract.state.said,
+                ),
                 state=contract.state.value,
                 allowed=["start", "delete"],
             )
@@ -208,7 +222,10 @@ class ContractService:
         if contract.state in running:
             if not force:
                 raise MoveRefused(
-                    f"The campaign is {contract.state.value}. Pause it first, or force it.",
+                    words(
+                        "The campaign is {state}. Pause it first, or force it.",
+                        state=contract.state.said,
+                    ),
                     state=contract.state.value,
                     allowed=["pause", "cancel"],
                 )
@@ -223,7 +240,7 @@ class ContractService:
         self._ledger.imports.refuse_under_way(contract.id)
         if not contract.counts.total:
             raise MoveRefused(
-                "The campaign has no recipients. Add some, then start it.",
+                words("The campaign has no recipients. Add some, then start it."),
                 state=contract.state.value,
                 allowed=["add recipients", "delete"],
             )
@@ -248,16 +265,18 @@ class ContractService:
 def _check(name: str, priority: int, max_attempts: int, message: str | None) -> None:
     problems = []
     if not name.strip() or len(name) > NAME_LENGTH:
-        problems.append(Problem("name", f"must have 1 to {NAME_LENGTH} characters"))
+        problems.append(
+            Problem("name", words("must have 1 to {most} characters", most=NAME_LENGTH))
+        )
     problems.extend(
-        Problem(at, "holds a character that cannot be stored (a zero or half a pair)")
+        Problem(at, words("holds a character that cannot be stored (a zero or half a pair)"))
         for at, text in (("name", name), ("message", message or ""))
         if not is_storable(text)
     )
     if priority not in PRIORITY_RANGE:
-        problems.append(Problem("priority", "must lie between -1000000 and 1000000"))
+        problems.append(Problem("priority", words("must lie between -1000000 and 1000000")))
     if max_attempts not in ATTEMPTS_RANGE:
-        problems.append(Problem("maxAttempts", "must lie between 1 and 100"))
+        problems.append(Problem("maxAttempts", words("must lie between 1 and 100")))
     _refuse(problems)
 
 
@@ -285,7 +304,7 @@ def _check_timing(timing: Timing) -> None:
 
 def _refuse(problems: Sequence[Problem]) -> None:
     if problems:
-        raise InvalidInput("; ".join(f"{one.at} {one.reason}" for one in problems) + ".", problems)
+        raise InvalidInput(words("{problems}.", problems=listed(problems)), problems)
 
 
 def _columns(changes: ContractChanges) -> dict[str, object]:

@@ -5,7 +5,7 @@ The random source is handed in, so that a test (or a repeated run) can fix it.
 
 import random
 
-from wa_desktop.delivery.error_table import ErrorRule
+from wa_desktop.error_table import ErrorRule
 
 _HIGHEST_POWER = 64
 _PAIR_JITTER = 0.25

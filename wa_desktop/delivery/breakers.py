@@ -14,10 +14,11 @@ from collections import Counter, deque
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from wa_desktop.delivery.error_table import ErrorRule, Reaction, Scope, reaction_for
 from wa_desktop.delivery.reactions import Halt
+from wa_desktop.error_table import ErrorRule, Reaction, Scope, reaction_for
 from wa_desktop.ledger.settle import OutcomeKind
 from wa_desktop.settings import Settings
+from wa_desktop.words import words
 
 WINDOW = 100
 """Messages whose end is remembered."""
@@ -231,7 +232,7 @@ class Breakers:
         """Like a contract's, for several contracts together; bad numbers do not stop it."""
 
         def trip(cause: TripCause, reason: str, code: int | None = None) -> Trip:
-            reason = f"In several campaigns: {reason[0].lower()}{reason[1:]}"
+            reason = words("In several campaigns: {reason}", reason=reason)
             return Trip(Halt.ACCOUNT, account_id, cause, reason, code)
 
         several = len(set(record.run)) >= _SEVERAL
@@ -263,22 +264,24 @@ def trip_for_quality(account_id: str, quality: str | None) -> Trip | None:
         Halt.ACCOUNT,
         account_id,
         TripCause.QUALITY,
-        "The provider rates the quality of this number RED: too many people blocked or reported "
-        "it. Write to people who expect it, wait until the rating rises, then resume.",
+        words(
+            "The provider rates the quality of this number RED: too many people blocked or "
+            "reported it. Write to people who expect it, wait until the rating rises, then resume."
+        ),
     )
 
 
 _TEMPLATE_STATES = {
-    "PAUSED": "was paused by the provider for its quality. Wait until it is approved again",
-    "DISABLED": "was disabled by the provider for good. Choose another template",
-    "REJECTED": "was rejected by the provider. Correct it or choose another template",
-    "PENDING": "is still being reviewed by the provider. Wait until it is approved",
-    "IN_APPEAL": "is being reviewed again by the provider. Wait until it is approved",
-    "PENDING_DELETION": "is being deleted. Choose another template",
-    "DELETED": "was deleted. Choose another template",
-    "ARCHIVED": "was archived. Restore it or choose another template",
-    "LOCKED": "is locked by the provider. Choose another template",
-    "LIMIT_EXCEEDED": "is over the provider's limit of templates. Choose another template",
+    "PAUSED": words("was paused by the provider for its quality. Wait until it is approved again"),
+    "DISABLED": words("was disabled by the provider for good. Choose another template"),
+    "REJECTED": words("was rejected by the provider. Correct it or choose another template"),
+    "PENDING": words("is still being reviewed by the provider. Wait until it is approved"),
+    "IN_APPEAL": words("is being reviewed again by the provider. Wait until it is approved"),
+    "PENDING_DELETION": words("is being deleted. Choose another template"),
+    "DELETED": words("was deleted. Choose another template"),
+    "ARCHIVED": words("was archived. Restore it or choose another template"),
+    "LOCKED": words("is locked by the provider. Choose another template"),
+    "LIMIT_EXCEEDED": words("is over the provider's limit of templates. Choose another template"),
 }
 
 
@@ -288,10 +291,14 @@ def trip_for_template(contract_id: str, template: str, status: str) -> Trip | No
     Source: Cloud API, template statuses (2025-12). A state that is not known here stops
     nothing: the answer to a send will tell.
     """
-    words = _TEMPLATE_STATES.get(status.upper())
-    if words is None:
+    fault = _TEMPLATE_STATES.get(status.upper())
+    if fault is None:
         return None
-    reason = f"The template {template} {words}, then start the campaign again."
+    reason = words(
+        "The template {template} {fault}, then start the campaign again.",
+        template=template,
+        fault=fault,
+    )
     return Trip(Halt.CONTRACT, contract_id, TripCause.TEMPLATE, reason)
 
 
@@ -327,20 +334,29 @@ def _reaches(part: int, whole: int, percent: int) -> bool:
 
 
 def _run_words(record: _Record) -> str:
-    code = record.run_code or 0
-    return (
-        f"The same error came {len(record.run)} times in a row. "
-        f"{reaction_for(code).en} (code {code})"
+    return words(
+        "The same error came {times} times in a row. {cause}",
+        times=len(record.run),
+        cause=reaction_for(record.run_code or 0).said,
     )
 
 
 def _failure_words(record: _Record, failures: int, code: int | None) -> str:
-    often = "" if code is None else f" Most often: {reaction_for(code).en} (code {code})"
-    return f"{failures} of the last {len(record.entries)} messages failed.{often}"
+    seen = len(record.entries)
+    if code is None:
+        return words("{failures} of the last {seen} messages failed.", failures=failures, seen=seen)
+    return words(
+        "{failures} of the last {seen} messages failed. Most often: {cause}",
+        failures=failures,
+        seen=seen,
+        cause=reaction_for(code).said,
+    )
 
 
 def _doubt_words(record: _Record, doubts: int) -> str:
-    return (
-        f"Of {doubts} of the last {len(record.entries)} messages it is unknown whether they were "
-        "sent. Check the connection to the provider, settle what is in doubt, then go on."
+    return words(
+        "Of {doubts} of the last {seen} messages it is unknown whether they were sent. Check the "
+        "connection to the provider, settle what is in doubt, then go on.",
+        doubts=doubts,
+        seen=len(record.entries),
     )

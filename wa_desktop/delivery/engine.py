@@ -35,6 +35,7 @@ from wa_desktop.ledger.ledger import Ledger
 from wa_desktop.ledger.settle import Outcome, OutcomeKind
 from wa_desktop.ledger.states import CLAIMABLE, ContractState
 from wa_desktop.ledger.workers import LeaseLost
+from wa_desktop.words import words
 
 log = logging.getLogger(__name__)
 
@@ -143,7 +144,9 @@ class Engine:
                 self._ready.set_exception(error)
                 return
             log.exception("the engine ended by a fault of its own")
-            self._post_trouble(f"Sending stopped by a fault of the program: {error}")
+            self._post_trouble(
+                words("Sending stopped by a fault of the program: {error}", error=error)
+            )
 
     async def _main(self) -> None:
         self._loop = asyncio.get_running_loop()
@@ -200,7 +203,7 @@ class Engine:
         if not moved:
             return
         log.warning("the clock moved by %.1f s beside the time that passed", moved / SECOND)
-        self._wire.return_unbegun("The clock was set.")
+        self._wire.return_unbegun(words("The clock was set."))
         self._last_beat = self._last_recovery = 0
         for lane in self._lanes:
             lane.forget_times()
@@ -426,15 +429,17 @@ class Engine:
 
     def _note_slowness(self) -> None:
         self._note_trouble(
-            "The ledger does not answer. Another program may hold it locked, or its disk or "
-            "server is overloaded. Sending goes on as soon as it does."
+            words(
+                "The ledger does not answer. Another program may hold it locked, or its disk or "
+                "server is overloaded. Sending goes on as soon as it does."
+            )
         )
 
-    def _note_trouble(self, words: str) -> None:
+    def _note_trouble(self, what: str) -> None:
         if self._trouble is None:
-            log.warning("sending is held up: %s", words)
-            self._post_trouble(words)
-        self._trouble = words
+            log.warning("sending is held up: %s", what)
+            self._post_trouble(what)
+        self._trouble = what
 
     def _works_again(self) -> None:
         self._failures = 0
@@ -444,5 +449,5 @@ class Engine:
             self._events.post(Notice(NoticeKind.TROUBLE_OVER, NoticeLevel.INFO))
             self._lanes.ring_all()
 
-    def _post_trouble(self, words: str) -> None:
-        self._events.post(Notice(NoticeKind.TROUBLE, NoticeLevel.ERROR, detail=words))
+    def _post_trouble(self, what: str) -> None:
+        self._events.post(Notice(NoticeKind.TROUBLE, NoticeLevel.ERROR, detail=what))

@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from wa_desktop.clock import from_seconds
 from wa_desktop.delivery.backoff import exponential, wait_before_retry
-from wa_desktop.delivery.error_table import ErrorRule, Reaction, reaction_for
+from wa_desktop.error_table import ErrorRule, Reaction, reaction_for
 from wa_desktop.ledger.settle import Outcome, OutcomeKind
 from wa_desktop.pacing import wait_after_throttle
 from wa_desktop.senders.protocol import Accepted, NotSent, Refused, SendResult, Unclear
@@ -124,7 +124,7 @@ def _again(
 def _halting(result: Refused, rule: ErrorRule, attempt: Attempt, at: int, halt: Halt) -> Reacted:
     """The fault is not the row's: it was not sent and goes back, unspent, until resumed."""
     outcome = _refusal(result, attempt, OutcomeKind.RETRY, at, wait=0.0, costs_attempt=False)
-    return Reacted(outcome, halt=halt, reason=f"{rule.en} (code {result.code})")
+    return Reacted(outcome, halt=halt, reason=rule.said)
 
 
 def _refusal(

@@ -19,6 +19,7 @@ from wa_desktop.ledger.records import AccountState
 from wa_desktop.ledger.settle import Outcome, OutcomeKind
 from wa_desktop.messages.rendering import Unrenderable, compose
 from wa_desktop.senders.protocol import Outgoing, SendResult, Unclear
+from wa_desktop.words import words
 
 log = logging.getLogger(__name__)
 
@@ -26,7 +27,7 @@ _STALE = 5 * SECOND
 """A granted message that could not be begun for this long (the computer slept, the process
 was stopped, the clock was set) is given back: others may have taken this worker for dead."""
 
-_FAILED_ON_THE_WAY = "The program failed while the message was on its way."
+_FAILED_ON_THE_WAY = words("The program failed while the message was on its way.")
 
 _LONGEST_WAIT = 200 * MILLISECOND
 """No slot lies further ahead, so a clock that jumps back delays a message by this at most."""
@@ -317,7 +318,7 @@ async def _send(lane: Lane, outgoing: Outgoing) -> SendResult:
     try:
         return await lane.sender.send(outgoing)
     except asyncio.CancelledError:
-        return Unclear("The program ended while the message was on its way.")
+        return Unclear(words("The program ended while the message was on its way."))
     except Exception:
         log.exception("a sender failed in an unforeseen way")
         return Unclear(_FAILED_ON_THE_WAY)

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from wa_desktop.clock import Micros, from_datetime, to_datetime
 from wa_desktop.errors import InvalidInput, Problem
+from wa_desktop.words import words
 
 _YEARS = range(2000, 2200)
 _SECOND = timedelta(seconds=1)
@@ -64,9 +65,12 @@ def zone_named(name: str) -> ZoneInfo:
         except (ZoneInfoNotFoundError, ValueError, OSError):
             pass  # unknown, no name at all, or a folder of zones: the same to whoever wrote it
     raise InvalidInput(
-        f"There is no time zone named {name[:_LONGEST_ZONE]!r}. "
-        "Use a name such as Europe/Berlin or Asia/Kolkata.",
-        [Problem("zone", "unknown")],
+        words(
+            "There is no time zone named {name!r}. Use a name such as Europe/Berlin or "
+            "Asia/Kolkata.",
+            name=name[:_LONGEST_ZONE],
+        ),
+        [Problem("zone", words("unknown"))],
     )
 
 
@@ -128,17 +132,23 @@ def read_start(text: str, zone: str | None) -> Start:
         found = None
     if found is None or found.year not in _YEARS:
         raise InvalidInput(
-            f"{text[:40]!r} is no time to start at. Write 2026-03-29T09:00 with a zone beside "
-            "it, or 2026-03-29T09:00:00+02:00.",
-            [Problem("startAt", "not a date and time")],
+            words(
+                "{text!r} is no time to start at. Write 2026-03-29T09:00 with a zone beside "
+                "it, or 2026-03-29T09:00:00+02:00.",
+                text=text[:40],
+            ),
+            [Problem("startAt", words("not a date and time"))],
         )
     if found.tzinfo is not None:
         return Start(from_datetime(found))
     if zone is None:
         raise InvalidInput(
-            f"{text[:40]!r} does not say in which zone. Add an offset such as +02:00, or a "
-            "zone such as Europe/Berlin.",
-            [Problem("startAt", "no time zone")],
+            words(
+                "{text!r} does not say in which zone. Add an offset such as +02:00, or a zone "
+                "such as Europe/Berlin.",
+                text=text[:40],
+            ),
+            [Problem("startAt", words("no time zone"))],
         )
     return resolve(found, zone)
 

@@ -34,6 +34,14 @@ def zone_of_phone(digits: str, fallback: str) -> str:
     return _likeliest(digits[:_PREFIX], len(digits)) or fallback
 
 
+@cache
+def zone_names() -> tuple[str, ...]:
+    """The zones to choose from, by name (the tz database's own list)."""
+    names = (files("tzdata") / "zones").read_text("utf-8").split()
+    places = sorted(one for one in names if "/" in one and not one.startswith("Etc/"))
+    return (*places, "UTC")
+
+
 @lru_cache(maxsize=65_536)
 def _zones(prefix: str, length: int) -> tuple[str, ...]:
     number = _read(prefix, length)

@@ -21,6 +21,7 @@ from wa_desktop.ledger.records import (
     SandboxBehaviour,
 )
 from wa_desktop.ledger.vault import Vault
+from wa_desktop.words import words
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +44,11 @@ class Accounts:
         with self._database.write():
             if self._find(account.id) is not None:
                 raise InvalidInput(
-                    f"An account with the id {account.id} exists already. Choose another id.",
-                    [Problem("id", "taken")],
+                    words(
+                        "An account with the id {id} exists already. Choose another id.",
+                        id=account.id,
+                    ),
+                    [Problem("id", words("taken"))],
                 )
             self._database.fetch(
                 AccountRow.insert(
@@ -115,7 +119,7 @@ class Accounts:
             )
             if next(iter(used))[0]:
                 raise MoveRefused(
-                    "The account still has campaigns. Delete them first, then the account.",
+                    words("The account still has campaigns. Delete them first, then the account."),
                     state="in use",
                 )
             self._database.fetch(AccountRow.delete().where(AccountRow.id == account_id))

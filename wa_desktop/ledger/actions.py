@@ -19,6 +19,7 @@ from wa_desktop.ledger.database import Database
 from wa_desktop.ledger.imports import Imports, NewMessage
 from wa_desktop.ledger.moves import move_messages
 from wa_desktop.ledger.states import ContractState, MessageState
+from wa_desktop.words import words
 
 SLICE = 1_000
 
@@ -75,12 +76,17 @@ class Actions:
             number, state = self._contracts.locked_state(contract_id)
             if self._of(number) is not None:
                 raise MoveRefused(
-                    "Another action on this campaign is still being carried out. Wait for it.",
+                    words(
+                        "Another action on this campaign is still being carried out. Wait for it."
+                    ),
                     state="busy",
                 )
             if state in (ContractState.CANCELLED, ContractState.DELETING):
                 raise MoveRefused(
-                    f"The campaign is {state.value}; nothing more can be done with its messages.",
+                    words(
+                        "The campaign is {state}; nothing more can be done with its messages.",
+                        state=state.said,
+                    ),
                     state=state.value,
                 )
             amount = self._amount(number, action)

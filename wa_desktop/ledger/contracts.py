@@ -19,6 +19,7 @@ from wa_desktop.ledger.models import Account, Counter, Event
 from wa_desktop.ledger.models import Contract as ContractRow
 from wa_desktop.ledger.records import Contract, Counts, DoubtPolicy, Hold, Limit, LoggedEvent
 from wa_desktop.ledger.states import CONTRACT_MOVES, ENDED, ContractState, sources_of
+from wa_desktop.words import words
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +176,11 @@ class Contracts:
                 self.refuse_importing(number)
             if state not in sources_of(target) or (only_from and state not in only_from):
                 raise MoveRefused(
-                    f"The campaign is {state.value}, so it cannot become {target.value}.",
+                    words(
+                        "The campaign is {state}, so it cannot become {target}.",
+                        state=state.said,
+                        target=target.said,
+                    ),
                     state=state.value,
                     allowed=sorted(one.value for one in CONTRACT_MOVES[state]),
                 )
@@ -252,7 +257,7 @@ class Contracts:
         mark = self._database.scalar("SELECT import_mark FROM contracts WHERE id = ?", (number,))
         if mark is not None:
             raise MoveRefused(
-                "Recipients are being added to the campaign. Wait until that is done.",
+                words("Recipients are being added to the campaign. Wait until that is done."),
                 state="importing",
             )
 

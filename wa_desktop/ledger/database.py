@@ -19,10 +19,13 @@ import peewee
 from playhouse.pool import PooledPostgresqlDatabase, PooledSqliteDatabase
 
 from wa_desktop.errors import LedgerDamaged, LedgerError, LedgerFull, LedgerUnavailable
+from wa_desktop.words import words
 
 Row = tuple[Any, ...]
 
 _BUSY_SECONDS = 15
+_STANDSTILL_MS = 10_000
+"""Between two statements of a transaction lie milliseconds; less than a worker's lease."""
 _SQLITE_PRAGMAS = {
     # First, since the others wait for locks too. The pool keeps the keyword `timeout` to itself.
     "busy_timeout": _BUSY_SECONDS * 1_000,
@@ -228,6 +231,24 @@ class Database:
             self._peewee.close()
 
 
+class _Watched(peewee.PostgresqlDatabase):
+    """Lets the server end a transaction whose program stands still.
+
+    A program that was stopped, or whose machine is gone, would hold its locks for ever, and
+    with them every other worker.
+    """
+
+    def _connect(self) -> Any:
+        connection = super()._connect()  # type: ignore[misc]
+        with connection.cursor() as cursor:
+            cursor.execute(f"SET idle_in_transaction_session_timeout = {_STANDSTILL_MS}")
+        return connection
+
+
+class _Pool(PooledPostgresqlDatabase, _Watched):  # type: ignore[misc]
+    """Such connections, pooled."""
+
+
 def marks(count: int) -> str:
     """``?, ?, ?`` for an IN list of that many values."""
     return ", ".join("?" * count)
@@ -251,7 +272,7 @@ def _connect(url: str) -> tuple[Engine, Any]:
         sqlite.register_function(_lower, "lower", 1)
         return Engine.SQLITE, sqlite
     dsn = urlunsplit(parts._replace(scheme="postgresql"))
-    return Engine.POSTGRESQL, PooledPostgresqlDatabase(
+    return Engine.POSTGRESQL, _Pool(
         dsn,
         prefer_psycopg3=True,
         max_connections=64,
@@ -267,8 +288,12 @@ def _make_folder(folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise LedgerError(
-            f"The ledger's folder {folder} cannot be made ({error.strerror}). "
-            "Choose a folder that can be written."
+            words(
+                "The ledger's folder {folder} cannot be made ({reason}). Choose a folder that "
+                "can be written.",
+                folder=folder,
+                reason=error.strerror,
+            )
         ) from error
 
 
@@ -298,19 +323,30 @@ def _ours(error: BaseException) -> LedgerError:
     state = getattr(original, "sqlstate", None)
     if name in _FULL or state == "53100":
         return LedgerFull(
-            "The disk that holds the ledger is full. Nothing was lost; free some space and go on."
+            words(
+                "The disk that holds the ledger is full. Nothing was lost; free some space "
+                "and go on."
+            )
         )
     if name == "SQLITE_READONLY" or name.startswith("SQLITE_READONLY"):
-        return LedgerError("The ledger's file is read-only. Make it writable and start again.")
+        return LedgerError(
+            words("The ledger's file is read-only. Make it writable and start again.")
+        )
     if name in {"SQLITE_CORRUPT", "SQLITE_NOTADB"}:
         return LedgerDamaged(
-            "The ledger's file is damaged. Restore the latest backup with `wa-desktop restore "
-            "FILE`, or move the file away to begin with an empty ledger."
+            words(
+                "The ledger's file is damaged. Restore the latest backup with `wa-desktop "
+                "restore FILE`, or move the file away to begin with an empty ledger."
+            )
         )
     if name in {"SQLITE_BUSY", "SQLITE_LOCKED"}:
-        return LedgerUnavailable("Another program holds the ledger locked. It is tried again.")
+        return LedgerUnavailable(
+            words("Another program holds the ledger locked. It is tried again.")
+        )
     reason = str(original).strip().splitlines()[0] if str(original).strip() else "no reason given"
-    return LedgerUnavailable(f"The ledger is out of reach ({reason}). It is tried again.")
+    return LedgerUnavailable(
+        words("The ledger is out of reach ({reason}). It is tried again.", reason=reason)
+    )
 
 
 def _original(error: BaseException) -> BaseException:

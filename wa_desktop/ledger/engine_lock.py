@@ -13,6 +13,7 @@ from typing import Self
 from filelock import FileLock, Timeout
 
 from wa_desktop.errors import LedgerBusy
+from wa_desktop.words import words
 
 
 def ledger_file(url: str) -> Path | None:
@@ -32,10 +33,7 @@ class EngineLock:
         try:
             self._lock.acquire(timeout=0)
         except Timeout as error:
-            raise LedgerBusy(
-                f"Another wa-desktop{self._named_holder()} already sends from this data folder. "
-                "Use that one, or close it first."
-            ) from error
+            raise self._busy() from error
         # The name of the holder is a courtesy; a full disk must not stand in the way of it.
         with contextlib.suppress(OSError):
             self._holder.write_text(json.dumps({"pid": os.getpid()}))
@@ -53,7 +51,18 @@ class EngineLock:
     def __exit__(self, *_: object) -> None:
         self.release()
 
-    def _named_holder(self) -> str:
+    def _busy(self) -> LedgerBusy:
         with contextlib.suppress(OSError, ValueError, KeyError):
-            return f" (process {json.loads(self._holder.read_text())['pid']})"
-        return ""
+            return LedgerBusy(
+                words(
+                    "Another wa-desktop (process {pid}) already sends from this data folder. "
+                    "Use that one, or close it first.",
+                    pid=json.loads(self._holder.read_text())["pid"],
+                )
+            )
+        return LedgerBusy(
+            words(
+                "Another wa-desktop already sends from this data folder. Use that one, or close "
+                "it first."
+            )
+        )

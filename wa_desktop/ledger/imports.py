@@ -15,6 +15,7 @@ from wa_desktop.ledger.contracts import Contracts
 from wa_desktop.ledger.counters import CountChanges
 from wa_desktop.ledger.database import Database
 from wa_desktop.ledger.states import ContractState, MessageState
+from wa_desktop.words import words
 
 LEFT_OVER = 60 * SECOND
 """An import without a sign of life for this long was left by a program that died."""
@@ -51,7 +52,10 @@ class Imports:
             number, state = self._contracts.locked_state(contract_id)
             if state is not ContractState.DRAFT:
                 raise MoveRefused(
-                    f"Recipients can be added to a draft only; this campaign is {state.value}.",
+                    words(
+                        "Recipients can be added to a draft only; this campaign is {state}.",
+                        state=state.said,
+                    ),
                     state=state.value,
                 )
             self._contracts.refuse_importing(number)
@@ -133,7 +137,7 @@ class Imports:
         )
         if not touched:
             raise MoveRefused(
-                "The recipients came too slowly and were given up. Add them again.",
+                words("The recipients came too slowly and were given up. Add them again."),
                 state="not importing",
             )
 

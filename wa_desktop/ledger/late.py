@@ -12,6 +12,7 @@ from wa_desktop.ledger.database import Database
 from wa_desktop.ledger.moves import move_each
 from wa_desktop.ledger.settle import Outcome, OutcomeKind, note_minutes
 from wa_desktop.ledger.states import MessageState
+from wa_desktop.words import words
 
 _TYPES = ("bigint", "bigint", "text", "bigint", "integer", "integer", "text", "integer")
 _OWN = "messages.claimed_by = v.column2"
@@ -99,6 +100,6 @@ def _note(database: Database, settled: Sequence[Outcome], contracts: dict[int, i
                 contracts[one.message_id],
                 one.message_id,
                 one.error_code,
-                one.error_text or "Known after all: the worker that had sent it went on.",
+                one.error_text or words("Known after all: the worker that had sent it went on."),
             ),
         )

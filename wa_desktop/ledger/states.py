@@ -7,6 +7,8 @@ that arrives late or twice changes nothing.
 
 from enum import IntEnum, StrEnum
 
+from wa_desktop.words import Words, words
+
 
 class ContractState(StrEnum):
     """Where a contract stands."""
@@ -20,6 +22,11 @@ class ContractState(StrEnum):
     COMPLETED = "completed"
     CANCELLED = "cancelled"
     DELETING = "deleting"
+
+    @property
+    def said(self) -> Words:
+        """The state's word inside a sentence about a campaign."""
+        return _SAID[self]
 
 
 class MessageState(IntEnum):
@@ -59,6 +66,18 @@ class MessageState(IntEnum):
 
 _WORDS = {state: state.name.lower() for state in MessageState} | {MessageState.IN_DOUBT: "inDoubt"}
 _BY_WORD = {word: state for state, word in _WORDS.items()}
+
+_SAID = {
+    ContractState.DRAFT: words("draft"),
+    ContractState.SCHEDULED: words("scheduled"),
+    ContractState.QUEUED: words("queued"),
+    ContractState.PREPARING: words("preparing"),
+    ContractState.RUNNING: words("running"),
+    ContractState.PAUSED: words("paused"),
+    ContractState.COMPLETED: words("completed"),
+    ContractState.CANCELLED: words("cancelled"),
+    ContractState.DELETING: words("deleting"),
+}
 
 CLAIMABLE = (ContractState.PREPARING, ContractState.RUNNING)
 """A contract in one of these states gives out messages."""

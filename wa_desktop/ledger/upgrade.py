@@ -19,6 +19,7 @@ from wa_desktop.errors import LedgerBusy, LedgerError, LedgerNewer
 from wa_desktop.ledger.copies.backup import Series
 from wa_desktop.ledger.database import Database, translated_errors
 from wa_desktop.ledger.schema import MIGRATIONS
+from wa_desktop.words import words
 
 log = logging.getLogger(__name__)
 
@@ -40,12 +41,17 @@ def upgrade(
         runner = Runner(database.peewee, str(directory))
         known = {migration.name for migration in runner.migrations()}
         if not known:
-            raise LedgerError("This installation lacks its database migrations. Install it again.")
+            raise LedgerError(
+                words("This installation lacks its database migrations. Install it again.")
+            )
         applied = set(runner.applied())
         if applied - known:
             raise LedgerNewer(
-                "This ledger was written by a newer version of wa-desktop "
-                f"(it knows {min(applied - known)}). Update the program."
+                words(
+                    "This ledger was written by a newer version of wa-desktop (it knows "
+                    "{migration}). Update the program.",
+                    migration=min(applied - known),
+                )
             )
         if applied == known:
             return ()
@@ -85,7 +91,9 @@ def upgrade_lock(path: Path | None) -> Iterator[None]:
             yield
     except Timeout as error:
         raise LedgerBusy(
-            "Another program is upgrading this ledger. Wait until it is done and start again."
+            words(
+                "Another program is upgrading this ledger. Wait until it is done and start again."
+            )
         ) from error
 
 

@@ -16,6 +16,7 @@ from filelock import FileLock
 
 from wa_desktop.errors import LedgerError
 from wa_desktop.ledger.records import AccountSecrets
+from wa_desktop.words import words
 
 
 class Vault:
@@ -40,8 +41,11 @@ class Vault:
             return cls(key.strip())
         except ValueError as error:
             raise LedgerError(
-                f"The key file {path} is damaged. Restore it from a backup, or delete it and "
-                "enter the access tokens of the accounts again."
+                words(
+                    "The key file {path} is damaged. Restore it from a backup, or delete it and "
+                    "enter the access tokens of the accounts again.",
+                    path=path,
+                )
             ) from error
 
     def seal(self, secrets: AccountSecrets) -> str | None:
@@ -59,8 +63,10 @@ class Vault:
             plain = self._fernet.decrypt(sealed.encode())
         except InvalidToken as error:
             raise LedgerError(
-                "The account's tokens were stored with another key. Set WA_SECRET_KEY to the "
-                "key of the machine that stored them, or enter the tokens again."
+                words(
+                    "The account's tokens were stored with another key. Set WA_SECRET_KEY to the "
+                    "key of the machine that stored them, or enter the tokens again."
+                )
             ) from error
         return AccountSecrets(**json.loads(plain))
 

@@ -15,13 +15,14 @@ from wa_desktop.ledger.database import Database
 from wa_desktop.ledger.moves import move_messages
 from wa_desktop.ledger.states import ContractState, MessageState
 from wa_desktop.ledger.switches import CONTRACTS_PAUSED, MESSAGES_PAUSED
+from wa_desktop.words import words
 
 SLICE = 1_000
 """Rows in a slice: some 10 to 30 ms of the ledger's time."""
 
 
-CANCELLED = "The campaign was cancelled."
-EXPIRED = "The campaign's time was over before this message could go out."
+CANCELLED = words("The campaign was cancelled.")
+EXPIRED = words("The campaign's time was over before this message could go out.")
 
 LATE = 30 * 60 * SECOND
 """A start missed by more than this asks instead of sending at an hour nobody chose."""

@@ -12,6 +12,7 @@ from wa_desktop.ledger.database import Database
 from wa_desktop.ledger.moves import move_messages
 from wa_desktop.ledger.records import WorkerRecord
 from wa_desktop.ledger.states import MessageState
+from wa_desktop.words import words
 
 LEASE = 15 * SECOND
 """A worker that gave no sign of life for this long is taken for dead."""
@@ -153,7 +154,9 @@ class Workers:
             )
 
 
-_INTERRUPTED = "The program ended while the message was on its way; whether it arrived is unknown."
+_INTERRUPTED = words(
+    "The program ended while the message was on its way; whether it arrived is unknown."
+)
 
 
 def _process_started(pid: int) -> int:

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from wa_desktop.content import Content, MessageTemplate, TemplateContent, TextContent
 from wa_desktop.messages.placeholders import MissingFields, fields_of, render
+from wa_desktop.words import words
 
 LONGEST_TEXT = 4_096  # characters, Cloud API reference section 1
 
@@ -65,11 +66,15 @@ def _text(body: str, variables: Mapping[str, str]) -> TextContent | Unrenderable
     if isinstance(rendered, MissingFields):
         return _missing(rendered)
     if not rendered.strip():
-        return Unrenderable(RenderFault.NO_TEXT, "There is no text to send.")
+        return Unrenderable(RenderFault.NO_TEXT, words("There is no text to send."))
     if len(rendered) > LONGEST_TEXT:
         return Unrenderable(
             RenderFault.TOO_LONG,
-            f"The text has {len(rendered):,} characters; WhatsApp allows {LONGEST_TEXT:,}.",
+            words(
+                "The text has {count:,} characters; WhatsApp allows {most:,}.",
+                count=len(rendered),
+                most=LONGEST_TEXT,
+            ),
         )
     return TextContent(rendered)
 
@@ -90,7 +95,10 @@ def _template(
     if blank := [name for name, text in filled.items() if not text]:
         return Unrenderable(
             RenderFault.MISSING_VARIABLE,
-            f"The template's parameter {blank[0]!r} is empty, which the provider refuses.",
+            words(
+                "The template's parameter {parameter!r} is empty, which the provider refuses.",
+                parameter=blank[0],
+            ),
             tuple(blank),
         )
     return TemplateContent(template.name, template.language, filled, template.components)
@@ -99,5 +107,7 @@ def _template(
 def _missing(fields: MissingFields) -> Unrenderable:
     named = ", ".join(f"{{{{{name}}}}}" for name in fields.names)
     return Unrenderable(
-        RenderFault.MISSING_VARIABLE, f"There is no value for {named}.", fields.names
+        RenderFault.MISSING_VARIABLE,
+        words("There is no value for {named}.", named=named),
+        fields.names,
     )

@@ -14,6 +14,7 @@ import redis
 from wa_desktop.errors import LedgerError
 from wa_desktop.events import EventBus, Notice, NoticeKind, NoticeLevel
 from wa_desktop.queues.hueys import Hueys, QueueBackend
+from wa_desktop.words import words
 
 log = logging.getLogger(__name__)
 
@@ -111,15 +112,17 @@ class HueyBell:
             self._handlers.account(account_id)
 
     def _note_trouble(self, error: BaseException) -> None:
-        what = "Redis" if self._backend is QueueBackend.REDIS else "The queue's file"
-        words = (
-            f"{what} is out of reach ({_reason(error)}). Nothing is lost: the ledger keeps all "
-            "work, and sending goes on without the queue until it is back."
+        what = words("Redis") if self._backend is QueueBackend.REDIS else words("The queue's file")
+        trouble = words(
+            "{what} is out of reach ({reason}). Nothing is lost: the ledger keeps all work, and "
+            "sending goes on without the queue until it is back.",
+            what=what,
+            reason=_reason(error),
         )
         if self._trouble is None:
-            log.warning(words)
-            self._events.post(Notice(NoticeKind.TROUBLE, NoticeLevel.WARNING, detail=words))
-        self._trouble = words
+            log.warning("%s", trouble)
+            self._events.post(Notice(NoticeKind.TROUBLE, NoticeLevel.WARNING, detail=trouble))
+        self._trouble = trouble
 
     def _note_recovery(self) -> None:
         if self._trouble is not None:

@@ -7,6 +7,7 @@ from wa_desktop.errors import InvalidInput, NoPhoneColumn
 from wa_desktop.recipients.files import Table
 from wa_desktop.recipients.names import PhoneName, folded, says_message, says_phone
 from wa_desktop.recipients.phones import PhoneNumber, looks_like_phone, parse_phone
+from wa_desktop.words import words
 
 _ENOUGH = 0.5  # of the cells that are not blank
 _ENOUGH_WITH_A_NAME = 0.2
@@ -42,7 +43,10 @@ def plan_columns(
         message_at = column_named(table.columns, message)
         if message_at == phone_at:
             raise InvalidInput(
-                f"{table.columns[phone_at]} cannot hold both the phone numbers and the messages."
+                words(
+                    "{column} cannot hold both the phone numbers and the messages.",
+                    column=table.columns[phone_at],
+                )
             )
     elif own_messages:
         message_at = _message_column(table.columns, phone_at)
@@ -74,7 +78,11 @@ def column_named(columns: Sequence[str], wanted: str) -> int:
     if wanted.strip().isdecimal() and 1 <= int(wanted.strip()[:6]) <= len(columns):
         return int(wanted.strip()[:6]) - 1
     raise InvalidInput(
-        f"There is no column {wanted[:60]!r}. Columns in the file: {', '.join(columns)}."
+        words(
+            "There is no column {wanted!r}. Columns in the file: {columns}.",
+            wanted=wanted[:60],
+            columns=", ".join(columns),
+        )
     )
 
 

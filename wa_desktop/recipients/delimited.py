@@ -10,6 +10,7 @@ from wa_desktop.errors import InvalidInput
 from wa_desktop.recipients.encodings import checked_encoding, find_encoding
 from wa_desktop.recipients.phones import looks_like_phone
 from wa_desktop.recipients.source import Source
+from wa_desktop.words import words
 
 DELIMITERS = (",", ";", "\t", "|")
 _SAMPLE = 64 * 1024
@@ -44,8 +45,12 @@ class DelimitedText:
                 yield from self._parsed(text)
             except UnicodeError as error:
                 raise InvalidInput(
-                    f"{self.source.name} is not written in {self.encoding}. "
-                    "Say which encoding it has, or save it as UTF-8."
+                    words(
+                        "{name} is not written in {encoding}. Say which encoding it has, or save "
+                        "it as UTF-8.",
+                        name=self.source.name,
+                        encoding=self.encoding,
+                    )
                 ) from error
             finally:
                 text.detach()
@@ -69,13 +74,23 @@ class DelimitedText:
             if "field limit" in str(error):
                 raise self._unclosed(start) from error
             raise InvalidInput(
-                f"Line {start:,} of {self.source.name} is broken: {error}."
+                words(
+                    "Line {start:,} of {name} is broken: {error}.",
+                    start=start,
+                    name=self.source.name,
+                    error=error,
+                )
             ) from error
 
     def _unclosed(self, line: int) -> InvalidInput:
         return InvalidInput(
-            f"In line {line:,} of {self.source.name} a cell begins with a quotation mark that "
-            f"is never closed, or is longer than {_LONGEST_CELL:,} characters. Correct that line."
+            words(
+                "In line {line:,} of {name} a cell begins with a quotation mark that is never "
+                "closed, or is longer than {most:,} characters. Correct that line.",
+                line=line,
+                name=self.source.name,
+                most=_LONGEST_CELL,
+            )
         )
 
 
@@ -114,11 +129,15 @@ def open_delimited(source: Source, encoding: str | None, delimiter: str | None) 
     .csv) and an unknown encoding or delimiter.
     """
     if delimiter is not None and (len(delimiter) != 1 or delimiter in '"\r\n\0'):
-        raise InvalidInput("The delimiter must be one character, such as a comma or a semicolon.")
+        raise InvalidInput(
+            words("The delimiter must be one character, such as a comma or a semicolon.")
+        )
     with source.opened() as binary:
         start = binary.read(_SAMPLE)
     if not start.strip():
-        raise InvalidInput(f"{source.name} is empty. Choose a file with phone numbers.")
+        raise InvalidInput(
+            words("{name} is empty. Choose a file with phone numbers.", name=source.name)
+        )
     if start.startswith(_PICTURES_AND_THE_LIKE):
         raise _not_a_table(source)
     encoding = checked_encoding(encoding) if encoding else None
@@ -130,7 +149,9 @@ def open_delimited(source: Source, encoding: str | None, delimiter: str | None) 
     if sample.count("\0") > len(sample) / 1000:
         raise _not_a_table(source)
     if not sample.strip(" \r\n" + "".join(DELIMITERS)):
-        raise InvalidInput(f"{source.name} is empty. Choose a file with phone numbers.")
+        raise InvalidInput(
+            words("{name} is empty. Choose a file with phone numbers.", name=source.name)
+        )
     first = sample.split("\n", 1)[0].strip()
     named = first[4:] if first[:4].lower() == "sep=" and len(first) == 5 else None
     return DelimitedText(
@@ -180,7 +201,11 @@ def _sample(source: Source, encoding: str) -> str:
             more = bool(text.read(1))
         except UnicodeError as error:
             raise InvalidInput(
-                f"{source.name} is not written in {encoding}. Say which encoding it has."
+                words(
+                    "{name} is not written in {encoding}. Say which encoding it has.",
+                    name=source.name,
+                    encoding=encoding,
+                )
             ) from error
         finally:
             text.detach()
@@ -195,6 +220,9 @@ def _is_binary(start: bytes) -> bool:
 
 def _not_a_table(source: Source) -> InvalidInput:
     return InvalidInput(
-        f"{source.name} is not a table but a picture or another kind of file. "
-        "Choose a .csv, .txt, .xlsx, .xls or .ods file."
+        words(
+            "{name} is not a table but a picture or another kind of file. Choose a .csv, "
+            ".txt, .xlsx, .xls or .ods file.",
+            name=source.name,
+        )
     )

@@ -8,6 +8,7 @@ from charset_normalizer import from_bytes
 
 from wa_desktop.errors import InvalidInput
 from wa_desktop.recipients.source import Source
+from wa_desktop.words import words
 
 _CHUNK = 1 << 20
 _SAMPLE = 64 * 1024
@@ -49,7 +50,10 @@ def find_encoding(source: Source) -> str:
             if _decodes(binary, encoding):
                 return _NAMES.get(encoding, encoding.replace("_", "-"))
     raise InvalidInput(
-        f"The encoding of {source.name} was not recognised. Save it as UTF-8, or say which it is."
+        words(
+            "The encoding of {name} was not recognised. Save it as UTF-8, or say which it is.",
+            name=source.name,
+        )
     )
 
 
@@ -60,11 +64,14 @@ def checked_encoding(name: str) -> str:
     except (LookupError, ValueError) as error:
         if not isinstance(error, UnicodeDecodeError):
             raise InvalidInput(
-                f"{name[:40]!r} is no known encoding. Examples: utf-8, windows-1251, utf-16."
+                words(
+                    "{name!r} is no known encoding. Examples: utf-8, windows-1251, utf-16.",
+                    name=name[:40],
+                )
             ) from error
         decoded = ""  # a wide encoding such as UTF-32 wants more than one byte
     if not isinstance(decoded, str):
-        raise InvalidInput(f"{name[:40]!r} is no encoding of text.")
+        raise InvalidInput(words("{name!r} is no encoding of text.", name=name[:40]))
     return name
 
 

@@ -12,6 +12,7 @@ from wa_desktop.recipients.names import PhoneName, distinct_names, says_message,
 from wa_desktop.recipients.phones import looks_like_phone
 from wa_desktop.recipients.source import Source, source_of
 from wa_desktop.recipients.spreadsheets import is_workbook, open_workbook
+from wa_desktop.words import words
 
 SAMPLE_ROWS = 200
 _MOST_COLUMNS = 2_000
@@ -85,14 +86,21 @@ def _table(
 ) -> Table:
     first = tuple(islice(rows(), SAMPLE_ROWS + 1))
     if not first:
-        raise InvalidInput(f"{source.name} is empty. Choose a file with phone numbers.")
+        raise InvalidInput(
+            words("{name} is empty. Choose a file with phone numbers.", name=source.name)
+        )
     has_header = header_stands_first(first) if header is None else header
     sample = first[1:] if has_header else first[:SAMPLE_ROWS]
     width = max(len(cells) for _, cells in first)
     if width > _MOST_COLUMNS:
         raise InvalidInput(
-            f"{source.name} has {width:,} columns, more than {_MOST_COLUMNS:,}. "
-            "Keep the columns you need, or say which delimiter it has."
+            words(
+                "{name} has {width:,} columns, more than {most:,}. Keep the columns "
+                "you need, or say which delimiter it has.",
+                name=source.name,
+                width=width,
+                most=_MOST_COLUMNS,
+            )
         )
     if has_header:
         width = _width(first[0][1], sample)

@@ -16,6 +16,7 @@ from phonenumbers import NumberParseException, ValidationResult
 from phonenumbers.phonenumber import PhoneNumber as ParsedNumber
 
 from wa_desktop.errors import InvalidInput
+from wa_desktop.words import words
 
 FEWEST_DIGITS = 7  # with the country code
 FEWEST_LOCAL_DIGITS = 4
@@ -83,7 +84,10 @@ def checked_country(code: str | None) -> str | None:
         return None
     if country not in phonenumbers.SUPPORTED_REGIONS:
         raise InvalidInput(
-            f"{country[:20]} is no country code. Use two letters such as RU, DE or US."
+            words(
+                "{country} is no country code. Use two letters such as RU, DE or US.",
+                country=country[:20],
+            )
         )
     return country
 

@@ -24,6 +24,7 @@ from wa_desktop.recipients.child import (
 from wa_desktop.recipients.options import ReadOptions
 from wa_desktop.recipients.preview import FilePreview
 from wa_desktop.recipients.rows import RecipientRow, RejectedRow
+from wa_desktop.words import words
 
 log = logging.getLogger(__name__)
 
@@ -76,8 +77,11 @@ class ChildReading:
         if isinstance(reply, Bug):
             log.error("the file reader failed:\n%s", reply.trace)
             raise ReadingStopped(
-                f"{self._name} could not be read because of a fault in this program. "
-                "The log has the details; try another format, such as .csv."
+                words(
+                    "{name} could not be read because of a fault in this program. The log has "
+                    "the details; try another format, such as .csv.",
+                    name=self._name,
+                )
             )
         return reply
 
@@ -105,10 +109,13 @@ class ChildReading:
 
     def _stopped(self) -> ReadingStopped:
         if self._cancelled:
-            return ReadingStopped(f"The reading of {self._name} was cancelled.")
+            return ReadingStopped(words("The reading of {name} was cancelled.", name=self._name))
         return ReadingStopped(
-            f"The reading of {self._name} ended before it was done: its process was ended, "
-            "perhaps for want of memory. Nothing was taken from the file; try again."
+            words(
+                "The reading of {name} ended before it was done: its process was ended, "
+                "perhaps for want of memory. Nothing was taken from the file; try again.",
+                name=self._name,
+            )
         )
 
     def __enter__(self) -> Self:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from wa_desktop.errors import InvalidInput
+from wa_desktop.words import words
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,22 +37,31 @@ class Source:
                 yield self.origin
         except FileNotFoundError as error:
             raise InvalidInput(
-                f"{self.name} is not there any more. Choose the file again."
+                words("{name} is not there any more. Choose the file again.", name=self.name)
             ) from error
         except PermissionError as error:
             raise InvalidInput(
-                f"{self.name} may not be read by you. Change its permissions or copy it."
+                words(
+                    "{name} may not be read by you. Change its permissions or copy it.",
+                    name=self.name,
+                )
             ) from error
         except OSError as error:
             reason = error.strerror or type(error).__name__
-            raise InvalidInput(f"{self.name} cannot be read: {reason}.") from error
+            raise InvalidInput(
+                words("{name} cannot be read: {reason}.", name=self.name, reason=reason)
+            ) from error
 
     def _refuse_what_is_no_file(self, path: Path) -> None:
         if path.is_dir():
-            raise InvalidInput(f"{self.name} is a folder. Choose a file inside it.")
+            raise InvalidInput(
+                words("{name} is a folder. Choose a file inside it.", name=self.name)
+            )
         # A pipe or a device would never end or never begin.
         if path.exists() and not path.is_file():
-            raise InvalidInput(f"{self.name} is not a regular file. Choose a saved file.")
+            raise InvalidInput(
+                words("{name} is not a regular file. Choose a saved file.", name=self.name)
+            )
 
 
 def source_of(origin: Path | str | bytes | BinaryIO, name: str | None = None) -> Source:

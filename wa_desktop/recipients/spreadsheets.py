@@ -17,6 +17,7 @@ from python_calamine import (
 
 from wa_desktop.errors import InvalidInput
 from wa_desktop.recipients.source import Source
+from wa_desktop.words import words
 
 ZIP_MARK = b"PK\x03\x04"
 OLE_MARK = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -67,7 +68,9 @@ def open_workbook(source: Source, sheet: str | None) -> Workbook:
         for name in sorted(tables, key=lambda one: one in hidden):
             if _has_content(source, book, name):
                 return Workbook(source, name, tuple(tables))
-    raise InvalidInput(f"{source.name} is empty. Choose a workbook with phone numbers.")
+    raise InvalidInput(
+        words("{name} is empty. Choose a workbook with phone numbers.", name=source.name)
+    )
 
 
 def _named(source: Source, tables: list[str], sheet: str) -> str:
@@ -77,7 +80,12 @@ def _named(source: Source, tables: list[str], sheet: str) -> str:
     if sheet.isdecimal() and 1 <= int(sheet[:9]) <= len(tables):
         return tables[int(sheet[:9]) - 1]
     raise InvalidInput(
-        f"{source.name} has no sheet {sheet[:40]!r}. Its sheets: {', '.join(tables)}."
+        words(
+            "{name} has no sheet {sheet!r}. Its sheets: {sheets}.",
+            name=source.name,
+            sheet=sheet[:40],
+            sheets=", ".join(tables),
+        )
     )
 
 
@@ -133,8 +141,11 @@ def _refuse_a_bomb(source: Source, binary: BinaryIO) -> None:
                 size = sum(member.file_size for member in packed.infolist())
             if size > _MOST_UNPACKED:
                 raise InvalidInput(
-                    f"{source.name} unpacks to {size >> 20:,} MB, too much for a workbook. "
-                    "Save it as .csv."
+                    words(
+                        "{name} unpacks to {size:,} MB, too much for a workbook. Save it as .csv.",
+                        name=source.name,
+                        size=size >> 20,
+                    )
                 )
     except (zipfile.BadZipFile, NotImplementedError, ValueError) as error:
         raise _unreadable(source) from error
@@ -144,14 +155,20 @@ def _refuse_a_bomb(source: Source, binary: BinaryIO) -> None:
 
 def _unreadable(source: Source) -> InvalidInput:
     return InvalidInput(
-        f"{source.name} is damaged or not a workbook. Open it in a spreadsheet program and "
-        "save it again as .xlsx or .csv."
+        words(
+            "{name} is damaged or not a workbook. Open it in a spreadsheet program and "
+            "save it again as .xlsx or .csv.",
+            name=source.name,
+        )
     )
 
 
 def _encrypted(source: Source) -> InvalidInput:
     return InvalidInput(
-        f"{source.name} is protected by a password. Save it without one and choose it again."
+        words(
+            "{name} is protected by a password. Save it without one and choose it again.",
+            name=source.name,
+        )
     )
 
 

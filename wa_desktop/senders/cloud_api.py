@@ -31,6 +31,7 @@ from wa_desktop.senders.privacy import private_texts, without_private
 from wa_desktop.senders.protocol import NotSent, Outgoing, SendResult, Unclear
 from wa_desktop.senders.request_body import request_body
 from wa_desktop.senders.settings import CloudApiSettings
+from wa_desktop.words import words
 
 _CONNECTING = "client error (Connect)"
 _IDLE = timedelta(seconds=15)
@@ -114,13 +115,20 @@ def _sort_failure(
     causes = _causes_of(error)
     if _CONNECTING in causes:
         if isinstance(error, RequestTimeoutError):
-            return NotSent(f"no connection within {settings.connect_timeout:g} s")
-        return NotSent(f"no connection: {without_private(causes[-1], private)}")
+            return NotSent(
+                words(
+                    "no connection within {seconds:g} s",
+                    seconds=settings.connect_timeout,
+                )
+            )
+        return NotSent(
+            words("no connection: {reason}", reason=without_private(causes[-1], private))
+        )
     if isinstance(error, RequestTimeoutError):
-        return Unclear(f"no answer within {settings.timeout:g} s")
+        return Unclear(words("no answer within {seconds:g} s", seconds=settings.timeout))
     if isinstance(error, DecodeError):
-        return Unclear("the answer broke off or could not be read")
-    return Unclear("the connection was lost before the answer came")
+        return Unclear(words("the answer broke off or could not be read"))
+    return Unclear(words("the connection was lost before the answer came"))
 
 
 def _causes_of(error: PyreqwestError) -> list[str]:

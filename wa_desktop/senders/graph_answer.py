@@ -17,6 +17,7 @@ from typing import Any
 
 from wa_desktop.senders.privacy import without_private
 from wa_desktop.senders.protocol import Accepted, Refused, SendResult, Unclear
+from wa_desktop.words import words
 
 Header = Callable[[str], str | None]
 
@@ -41,8 +42,10 @@ def sort_answer(status: int, body: bytes, header: Header, private: Iterable[str]
             text = without_private(error.text, private)[:_LONGEST_TEXT]
             return Refused(error.code, text, status, retry_after(header))
         if status == 429:
-            return Refused(429, "Too many requests", status, retry_after(header))
-    return Unclear(f"the provider answered {status} with {_kind_of(body)}")
+            return Refused(429, words("Too many requests"), status, retry_after(header))
+    return Unclear(
+        words("the provider answered {status} with {what}", status=status, what=_kind_of(body))
+    )
 
 
 def read_graph_error(body: bytes) -> GraphError | None:
@@ -90,25 +93,27 @@ def _sort_ok(body: bytes) -> SendResult:
     if isinstance(provider_id, str) and provider_id:
         return Accepted(provider_id)
     if isinstance(parsed, dict):
-        return Unclear("the provider answered 200 without a message id")
-    return Unclear(f"the provider answered 200 with {_kind_of(body)}")
+        return Unclear(words("the provider answered 200 without a message id"))
+    return Unclear(
+        words("the provider answered {status} with {what}", status=200, what=_kind_of(body))
+    )
 
 
 def _kind_of(body: bytes) -> str:
     start = body[:200].lstrip()
     if not start:
-        return "an empty body"
+        return words("an empty body")
     if start.startswith(b"<"):
-        return "a web page (a proxy or gateway on the way?)"
-    return "a body that is no Graph answer"
+        return words("a web page (a proxy or gateway on the way?)")
+    return words("a body that is no Graph answer")
 
 
 def _words_of(error: dict[str, Any]) -> str:
     data = error.get("error_data")
     details = data.get("details") if isinstance(data, dict) else data
-    for words in (details, error.get("error_user_msg"), error.get("message")):
-        if isinstance(words, str) and words.strip():
-            return words.strip()
+    for said in (details, error.get("error_user_msg"), error.get("message")):
+        if isinstance(said, str) and said.strip():
+            return said.strip()
     return ""
 
 

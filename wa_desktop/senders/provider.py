@@ -9,6 +9,7 @@ from wa_desktop.errors import ProviderError
 from wa_desktop.senders.graph_answer import GraphError, parse_json, read_graph_error
 from wa_desktop.senders.privacy import without_private
 from wa_desktop.senders.settings import CloudApiSettings
+from wa_desktop.words import words
 
 _FIELDS = (
     "id,display_phone_number,verified_name,quality_rating,throughput,status,"
@@ -50,16 +51,24 @@ def check_number(settings: CloudApiSettings) -> ProviderNumber:
             response = client.get(settings.number_url, params={"fields": _FIELDS})
     except httpx.ConnectError as error:
         raise ProviderError(
-            f"No connection to {settings.api_base_url}. Check the network and the account's "
-            "apiBaseUrl."
+            words(
+                "No connection to {address}. Check the network and the account's apiBaseUrl.",
+                address=settings.api_base_url,
+            )
         ) from error
     except httpx.TimeoutException as error:
         raise ProviderError(
-            f"{settings.api_base_url} did not answer in time. Try again in a minute."
+            words(
+                "{address} did not answer in time. Try again in a minute.",
+                address=settings.api_base_url,
+            )
         ) from error
     except httpx.HTTPError as error:
         raise ProviderError(
-            f"The call to {settings.api_base_url} broke off. Try again in a minute."
+            words(
+                "The call to {address} broke off. Try again in a minute.",
+                address=settings.api_base_url,
+            )
         ) from error
     return _number_of(response, settings)
 
@@ -71,8 +80,12 @@ def _number_of(response: httpx.Response, settings: CloudApiSettings) -> Provider
     found = parse_json(response.content)
     if response.status_code != 200 or not isinstance(found, dict) or "id" not in found:
         raise ProviderError(
-            f"{settings.api_base_url} answered {response.status_code}, but not as the Cloud API "
-            "does. Check the account's apiBaseUrl, and whether a proxy stands between."
+            words(
+                "{address} answered {status}, but not as the Cloud API does. Check "
+                "the account's apiBaseUrl, and whether a proxy stands between.",
+                address=settings.api_base_url,
+                status=response.status_code,
+            )
         )
     return ProviderNumber(
         phone_number_id=str(found["id"]),
@@ -87,19 +100,23 @@ def _number_of(response: httpx.Response, settings: CloudApiSettings) -> Provider
 
 def _words_for(error: GraphError, settings: CloudApiSettings) -> str:
     if error.code in _TOKEN_CODES:
-        return "The access token is wrong or has expired. Make a new one and enter it."
+        return words("The access token is wrong or has expired. Make a new one and enter it.")
     if error.code in _RIGHTS_CODES:
-        return (
+        return words(
             "The access token lacks the rights for this number. Give it "
             "whatsapp_business_messaging and whatsapp_business_management, then try again."
         )
     if error.code in _UNKNOWN_NUMBER_CODES:
-        return (
-            f"The provider knows no phone number with the id {settings.phone_number_id}, or the "
-            "token may not see it. Copy the id from the WhatsApp Manager."
+        return words(
+            "The provider knows no phone number with the id {id}, or the token may not see it. "
+            "Copy the id from the WhatsApp Manager.",
+            id=settings.phone_number_id,
         )
-    said = without_private(error.text, [settings.access_token])
-    return f"The provider refused the check (code {error.code}): {said}"
+    return words(
+        "The provider refused the check (code {code}): {said}",
+        code=error.code,
+        said=without_private(error.text, [settings.access_token]),
+    )
 
 
 def _text(found: Any, key: str) -> str | None:

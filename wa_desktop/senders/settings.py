@@ -4,7 +4,8 @@ import re
 from dataclasses import dataclass, field
 from urllib.parse import quote, urlsplit
 
-from wa_desktop.errors import InvalidInput, Problem
+from wa_desktop.errors import InvalidInput, Problem, listed
+from wa_desktop.words import words
 
 _VERSION = re.compile(r"v\d{1,3}\.\d{1,2}")
 
@@ -27,8 +28,9 @@ class CloudApiSettings:
     def __post_init__(self) -> None:
         problems = tuple(self._problems())
         if problems:
-            named = "; ".join(f"{one.at} {one.reason}" for one in problems)
-            raise InvalidInput(f"The account cannot send: {named}.", problems)
+            raise InvalidInput(
+                words("The account cannot send: {problems}.", problems=listed(problems)), problems
+            )
 
     @property
     def number_url(self) -> str:
@@ -44,16 +46,18 @@ class CloudApiSettings:
     def _problems(self) -> list[Problem]:
         found = []
         if self.phone_number_id.strip(".") == "":
-            found.append(Problem("phoneNumberId", "is missing"))
+            found.append(Problem("phoneNumberId", words("is missing")))
         token = self.access_token
         if not token or not token.isascii() or not token.isprintable() or " " in token:
-            found.append(Problem("accessToken", "is missing or holds blanks or odd characters"))
+            found.append(
+                Problem("accessToken", words("is missing or holds blanks or odd characters"))
+            )
         if not _is_base_url(self.api_base_url):
-            found.append(Problem("apiBaseUrl", "must be like https://graph.facebook.com"))
+            found.append(Problem("apiBaseUrl", words("must be like https://graph.facebook.com")))
         if not _VERSION.fullmatch(self.api_version):
-            found.append(Problem("apiVersion", "must be like v23.0"))
+            found.append(Problem("apiVersion", words("must be like v23.0")))
         if not 0 < self.connect_timeout < self.timeout:
-            found.append(Problem("timeout", "must be longer than the time-out to connect"))
+            found.append(Problem("timeout", words("must be longer than the time-out to connect")))
         return found
 
 
@@ -71,12 +75,13 @@ class SandboxSettings:
     def __post_init__(self) -> None:
         problems = []
         if not 0 <= self.latency <= 60:
-            problems.append(Problem("latency", "must be from 0 to 60 seconds"))
+            problems.append(Problem("latency", words("must be from 0 to 60 seconds")))
         if not 0 <= self.failure_share <= 1:
-            problems.append(Problem("failureShare", "must be from 0 to 1"))
+            problems.append(Problem("failureShare", words("must be from 0 to 1")))
         if problems:
-            named = "; ".join(f"{one.at} {one.reason}" for one in problems)
-            raise InvalidInput(f"The sandbox cannot send: {named}.", problems)
+            raise InvalidInput(
+                words("The sandbox cannot send: {problems}.", problems=listed(problems)), problems
+            )
 
 
 SenderSettings = CloudApiSettings | SandboxSettings

@@ -12,16 +12,18 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
-from wa_desktop.errors import WaDesktopError
+from wa_desktop.errors import LedgerBusy, WaDesktopError
 from wa_desktop.window.background import Background, Lane
 from wa_desktop.window.bridge import Bridge
 from wa_desktop.window.core import Core
 from wa_desktop.window.parts.notice_bar import NoticeAction
+from wa_desktop.window.remembered import Remembered
 from wa_desktop.window.shell.failures import Failure, Failures
 from wa_desktop.window.shell.main_window import MainWindow
+from wa_desktop.window.shell.settings_menu import SettingsMenu
 from wa_desktop.window.shell.signals import StopSignals
 from wa_desktop.window.theme import Tone, apply_theme
-from wa_desktop.window.translation import install_language
+from wa_desktop.window.translation import install_language, translated
 
 if TYPE_CHECKING:  # loaded after the first paint: 500 ms
     from wa_desktop.window.shell.session import Session
@@ -46,9 +48,16 @@ class Application(QObject):
     ended = Signal(int)
     """All is stopped; the exit code."""
 
-    def __init__(self, core: Core, parent: QObject | None = None) -> None:
+    def __init__(
+        self,
+        core: Core,
+        parent: QObject | None = None,
+        *,
+        remembered: Remembered | None = None,
+    ) -> None:
         super().__init__(parent)
         self._core = core
+        self._remembered = remembered or Remembered(None)
         self._dropped: Path | None = None
         self._end_asked = False
         self.stage = Stage.OPENING
@@ -56,6 +65,8 @@ class Application(QObject):
         self.background = Background(self.failures.report, self)
         self.bridge = Bridge(self)
         self.window = MainWindow()
+        if self._remembered.geometry is not None:
+            self.window.restoreGeometry(self._remembered.geometry)
         self.session: Session | None = None
         self.failures.reported.connect(self._show_failure)
         self.window.first_painted.connect(self.open_core)
@@ -96,16 +107,20 @@ class Application(QObject):
         from wa_desktop.window.shell.session import Session  # noqa: PLC0415
         from wa_desktop.window.wiring import Wiring  # noqa: PLC0415
 
+        start_here: Callable[[], None] | None = None
         try:
             services = self._core.open()
             self.bridge.listen(services.events)
-            self._core.start()
+            try:
+                self._core.start()
+            except LedgerBusy:
+                start_here = self._core.start
         except BaseException:
             self.bridge.deafen()
             self._core.stop()
             raise
         wiring = Wiring(services, self.background, self.bridge)
-        return lambda: Session(wiring, self.window, self)
+        return lambda: Session(wiring, self.window, self, start_here=start_here)
 
     def _opened(self, build: "Callable[[], Session]") -> None:
         self.stage = Stage.OPEN
@@ -115,6 +130,9 @@ class Application(QObject):
         session = self.session = build()
         session.end_wanted.connect(self.end)
         session.trouble_over.connect(self.failures.forgive)
+        menu = SettingsMenu(self._remembered.language, session.rooms)
+        menu.language_chosen.connect(self._choose_language)
+        session.rooms.settings.setMenu(menu)
         self.window.show_rooms(session.rooms)
         self.bridge.flush()
         if self._dropped is not None:
@@ -129,7 +147,7 @@ class Application(QObject):
             return
         if not isinstance(error, WaDesktopError):
             self.failures.report(error)
-        self.window.opening.show_trouble(str(error) or type(error).__name__)
+        self.window.opening.show_trouble(translated(str(error)) or type(error).__name__)
 
     def _stop(self) -> None:
         self.stage = Stage.ENDING
@@ -138,6 +156,8 @@ class Application(QObject):
             self.session.rooms.abandon()
         self.window.opening.show_finishing()
         self.window.show_opening_page()
+        self._remembered.geometry = self.window.saveGeometry()
+        self._remember()
         self.background.run(
             self, self._core.stop, self._stopped, self._stopped_badly, lane=Lane.CORE
         )
@@ -151,6 +171,17 @@ class Application(QObject):
         self.window.let_close()
         self.ended.emit(1)
 
+    def _choose_language(self, code: str | None) -> None:
+        self._remembered.language = code
+        self._remember()
+        self.window.notices.show_notice(
+            self.tr("The language changes when the window is opened the next time."), passing=True
+        )
+
+    def _remember(self) -> None:
+        """In the lane that stops the core: what is written is written before the end."""
+        self.background.run(self, self._remembered.write, lambda _: None, lane=Lane.CORE)
+
     def _take_file(self, path: Path) -> None:
         if self.session is not None and self.stage is Stage.OPEN:
             self.session.rooms.new_campaign(path)
@@ -158,7 +189,7 @@ class Application(QObject):
             self._dropped = path
 
     def _show_failure(self, failure: Failure) -> None:
-        text = failure.text
+        text = translated(failure.text)
         if not failure.known:
             text = self.tr("Something went wrong in this program.") + f" {text}"
         copy = NoticeAction(
@@ -189,20 +220,23 @@ def run_window(
     language: str | None = None,
     measure_since: float | None = None,
     file: Path | None = None,
+    folder: Path | None = None,
 ) -> int:
     """Open the window and stay until it ends; returns the exit code.
 
     ``measure_since`` (seconds since the epoch): print the time from then to the first paint
     and until the pages are there, then end. ``file``: a list to begin a new campaign with.
+    ``folder``: where the window keeps its language, size and place.
     """
     app = QApplication(["wa-desktop", *argv])
     app.setApplicationName("wa-desktop")
     app.setApplicationDisplayName("wa-desktop")
     app.setDesktopFileName("wa-desktop")
     app.setQuitOnLastWindowClosed(False)
-    install_language(app, language)
+    remembered = Remembered(folder)
+    install_language(app, language or remembered.language)
     apply_theme(app)
-    own = Application(core)
+    own = Application(core, remembered=remembered)
     own.failures.install()
     signals = StopSignals(own)
     signals.came.connect(own.end)

@@ -14,7 +14,10 @@ class Core(Protocol):
         ...
 
     def start(self) -> None:
-        """Begin to work; news may be posted from now on. Raises ``WaDesktopError``."""
+        """Begin to work; news may be posted from now on. Raises ``WaDesktopError``.
+
+        ``LedgerBusy``: another program sends. The core stays open, and may be asked again.
+        """
         ...
 
     def stop(self) -> None:

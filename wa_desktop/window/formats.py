@@ -2,7 +2,7 @@
 
 import re
 
-from PySide6.QtCore import QDateTime, QLocale
+from PySide6.QtCore import QDate, QDateTime, QLocale
 
 from wa_desktop.clock import SECOND
 
@@ -37,6 +37,14 @@ def moment(at: int | None) -> str:
     locale = QLocale()
     date = locale.toString(local.date(), QLocale.FormatType.ShortFormat)
     return f"{date} {local.toString('HH:mm')}"
+
+
+def near_moment(at: int) -> str:
+    """The time alone where it is today; rounded up to the minute, as an end should be."""
+    local = QDateTime.fromMSecsSinceEpoch(-(-at // (60 * SECOND)) * 60_000)
+    if local.date() == QDate.currentDate():
+        return str(local.toString("HH:mm"))
+    return moment(-(-at // (60 * SECOND)) * 60 * SECOND)
 
 
 def clock_time(at: int | None) -> str:

@@ -15,6 +15,7 @@ from wa_desktop.recipients.phones import PhoneFault
 from wa_desktop.recipients.rows import EXTRA_CELLS_FAULT, NUL_FAULT
 from wa_desktop.window.formats import fill
 from wa_desktop.window.theme import Tone
+from wa_desktop.window.translation import provider_refusal, translated
 
 translate = QCoreApplication.translate
 
@@ -133,7 +134,7 @@ def message_tone(state: MessageState) -> Tone:
 
 def rejection(reason: str) -> str:
     """Why a row of a file cannot be used; an unknown reason stays as it is."""
-    return _rejections(_locale()).get(reason, reason)
+    return _rejections(_locale()).get(reason) or translated(reason)
 
 
 def state_reason(reason: str | None) -> str:
@@ -151,7 +152,14 @@ def state_reason(reason: str | None) -> str:
             "The data came from a backup. Since then messages may have gone out: check, "
             "then resume.",
         )
-    return reason
+    return translated(reason)
+
+
+def message_note(code: int | None, text: str | None) -> str:
+    """Why a message failed, waits or is in doubt, with the provider's code behind it."""
+    if code is None:
+        return translated(text or "")
+    return f"{provider_refusal(code, text or '')} ({code})".strip()
 
 
 def notice(told: Notice) -> str:

@@ -31,6 +31,7 @@ from wa_desktop.ledger.copies.verify import (
     told,
 )
 from wa_desktop.ledger.database import Database
+from wa_desktop.words import words
 
 log = logging.getLogger(__name__)
 
@@ -106,7 +107,7 @@ class Series:
                 written = self._publish(part, held, suffix)
             except LedgerDamaged as error:
                 raise LedgerDamaged(
-                    f"No backup was made, for the copy is of no use: {error}"
+                    words("No backup was made, for the copy is of no use: {error}", error=error)
                 ) from error
             finally:
                 remove_ledger_file(part)
@@ -148,7 +149,10 @@ class Series:
                 yield
         except Timeout as error:
             raise LedgerBusy(
-                f"Another program is writing a backup into {self._folder}. Wait until it is done."
+                words(
+                    "Another program is writing a backup into {folder}. Wait until it is done.",
+                    folder=self._folder,
+                )
             ) from error
 
     def _publish(self, part: Path, held: LedgerFacts, suffix: str) -> Backup:

@@ -16,6 +16,7 @@ from wa_desktop.clock import to_datetime
 from wa_desktop.errors import LedgerDamaged, LedgerError
 from wa_desktop.ledger.copies.backup import Series, backups_folder, latest_good
 from wa_desktop.ledger.copies.verify import DAMAGED, SQLITE_MAGIC, one_line
+from wa_desktop.words import words
 
 log = logging.getLogger(__name__)
 
@@ -48,7 +49,9 @@ def check_at_start(path: Path, *, seconds: float = SECONDS) -> StartCheck:
     if not path.exists() or not path.stat().st_size:
         return StartCheck(whole=True, seconds=0.0)
     if not path.is_file():
-        raise LedgerError(f"{path} is no file. Move it away, or choose another place.")
+        raise LedgerError(
+            words("{path} is no file. Move it away, or choose another place.", path=path)
+        )
     _refuse_read_only(path)
     _check_size(path)
     whole = _check_pages(path, began + seconds)
@@ -59,22 +62,33 @@ def check_at_start(path: Path, *, seconds: float = SECONDS) -> StartCheck:
 
 
 def _refuse_read_only(path: Path) -> None:
-    for one in (path, path.parent):
-        if not os.access(one, os.W_OK):
-            what = "file" if one is path else "folder"
-            raise LedgerDamaged(
-                f"The ledger's {what} {one} is read-only. Make it writable and start again. "
-                f"Nothing in it is lost. {_offer(path)}"
+    if not os.access(path, os.W_OK):
+        raise LedgerDamaged(
+            words(
+                "The ledger's file {path} is read-only. Make it writable and start again. "
+                "Nothing in it is lost. {advice}",
+                path=path,
+                advice=_offer(path),
             )
+        )
+    if not os.access(path.parent, os.W_OK):
+        raise LedgerDamaged(
+            words(
+                "The ledger's folder {path} is read-only. Make it writable and start again. "
+                "Nothing in it is lost. {advice}",
+                path=path.parent,
+                advice=_offer(path),
+            )
+        )
 
 
 def _check_size(path: Path) -> None:
     with path.open("rb") as file:
         header = file.read(100)
     if not header.startswith(SQLITE_MAGIC):
-        raise _damaged(path, "it is not a ledger, or its beginning was overwritten")
+        raise _damaged(path, words("it is not a ledger, or its beginning was overwritten"))
     if len(header) < 100:
-        raise _damaged(path, "it was cut short")
+        raise _damaged(path, words("it was cut short"))
     wal = path.with_name(f"{path.name}-wal")
     if wal.exists() and wal.stat().st_size:
         # Pages that the file lacks may stand in the log; SQLite's own check sees both.
@@ -84,7 +98,7 @@ def _check_size(path: Path) -> None:
     # The count is right only when the last writer knew it, which these two tell.
     known = header[24:28] == header[92:96]
     if known and path.stat().st_size < int.from_bytes(header[28:32], "big") * size_of_page:
-        raise _damaged(path, "it was cut short")
+        raise _damaged(path, words("it was cut short"))
 
 
 def _check_pages(path: Path, deadline: float) -> bool:
@@ -128,7 +142,14 @@ def _check(connection: sqlite3.Connection, path: Path, pragma: str) -> None:
 
 
 def _damaged(path: Path, what: str) -> LedgerDamaged:
-    return LedgerDamaged(f"The ledger {path} is damaged ({what}). {_offer(path)}")
+    return LedgerDamaged(
+        words(
+            "The ledger {path} is damaged ({what}). {advice}",
+            path=path,
+            what=what,
+            advice=_offer(path),
+        )
+    )
 
 
 def _offer(path: Path) -> str:
@@ -136,13 +157,16 @@ def _offer(path: Path) -> str:
     beside = Series(path.parent, f"{path.stem}.before-upgrade-")
     good = [one for one in (latest_good(backups_folder(path)), beside.latest_good()) if one]
     if not good:
-        return (
-            f"There is no good backup in {backups_folder(path)}. Restore one from elsewhere with "
-            "`wa-desktop restore FILE`, or move the file away to begin with an empty ledger."
+        return words(
+            "There is no good backup in {folder}. Restore one from elsewhere with `wa-desktop "
+            "restore FILE`, or move the file away to begin with an empty ledger.",
+            folder=backups_folder(path),
         )
     best = max(good, key=lambda one: one.taken_at)
-    taken = to_datetime(best.taken_at).strftime("%Y-%m-%d %H:%M")
-    return (
-        f"The latest good backup is {best.path.name}, of {taken} UTC. Restore it with: "
-        f"wa-desktop restore {shlex.quote(str(best.path))}"
+    return words(
+        "The latest good backup is {name}, of {taken} UTC. Restore it with: wa-desktop restore "
+        "{file}",
+        name=best.path.name,
+        taken=to_datetime(best.taken_at).strftime("%Y-%m-%d %H:%M"),
+        file=shlex.quote(str(best.path)),
     )

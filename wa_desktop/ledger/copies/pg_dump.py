@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from wa_desktop.errors import LedgerDamaged, LedgerError
+from wa_desktop.words import words
 
 MAGIC = b"PGDMP"
 """The first bytes of a dump in PostgreSQL's custom format."""
@@ -29,9 +30,11 @@ def dump_ledger(url: str, target: Path) -> None:
     program = shutil.which("pg_dump")
     if program is None:
         raise LedgerError(
-            "A ledger on PostgreSQL is backed up by PostgreSQL's own tool, and pg_dump was not "
-            "found here. Install PostgreSQL's client, or run where it is: "
-            + shlex.join([*command[:2], f"--file={target.name}", command[-1]])
+            words(
+                "A ledger on PostgreSQL is backed up by PostgreSQL's own tool, and pg_dump was not "
+                "found here. Install PostgreSQL's client, or run where it is: {command}",
+                command=shlex.join([*command[:2], f"--file={target.name}", command[-1]]),
+            )
         )
     try:
         os.close(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
@@ -41,7 +44,9 @@ def dump_ledger(url: str, target: Path) -> None:
             os.fsync(file.fileno())
     except OSError as error:
         target.unlink(missing_ok=True)
-        raise LedgerError(f"The backup could not be written ({error.strerror}).") from error
+        raise LedgerError(
+            words("The backup could not be written ({reason}).", reason=error.strerror)
+        ) from error
     except BaseException:
         target.unlink(missing_ok=True)
         raise
@@ -54,7 +59,7 @@ def check_dump(path: Path) -> None:
     """
     with path.open("rb") as file:
         if file.read(len(MAGIC)) != MAGIC:
-            raise LedgerDamaged(f"{path.name} is not a dump of PostgreSQL.")
+            raise LedgerDamaged(words("{name} is not a dump of PostgreSQL.", name=path.name))
     program = shutil.which("pg_restore")
     if program is None:
         return
@@ -63,7 +68,9 @@ def check_dump(path: Path) -> None:
     )
     lacking = [one for one in _TABLES if f" TABLE DATA public {one} " not in listed.stdout]
     if listed.returncode or lacking:
-        raise LedgerDamaged(f"{path.name} is damaged, or not the dump of a ledger.")
+        raise LedgerDamaged(
+            words("{name} is damaged, or not the dump of a ledger.", name=path.name)
+        )
 
 
 def restore_command(url: str, dump: Path) -> str:
@@ -85,7 +92,7 @@ def _run(command: list[str], secrets: Mapping[str, str]) -> None:
     if done.returncode:
         lines = [line.strip() for line in done.stderr.splitlines() if line.strip()]
         reason = lines[0] if lines else f"exit code {done.returncode}"
-        raise LedgerError(f"pg_dump could not back the ledger up ({reason}).")
+        raise LedgerError(words("pg_dump could not back the ledger up ({reason}).", reason=reason))
 
 
 def _divided(url: str) -> tuple[str, dict[str, str]]:

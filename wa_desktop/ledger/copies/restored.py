@@ -13,6 +13,7 @@ from wa_desktop.ledger.counters import CountChanges
 from wa_desktop.ledger.database import Database, Row
 from wa_desktop.ledger.moves import move_messages
 from wa_desktop.ledger.states import ContractState, MessageState
+from wa_desktop.words import words
 
 RESTORED = "restored"
 """The reason of a pause that a restore made."""
@@ -23,7 +24,7 @@ _LIVE = (
     ContractState.PREPARING,
     ContractState.RUNNING,
 )
-_UNKNOWN = (
+_UNKNOWN = words(
     "The ledger was restored from a copy taken while the message was on its way; "
     "whether it arrived is unknown."
 )

@@ -21,6 +21,7 @@ from wa_desktop.ledger.copies.verify import (
     opened_for_reading,
     told,
 )
+from wa_desktop.words import words
 
 _STEP_PAGES = 256
 """Pages copied at a time: 1 MB."""
@@ -41,7 +42,7 @@ def copy_ledger(source: Path, target: Path, *, live: bool, stopped: Stopped = ne
     ``CopyStopped``; the target is gone then.
     """
     if not source.exists():
-        raise LedgerUnavailable(f"There is no ledger at {source}.")
+        raise LedgerUnavailable(words("There is no ledger at {source}.", source=source))
     with told(target.parent):
         _refuse_without_room(source, target.parent)
         remove_ledger_file(target)
@@ -82,7 +83,7 @@ def _copy(source: Path, target: Path, handle: int, *, live: bool, stopped: Stopp
         nonlocal steps
         steps += 1
         if stopped():
-            raise CopyStopped("The work was left because the program ends.")
+            raise CopyStopped(words("The work was left because the program ends."))
         if steps % _STEPS_TO_DISK == 0:
             _flush(handle)
 

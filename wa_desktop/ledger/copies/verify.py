@@ -12,6 +12,7 @@ from pathlib import Path
 
 from wa_desktop.errors import LedgerDamaged, LedgerError, LedgerFull, LedgerNewer, LedgerUnavailable
 from wa_desktop.ledger.schema import known_migrations
+from wa_desktop.words import words
 
 Stopped = Callable[[], bool]
 """Asked now and then whether the work shall be left."""
@@ -93,7 +94,9 @@ def check_copy(path: Path, expected: LedgerFacts, stopped: Stopped = never) -> N
     Raises ``LedgerDamaged``, and ``CopyStopped`` when ``stopped`` says so.
     """
     if _checked(path, stopped) != expected:
-        raise LedgerDamaged(f"The copy {path.name} does not hold what the ledger holds.")
+        raise LedgerDamaged(
+            words("The copy {name} does not hold what the ledger holds.", name=path.name)
+        )
 
 
 def check_whole(path: Path, stopped: Stopped = never) -> LedgerFacts:
@@ -106,14 +109,20 @@ def check_whole(path: Path, stopped: Stopped = never) -> LedgerFacts:
     with told(path.parent, path.name), opened_for_reading(path) as connection:
         missing = _CORE - _tables(connection)
     if missing or found.uid is None:
-        raise LedgerDamaged(f"{path.name} is not a ledger of wa-desktop.")
+        raise LedgerDamaged(words("{name} is not a ledger of wa-desktop.", name=path.name))
     if found.counters != found.contracts:
-        raise LedgerDamaged(f"{path.name} is damaged: its counts do not fit its campaigns.")
+        raise LedgerDamaged(
+            words("{name} is damaged: its counts do not fit its campaigns.", name=path.name)
+        )
     unknown = set(found.migrations) - known_migrations()
     if unknown:
         raise LedgerNewer(
-            f"{path.name} was written by a newer version of wa-desktop "
-            f"(it knows {min(unknown)}). Update the program."
+            words(
+                "{name} was written by a newer version of wa-desktop (it knows {migration}). "
+                "Update the program.",
+                name=path.name,
+                migration=min(unknown),
+            )
         )
     return found
 
@@ -127,13 +136,17 @@ def told(folder: Path, file: str = "") -> Iterator[None]:
     try:
         yield
     except sqlite3.Error as error:
-        raise _ours(error, folder, file or f"A file in {folder}") from error
+        raise _ours(error, folder, file or words("A file in {folder}", folder=folder)) from error
     except OSError as error:
         if error.errno in _NO_ROOM:
             raise disk_full(folder) from error
         raise LedgerError(
-            f"The folder {folder} cannot be used ({error.strerror}). "
-            "Choose one that can be read and written."
+            words(
+                "The folder {folder} cannot be used ({reason}). Choose one that can be read "
+                "and written.",
+                folder=folder,
+                reason=error.strerror,
+            )
         ) from error
 
 
@@ -143,9 +156,13 @@ def _checked(path: Path, stopped: Stopped) -> LedgerFacts:
         connection.set_progress_handler(stopped, _OPERATIONS)
         broken = connection.execute("PRAGMA integrity_check(1)").fetchone()[0]
         if broken != "ok":
-            raise LedgerDamaged(f"{path.name} is damaged ({one_line(broken)}).")
+            raise LedgerDamaged(
+                words("{name} is damaged ({reason}).", name=path.name, reason=one_line(broken))
+            )
         if connection.execute("PRAGMA foreign_key_check").fetchone() is not None:
-            raise LedgerDamaged(f"{path.name} is damaged: rows refer to rows that are missing.")
+            raise LedgerDamaged(
+                words("{name} is damaged: rows refer to rows that are missing.", name=path.name)
+            )
         return facts(connection)
 
 
@@ -153,7 +170,7 @@ def _check_header(path: Path) -> None:
     with told(path.parent), path.open("rb") as file:
         magic = file.read(len(SQLITE_MAGIC))
     if magic != SQLITE_MAGIC:
-        raise LedgerDamaged(f"{path.name} is not a ledger of wa-desktop.")
+        raise LedgerDamaged(words("{name} is not a ledger of wa-desktop.", name=path.name))
 
 
 def _tables(connection: sqlite3.Connection) -> frozenset[str]:
@@ -166,19 +183,26 @@ def _ours(error: sqlite3.Error, folder: Path, file: str) -> LedgerError:
     if name in _FULL:
         return disk_full(folder)
     if name.startswith(tuple(DAMAGED)):
-        return LedgerDamaged(f"{file} is damaged ({one_line(str(error))}).")
+        return LedgerDamaged(
+            words("{name} is damaged ({reason}).", name=file, reason=one_line(str(error)))
+        )
     if name == "SQLITE_INTERRUPT":
-        return CopyStopped("The work was left because the program ends.")
+        return CopyStopped(words("The work was left because the program ends."))
     if name.startswith(tuple(LOCKED)):
-        return LedgerUnavailable("Another program holds the ledger locked. Try again.")
-    return LedgerUnavailable(f"{file} is out of reach ({one_line(str(error))}).")
+        return LedgerUnavailable(words("Another program holds the ledger locked. Try again."))
+    return LedgerUnavailable(
+        words("{name} is out of reach ({reason}).", name=file, reason=one_line(str(error)))
+    )
 
 
 def disk_full(folder: Path) -> LedgerFull:
     """That a copy found no room."""
     return LedgerFull(
-        f"The disk that holds {folder} is full, so no copy was made. The ledger is unharmed; "
-        "free some space, or choose a folder on another disk."
+        words(
+            "The disk that holds {folder} is full, so no copy was made. The ledger is "
+            "unharmed; free some space, or choose a folder on another disk.",
+            folder=folder,
+        )
     )
 
 

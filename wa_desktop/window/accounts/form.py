@@ -28,6 +28,7 @@ from wa_desktop.window import words
 from wa_desktop.window.background import Lane
 from wa_desktop.window.parts.card import Card
 from wa_desktop.window.theme import Tone
+from wa_desktop.window.translation import translated
 from wa_desktop.window.wiring import Wiring
 
 _MINUTE_MS = 60_000
@@ -170,7 +171,7 @@ class AccountForm(QDialog):
             "rateLimit": self.tr("At most 1,000 messages a second are possible."),
         }
         found = dict.fromkeys(
-            named.get(one.at, f"{one.at} {one.reason}.") for one in error.problems
+            named.get(one.at, f"{one.at}: {translated(one.reason)}.") for one in error.problems
         )
-        self.trouble_words.setText(" ".join(found) or str(error))
+        self.trouble_words.setText(" ".join(found) or translated(str(error)))
         self.trouble.show()

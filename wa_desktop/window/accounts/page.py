@@ -17,6 +17,7 @@ from wa_desktop.window.parts.tables import Table
 from wa_desktop.window.parts.watched import WatchedPage
 from wa_desktop.window.refresher import Refresher
 from wa_desktop.window.theme import Tone, scaled_font
+from wa_desktop.window.translation import translated
 from wa_desktop.window.wiring import Wiring
 
 
@@ -125,7 +126,7 @@ class AccountsPage(WatchedPage):
         self.refresher.ask()
 
     def _failed(self, error: BaseException) -> None:
-        self.refused.emit(str(error))
+        self.refused.emit(translated(str(error)))
 
     def _plan(self) -> Callable[[], tuple[Account, ...]]:
         return self._wiring.services.ledger.accounts.list

@@ -1,25 +1,37 @@
 """The buttons that start, pause, cancel and delete a campaign, with questions where it counts."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import TypeVar
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QPushButton, QWidget
+from PySide6.QtWidgets import QMenu, QPushButton, QWidget
 
+from wa_desktop.clock import now
 from wa_desktop.ledger.records import Contract
+from wa_desktop.ledger.states import ContractState, MessageState
 from wa_desktop.window.background import Lane
 from wa_desktop.window.campaigns.actions import WORKING, Action, allowed_actions
 from wa_desktop.window.formats import fill
 from wa_desktop.window.parts.flow import FlowLayout
 from wa_desktop.window.parts.questions import Answer, Question
+from wa_desktop.window.translation import translated
 from wa_desktop.window.wiring import Wiring
+
+T = TypeVar("T")
 
 
 class ActionBar(QWidget):
-    """Acts on one campaign; buttons are on as its state allows, and off while one is at work."""
+    """Acts on one campaign; buttons are on as its state allows, and off while one is at work.
+
+    ``act`` is the one way to act on it for all parts of its page.
+    """
 
     refused = Signal(str)
     """A sentence for the user."""
+    acted = Signal()
     deleted = Signal(str)
+    duplicated = Signal(str)
+    retry_wanted = Signal()
 
     def __init__(self, wiring: Wiring, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -31,13 +43,16 @@ class ActionBar(QWidget):
             Action.START: self.tr("Start"),
             Action.RESUME: self.tr("Resume"),
             Action.PAUSE: self.tr("Pause"),
+            Action.RETRY: self.tr("Send failed again…"),
+            Action.DUPLICATE: self.tr("Duplicate"),
             Action.CANCEL: self.tr("Cancel campaign"),
             Action.DELETE: self.tr("Delete"),
         }
-        acts = {
+        acts: dict[Action, Callable[[], None]] = {
             Action.START: self.start,
             Action.RESUME: self.start,
             Action.PAUSE: self.pause,
+            Action.RETRY: self.retry_wanted.emit,
             Action.CANCEL: self.ask_cancel,
             Action.DELETE: self.ask_delete,
         }
@@ -45,9 +60,11 @@ class ActionBar(QWidget):
         for action, name in names.items():
             button = QPushButton(name, self)
             button.setAccessibleName(name)
-            button.clicked.connect(acts[action])
+            if action in acts:
+                button.clicked.connect(acts[action])
             layout.addWidget(button)
             self._buttons[action] = button
+        self._build_menu()
         self.show_contract(None)
 
     def button(self, action: Action) -> QPushButton:
@@ -59,18 +76,29 @@ class ActionBar(QWidget):
         self._contract = contract
         allowed = allowed_actions(contract) if contract else frozenset()
         paused = Action.RESUME in allowed
+        self._buttons[Action.START].setText(self._start_words(contract))
         self._buttons[Action.START].setVisible(not paused)
         self._buttons[Action.RESUME].setVisible(paused)
+        failed = contract is not None and contract.counts.failed > 0
+        self._buttons[Action.RETRY].setVisible(failed)
+        self.only_failed.setEnabled(failed)
         for action, button in self._buttons.items():
             button.setEnabled(action in allowed and not self._busy)
 
     def start(self) -> None:
-        """Start or resume."""
-        self._act(self._wiring.services.contracts.start)
+        """Start or resume; a campaign that waits for its time starts at once."""
+        contracts = self._wiring.services.contracts
+        scheduled = self._contract is not None and self._contract.state is ContractState.SCHEDULED
+        self.act(lambda one: contracts.start(one, at_once=scheduled))
 
     def pause(self) -> None:
         """Pause."""
-        self._act(self._wiring.services.contracts.pause)
+        self.act(self._wiring.services.contracts.pause)
+
+    def duplicate(self, only: Sequence[MessageState] = ()) -> None:
+        """Make a draft with the same recipients, or those in some states."""
+        again = self._wiring.services.again
+        self.act(lambda one: again.duplicate(one, only).id, self.duplicated.emit)
 
     def ask_cancel(self) -> None:
         """Cancel after a question."""
@@ -85,7 +113,7 @@ class ActionBar(QWidget):
             (
                 Answer(
                     self.tr("Cancel campaign"),
-                    lambda: self._act(self._wiring.services.contracts.cancel),
+                    lambda: self.act(self._wiring.services.contracts.cancel),
                     danger=True,
                 ),
             ),
@@ -109,34 +137,50 @@ class ActionBar(QWidget):
             self,
         ).open()
 
-    def _delete(self) -> None:
-        self._act(lambda one: self._wiring.services.contracts.delete(one, force=True), self._gone)
-
-    def _act(
-        self, verb: Callable[[str], object], then: Callable[[str], None] | None = None
-    ) -> None:
+    def act(self, verb: Callable[[str], T], then: Callable[[T], None] | None = None) -> None:
+        """Do something with the campaign off the GUI thread, one thing at a time."""
         if self._contract is None or self._busy:
             return
         contract_id = self._contract.id
-        done = then or self._acted
         self._busy = True
         self.show_contract(self._contract)
 
-        def work() -> str:
-            verb(contract_id)
+        def done(result: T) -> None:
+            self._end_busy()
+            if then is not None:
+                then(result)
+            self.acted.emit()
+
+        self._wiring.background.run(
+            self, lambda: verb(contract_id), done, self._failed, lane=Lane.SAVE
+        )
+
+    def _build_menu(self) -> None:
+        menu = QMenu(self)
+        menu.addAction(self.tr("All recipients")).triggered.connect(lambda: self.duplicate())
+        self.only_failed = menu.addAction(self.tr("Only the failed ones"))
+        self.only_failed.triggered.connect(lambda: self.duplicate((MessageState.FAILED,)))
+        self._buttons[Action.DUPLICATE].setMenu(menu)
+
+    def _start_words(self, contract: Contract | None) -> str:
+        if contract is not None and contract.state is ContractState.SCHEDULED:
+            return self.tr("Start now")
+        if contract is not None and (contract.start_at or 0) > now():
+            return self.tr("Schedule")
+        return self.tr("Start")
+
+    def _delete(self) -> None:
+        def gone(contract_id: str) -> str:
+            self._wiring.services.contracts.delete(contract_id, force=True)
             return contract_id
 
-        self._wiring.background.run(self, work, done, self._failed, lane=Lane.SAVE)
+        self.act(gone, self.deleted.emit)
 
-    def _acted(self, _contract_id: str = "") -> None:
+    def _end_busy(self) -> None:
         self._busy = False
         self.show_contract(self._contract)
 
-    def _gone(self, contract_id: str) -> None:
-        self._acted(contract_id)
-        self.deleted.emit(contract_id)
-
     def _failed(self, error: BaseException) -> None:
-        self._acted()
+        self._end_busy()
         if isinstance(error, Exception):
-            self.refused.emit(str(error))
+            self.refused.emit(translated(str(error)))

@@ -12,12 +12,16 @@ class Action(Enum):
     START = "start"
     PAUSE = "pause"
     RESUME = "resume"
+    RETRY = "retry"
+    DUPLICATE = "duplicate"
     CANCEL = "cancel"
     DELETE = "delete"
 
 
 WORKING = (ContractState.QUEUED, ContractState.PREPARING, ContractState.RUNNING)
 """States in which messages go out."""
+
+_NO_MORE_SENDING = (ContractState.CANCELLED, ContractState.DELETING)
 
 
 def allowed_actions(contract: Contract) -> frozenset[Action]:
@@ -33,6 +37,15 @@ def allowed_actions(contract: Contract) -> frozenset[Action]:
         found.add(Action.CANCEL)
     if contract_may_move(state, ContractState.DELETING) or state in WORKING:
         found.add(Action.DELETE)
-    if not contract.counts.total:
+    if contract.counts.total:
+        found.add(Action.DUPLICATE)
+    else:
         found -= {Action.START, Action.RESUME}
+    if contract.counts.failed and may_settle(contract):
+        found.add(Action.RETRY)
     return frozenset(found)
+
+
+def may_settle(contract: Contract) -> bool:
+    """Whether messages of it can be sent again or settled: one such action at a time."""
+    return contract.action is None and contract.state not in _NO_MORE_SENDING

@@ -25,6 +25,7 @@ class CampaignsPage(QWidget):
         self.list.new_wanted.connect(self.new_wanted)
         self.detail.left.connect(self.show_list)
         self.detail.refused.connect(self.refused)
+        self.detail.duplicated.connect(self.open_contract)
 
     def open_contract(self, contract_id: str) -> None:
         """Show one campaign."""

@@ -35,6 +35,12 @@ class BlockCache:
         self._rows.move_to_end(block)
         return rows[place] if place < len(rows) else None
 
+    def known(self, row: int) -> Message | None:
+        """The row if it is there; wants nothing."""
+        block, place = divmod(row, BLOCK)
+        rows = self._rows.get(block, ())
+        return rows[place] if place < len(rows) else None
+
     def take_wanted(self) -> tuple[int, ...]:
         """The blocks to read next, the newest wish first."""
         taken = tuple(reversed(self._wanted))[:AT_ONCE]

@@ -2,17 +2,31 @@
 
 from bisect import bisect_left
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QModelIndex, QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QComboBox,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QMenu,
+    QVBoxLayout,
+    QWidget,
+)
 
+from wa_desktop.contracts.again import MOST_IDS
 from wa_desktop.ledger.messages import MessageFilter
 from wa_desktop.ledger.records import Contract
 from wa_desktop.ledger.states import MessageState
 from wa_desktop.window import words
+from wa_desktop.window.campaigns.actions import may_settle
 from wa_desktop.window.formats import fill, number
+from wa_desktop.window.messages.selection import NONE, select_ids, selection_of
 from wa_desktop.window.messages.table_model import MessageTableModel, Place
+from wa_desktop.window.parts.action_card import ActionCard
+from wa_desktop.window.parts.notice_bar import NoticeAction
 from wa_desktop.window.parts.tables import Table
+from wa_desktop.window.theme import Tone
 from wa_desktop.window.wiring import Wiring
 
 _TYPING = 300  # milliseconds without a key until a search begins
@@ -22,13 +36,22 @@ _IN_WORK = (MessageState.CLAIMED, MessageState.SENDING)
 
 
 class MessagePane(QWidget):
-    """Holds its place on the screen while rows change under it."""
+    """Holds its place on the screen, and what is chosen, while rows change under it."""
+
+    history_wanted = Signal(object)
+    """The id of a message."""
+    retry_wanted = Signal(object)
+    """A ``Selection``, as of those below."""
+    resend_wanted = Signal(object)
+    treat_as_sent_wanted = Signal(object)
 
     def __init__(self, wiring: Wiring, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.model = MessageTableModel(wiring, self)
+        self.selection = NONE
         self._contract: Contract | None = None
         self._top: int | None = None
+        self._kept: tuple[int, ...] = ()
         self._typing = QTimer(self, interval=_TYPING, singleShot=True)
         self._typing.timeout.connect(self._ask)
         self._relist = QTimer(self, interval=_RELIST, singleShot=True)
@@ -36,17 +59,22 @@ class MessagePane(QWidget):
         self._build()
         self.model.about_to_reset.connect(self._note_place)
         self.model.loaded.connect(self._loaded)
+        self.model.dataChanged.connect(self._judge_selection)
+        self.model.modelReset.connect(self._judge_selection)
+        self.table.selectionModel().selectionChanged.connect(self._judge_selection)
 
     def show_contract(self, contract: Contract | None) -> None:
         """Show a campaign's messages, or its newest state if it is shown already."""
         before, self._contract = self._contract, contract
         if contract is None or before is None or contract.id != before.id:
+            self.table.clearSelection()
             self.states.setCurrentIndex(0)
             self.search.clear()
             self._ask()
             return
         if contract == before:
             return
+        self._judge_selection()
         self.outdate()
         if contract.counts.total != before.counts.total:
             self.model.reload()
@@ -91,6 +119,17 @@ class MessagePane(QWidget):
         self.table.setModel(self.model)
         self.table.set_widths((14, 13, 14, 4, 18, 18, 18), stretched=Place.NOTE)
         self.table.setMinimumHeight(self.fontMetrics().height() * 13)
+        self.table.setSelectionMode(Table.SelectionMode.ExtendedSelection)
+        self.table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.table.customContextMenuRequested.connect(self._open_menu)
+        self.table.doubleClicked.connect(self._open_history)
+        QShortcut(
+            QKeySequence(Qt.Key.Key_Return),
+            self.table,
+            lambda: self._open_history(self.table.currentIndex()),
+            context=Qt.ShortcutContext.WidgetShortcut,
+        )
+        self.chosen_bar = ActionCard(self)
         filters = QHBoxLayout()
         filters.addWidget(self.states)
         filters.addWidget(self.search, 1)
@@ -99,6 +138,8 @@ class MessagePane(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addLayout(filters)
         layout.addWidget(self.table, 1)
+        # Below the table: above it, it would move the rows under a double click.
+        layout.addWidget(self.chosen_bar)
 
     def _ask(self) -> None:
         self._typing.stop()
@@ -106,7 +147,67 @@ class MessagePane(QWidget):
         self.shown.setText(self.tr("Loading…") if contract else "")
         self.model.ask(contract.id if contract else None, self.chosen())
 
+    def menu(self) -> QMenu:
+        """What can be done with the rows that are chosen."""
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        if self.selection.rows == 1 and self.selection.ids:
+            (one,) = self.selection.ids
+            shown = menu.addAction(self.tr("History…"))
+            shown.triggered.connect(lambda: self.history_wanted.emit(one))
+        for action in self._selection_actions():
+            menu.addAction(action.text).triggered.connect(action.act)
+        return menu
+
+    def _open_menu(self, place: QPoint) -> None:
+        if self.selection.rows:
+            self.menu().popup(self.table.viewport().mapToGlobal(place))
+
+    def _open_history(self, index: QModelIndex) -> None:
+        if index.isValid():
+            self.history_wanted.emit(self.model.ids[index.row()])
+
+    def _judge_selection(self) -> None:
+        self.selection = selection_of(self.table.selectionModel().selection(), self.model)
+        rows = self.selection.rows
+        text = ""
+        actions = self._selection_actions()
+        if rows > MOST_IDS:
+            text = fill(
+                self.tr("%1 chosen. At most %2 can be taken one by one."),
+                number(rows),
+                number(MOST_IDS),
+            )
+        elif actions:
+            text = fill(self.tr("%1 chosen"), number(rows))
+        self.chosen_bar.show_words(text, Tone.QUIET, actions)
+
+    def _selection_actions(self) -> list[NoticeAction]:
+        """What the campaign's state and the rows allow; the selection is that of the click."""
+        contract, actions = self._contract, []
+        if contract is None or not may_settle(contract):
+            return []
+        if self.selection.failed:
+            actions.append(
+                NoticeAction(
+                    self.tr("Send failed again"), lambda: self.retry_wanted.emit(self.selection)
+                )
+            )
+        if self.selection.doubtful:
+            actions += [
+                NoticeAction(
+                    self.tr("Send again…"), lambda: self.resend_wanted.emit(self.selection)
+                ),
+                NoticeAction(
+                    self.tr("Treat as sent…"),
+                    lambda: self.treat_as_sent_wanted.emit(self.selection),
+                ),
+                NoticeAction(self.tr("Leave"), self.table.clearSelection),
+            ]
+        return actions
+
     def _note_place(self) -> None:
+        self._kept = self.selection.ids
         first, _ = self.visible_rows()
         ids = self.model.ids
         self._top = ids[first] if 0 < first < len(ids) else None
@@ -116,4 +217,6 @@ class MessagePane(QWidget):
         if self._top is not None and count:
             row = min(bisect_left(self.model.ids, self._top), count - 1)
             self.table.scrollTo(self.model.index(row, 0), Table.ScrollHint.PositionAtTop)
-        self._top = None
+        if self._kept:
+            select_ids(self.table.selectionModel(), self.model, self._kept)
+        self._top, self._kept = None, ()

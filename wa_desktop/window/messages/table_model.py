@@ -1,6 +1,7 @@
 """A contract's messages as a table of any length: an array of ids and a few blocks of rows."""
 
 from array import array
+from bisect import bisect_left
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import IntEnum
@@ -91,6 +92,15 @@ class MessageTableModel(QAbstractTableModel):
         """The ids of the rows, in their order."""
         return self._ids
 
+    def known(self, row: int) -> Message | None:
+        """The message of a row as it was read last; ``None`` when it was not, or not lately."""
+        return self._blocks.known(row)
+
+    def row_of(self, message_id: int) -> int | None:
+        """The row of a message, ``None`` when it is not in the table."""
+        row = bisect_left(self._ids, message_id)
+        return row if row < len(self._ids) and self._ids[row] == message_id else None
+
     @property
     def busy(self) -> bool:
         """Whether rows are being read or about to be."""
@@ -158,9 +168,7 @@ class MessageTableModel(QAbstractTableModel):
         return texts[place]()
 
     def _note(self, message: Message) -> str:
-        note = message.error_text or ""
-        if message.error_code is not None:
-            note = f"{note} ({message.error_code})".strip()
+        note = words.message_note(message.error_code, message.error_text)
         if message.state is MessageState.DELAYED:
             due = fill(self.tr("Next try: %1."), clock_time(message.due_at))
             note = f"{due} {note}".strip()

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from wa_desktop.clock import now
 from wa_desktop.contracts.service import NAME_LENGTH
 from wa_desktop.errors import NoPhoneColumn, ReadingStopped, WaDesktopError
 from wa_desktop.ledger.records import Account, AccountKind
@@ -32,10 +33,13 @@ from wa_desktop.window.new_campaign.filling import Filling, Made, Order
 from wa_desktop.window.new_campaign.form import CampaignForm, Lack, first_message
 from wa_desktop.window.new_campaign.message_panel import MessagePanel
 from wa_desktop.window.new_campaign.reading import PreviewReader
+from wa_desktop.window.new_campaign.when import TimeFault
+from wa_desktop.window.new_campaign.when_panel import WhenPanel
 from wa_desktop.window.parts.card import Card
 from wa_desktop.window.parts.file_chooser import file_chooser
 from wa_desktop.window.parts.file_drop import accept_file, dropped_file
 from wa_desktop.window.theme import Tone
+from wa_desktop.window.translation import translated
 from wa_desktop.window.wiring import Wiring
 
 _SIDE_BY_SIDE = 100  # average characters of width from which the two sides stand abreast
@@ -85,7 +89,10 @@ class NewCampaignDialog(QDialog):
     def form(self) -> CampaignForm:
         """What is filled in."""
         return CampaignForm(
-            self.name.text().strip(), self.account.currentData(), self.message.choice()
+            self.name.text().strip(),
+            self.account.currentData(),
+            self.message.choice(),
+            self.when.when(),
         )
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
@@ -140,7 +147,7 @@ class NewCampaignDialog(QDialog):
                 Tone.BAD,
             )
         elif isinstance(error, WaDesktopError):
-            self._say(f"{self.tr('This file cannot be used.')} {error}", Tone.BAD)
+            self._say(f"{self.tr('This file cannot be used.')} {translated(str(error))}", Tone.BAD)
         else:
             self._say(self.tr("This file cannot be used."), Tone.BAD)
             self._wiring.background.report(error)
@@ -157,15 +164,34 @@ class NewCampaignDialog(QDialog):
     def _judge(self) -> None:
         """Say what is missing, show the first message, and turn the buttons on or off."""
         form = self.form()
-        lack = form.lacks(self.preview)
+        words = self._missing(form)
         filling = self._filling is not None
-        ready = lack is None and not filling
+        ready = words is None and not filling
         self.create_button.setEnabled(ready)
         self.start_button.setEnabled(ready)
+        self.start_button.setText(
+            self.tr("Create and start")
+            if form.when.start is None
+            else self.tr("Create and schedule")
+        )
         self._body.setEnabled(not filling)
-        reading = self.preview is None
-        self.hint.setText("" if lack is None or reading else self._lack_words(lack, form))
+        self.hint.setText("" if words is None or self.preview is None else words)
         self.message.show_first(first_message(form, self.preview) if self.preview else None)
+
+    def _missing(self, form: CampaignForm) -> str | None:
+        """What keeps the campaign from being made, in words."""
+        lack = form.lacks(self.preview)
+        if lack is not None:
+            return self._lack_words(lack, form)
+        fault = form.when.fault(now())
+        if fault is None:
+            return None
+        return {
+            TimeFault.START_PAST: self.tr("The start lies in the past."),
+            TimeFault.EXPIRY_PAST: self.tr("The time at which it expires lies in the past."),
+            TimeFault.EXPIRY_BEFORE_START: self.tr("It would expire before it starts."),
+            TimeFault.QUIET_EMPTY: self.tr("The quiet hours begin and end at the same time."),
+        }[fault]
 
     def _lack_words(self, lack: Lack, form: CampaignForm) -> str:
         if lack is Lack.UNKNOWN_FIELDS and self.preview is not None:
@@ -193,7 +219,8 @@ class NewCampaignDialog(QDialog):
 
     def _make(self, *, start: bool) -> None:
         form = self.form()
-        if form.lacks(self.preview) is not None or self._filling is not None:
+        if self._missing(form) is not None or self._filling is not None:
+            self._judge()
             return
         order = Order(
             form.new_contract(), self._path, form.read_options(self.file.options()), start
@@ -223,7 +250,8 @@ class NewCampaignDialog(QDialog):
         self._ended()
         self._judge()
         if isinstance(error, WaDesktopError) and not isinstance(error, ReadingStopped):
-            self._say(f"{self.tr('The campaign was not made.')} {error}", Tone.BAD)
+            said = f"{self.tr('The campaign was not made.')} {translated(str(error))}"
+            self._say(said, Tone.BAD)
         elif not isinstance(error, WaDesktopError):
             self._say(self.tr("The campaign was not made."), Tone.BAD)
             self._wiring.background.report(error)
@@ -244,6 +272,7 @@ class NewCampaignDialog(QDialog):
     def _build(self) -> None:
         self.file = FilePanel(self)
         self.message = MessagePanel(self)
+        self.when = WhenPanel(self)
         self.name = QLineEdit(self)
         self.name.setMaxLength(NAME_LENGTH)
         self.name.setAcceptDrops(False)
@@ -257,6 +286,7 @@ class NewCampaignDialog(QDialog):
         self.file.file_wanted.connect(self._choose_file)
         self._reader.progressed.connect(self.file.show_busy)
         self.message.changed.connect(self._judge)
+        self.when.changed.connect(self._judge)
         self.name.textChanged.connect(self._judge)
         self.account.currentIndexChanged.connect(self._judge)
         self._set_size()
@@ -281,6 +311,7 @@ class NewCampaignDialog(QDialog):
         right = QVBoxLayout()
         right.addWidget(about)
         right.addWidget(self.message, 1)
+        right.addWidget(self.when)
         self._sides = QBoxLayout(QBoxLayout.Direction.LeftToRight, self._body)
         self._sides.setSpacing(24)
         self._sides.addWidget(self.file, 1)

@@ -10,6 +10,7 @@ from wa_desktop.messages.rendering import Unrenderable, compose, fields_used
 from wa_desktop.recipients.options import ReadOptions
 from wa_desktop.recipients.preview import FilePreview
 from wa_desktop.recipients.rows import RecipientRow
+from wa_desktop.window.new_campaign.when import AT_ONCE, When
 
 
 class Source(Enum):
@@ -64,6 +65,7 @@ class CampaignForm:
     name: str
     account_id: str | None
     message: MessageChoice
+    when: When = AT_ONCE
 
     def new_contract(self) -> NewContract:
         """The contract to be made; the form must lack nothing."""
@@ -73,6 +75,10 @@ class CampaignForm:
             name=self.name,
             message=self.message.body,
             template=self.message.template,
+            start_at=self.when.start_at,
+            zone=self.when.own_zone,
+            quiet_hours=self.when.quiet_hours,
+            expires_at=self.when.expires_at,
         )
 
     def read_options(self, options: ReadOptions) -> ReadOptions:

@@ -6,6 +6,7 @@ from PySide6.QtCore import QEvent, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
+from wa_desktop.window.parts.action_card import ActionCard
 from wa_desktop.window.parts.file_drop import accept_file, dropped_file
 from wa_desktop.window.parts.notice_bar import NoticeBar
 from wa_desktop.window.shell.opening import OpeningPage
@@ -25,6 +26,7 @@ class MainWindow(QMainWindow):
         self.setAcceptDrops(True)
         self._painted = False
         self._may_close = False
+        self.elsewhere = ActionCard(self)
         self.notices = NoticeBar(self)
         self.opening = OpeningPage(self)
         self._stack = QStackedWidget(self)
@@ -34,6 +36,10 @@ class MainWindow(QMainWindow):
         layout = QVBoxLayout(central)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
+        above = QVBoxLayout()
+        above.setContentsMargins(8, 8, 8, 0)
+        above.addWidget(self.elsewhere)
+        layout.addLayout(above)
         layout.addWidget(self.notices)
         layout.addWidget(self._stack, 1)
         self.setCentralWidget(central)

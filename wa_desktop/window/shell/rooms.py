@@ -10,6 +10,8 @@ from PySide6.QtWidgets import (
     QListWidget,
     QListWidgetItem,
     QStackedWidget,
+    QToolButton,
+    QVBoxLayout,
     QWidget,
 )
 
@@ -20,7 +22,8 @@ from wa_desktop.window.new_campaign.filling import Made
 from wa_desktop.window.parts.file_chooser import file_chooser
 from wa_desktop.window.parts.notice_bar import NoticeBar
 from wa_desktop.window.queues.page import QueuesPage
-from wa_desktop.window.theme import Tone, line_icon
+from wa_desktop.window.theme import Tone, line_icon, scaled_font
+from wa_desktop.window.translation import translated
 from wa_desktop.window.wiring import Wiring
 
 
@@ -47,7 +50,7 @@ class Rooms(QWidget):
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        layout.addWidget(self.sidebar)
+        layout.addLayout(self._build_side())
         layout.addWidget(self._pages, 1)
         self.campaigns.new_wanted.connect(self.choose_file)
         self.campaigns.refused.connect(self._refused)
@@ -91,6 +94,20 @@ class Rooms(QWidget):
         if event.type() == QEvent.Type.PaletteChange:
             self._draw_icons()
 
+    def _build_side(self) -> QVBoxLayout:
+        self.settings = QToolButton(self)
+        self.settings.setText("⚙")
+        self.settings.setAutoRaise(True)
+        self.settings.setFont(scaled_font(self, 1.3))
+        self.settings.setToolTip(self.tr("Settings of the window"))
+        self.settings.setAccessibleName(self.tr("Settings of the window"))
+        self.settings.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        side = QVBoxLayout()
+        side.setSpacing(0)
+        side.addWidget(self.sidebar, 1)
+        side.addWidget(self.settings)
+        return side
+
     def _build_sidebar(self) -> None:
         self.sidebar = QListWidget(self)
         self.sidebar.setAccessibleName(self.tr("Pages"))
@@ -129,7 +146,7 @@ class Rooms(QWidget):
     def _made(self, made: Made) -> None:
         self.open_contract(made.contract.id)
         if made.refusal is not None:
-            self._refused(made.refusal)
+            self._refused(translated(made.refusal))
 
     def _closed(self) -> None:
         self._dialog = None

@@ -1,15 +1,19 @@
 """What lives between the core's start and its end: pages, tray, news, the question at closing."""
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QObject, Signal
 
 from wa_desktop.window.background import Lane
 from wa_desktop.window.parts.questions import Question
 from wa_desktop.window.shell.closing import ask_before_closing, pause_all
+from wa_desktop.window.shell.elsewhere import Elsewhere
 from wa_desktop.window.shell.main_window import MainWindow
 from wa_desktop.window.shell.news import News
 from wa_desktop.window.shell.rooms import Rooms
 from wa_desktop.window.shell.running import Running
 from wa_desktop.window.shell.tray import Tray
+from wa_desktop.window.theme import Tone
 from wa_desktop.window.wiring import Wiring
 
 
@@ -19,7 +23,15 @@ class Session(QObject):
     end_wanted = Signal()
     trouble_over = Signal()
 
-    def __init__(self, wiring: Wiring, window: MainWindow, parent: QObject) -> None:
+    def __init__(
+        self,
+        wiring: Wiring,
+        window: MainWindow,
+        parent: QObject,
+        *,
+        start_here: Callable[[], None] | None = None,
+    ) -> None:
+        """``start_here``: another program sends; this would begin to send from here."""
         super().__init__(parent)
         self._wiring = wiring
         self._window = window
@@ -35,6 +47,11 @@ class Session(QObject):
         self.tray.new_wanted.connect(self._new_campaign)
         self.tray.quit_wanted.connect(self.ask_to_end)
         self.rooms.quit_wanted.connect(self.ask_to_end)
+        self.elsewhere: Elsewhere | None = None
+        if start_here is not None:
+            self.elsewhere = Elsewhere(wiring, window.elsewhere, start_here, self)
+            self.elsewhere.taken_over.connect(self._taken_over)
+            self.elsewhere.refused.connect(self._refused)
 
     def open_contract(self, contract_id: str) -> None:
         """Bring a campaign to the front."""
@@ -42,8 +59,8 @@ class Session(QObject):
         self.rooms.open_contract(contract_id)
 
     def ask_to_end(self) -> None:
-        """Ask where campaigns are at work; else end."""
-        amount = len(self.running.contracts)
+        """Ask where campaigns are at work here; else end."""
+        amount = 0 if self.elsewhere is not None else len(self.running.contracts)
         if not amount:
             self.end_wanted.emit()
             return
@@ -62,6 +79,12 @@ class Session(QObject):
     def close(self) -> None:
         """Take the tray icon away."""
         self.tray.close()
+
+    def _taken_over(self) -> None:
+        self.elsewhere = None
+
+    def _refused(self, text: str) -> None:
+        self._window.notices.show_notice(text, Tone.WARN)
 
     def _answered(self) -> None:
         self.question = None

@@ -6,13 +6,15 @@ error's title or HTTP status (Cloud API, error codes page, 2026-05).
 
 import tomllib
 from bisect import bisect_right
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, replace
 from enum import StrEnum
 from functools import cache
 from importlib.resources import files
 from itertools import pairwise
 from typing import Any
+
+from wa_desktop.words import Words, words
 
 
 class Reaction(StrEnum):
@@ -66,6 +68,11 @@ class ErrorRule:
     scope: Scope = Scope.RECIPIENT
     known: bool = True
 
+    @property
+    def said(self) -> Words:
+        """The sentence with the code behind it."""
+        return words("{cause} (code {code})", cause=Words(self.en, {}), code=self.code)
+
     def sentence(self, language: str) -> str:
         """The sentence in a language ("ru", "ru_RU", …); English for all but Russian."""
         return self.ru if language.lower().startswith("ru") else self.en
@@ -78,6 +85,12 @@ class ErrorTable:
     codes: Mapping[int, ErrorRule]
     ranges: tuple[tuple[int, int, ErrorRule], ...]
     unknown: ErrorRule
+
+    def rules(self) -> Iterator[ErrorRule]:
+        """All of them; one that is for several codes comes once for each."""
+        yield from self.codes.values()
+        yield from (rule for _, _, rule in self.ranges)
+        yield self.unknown
 
     def rule_for(self, code: int) -> ErrorRule:
         """The code's own rule, else its range's, else the one for unknown codes."""

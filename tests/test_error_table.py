@@ -2,7 +2,7 @@
 
 import pytest
 
-from wa_desktop.delivery.error_table import Reaction, Scope, error_table, reaction_for, read_table
+from wa_desktop.error_table import Reaction, Scope, error_table, reaction_for, read_table
 
 RETRY, SLOW, WAIT = Reaction.RETRY, Reaction.SLOW_ACCOUNT, Reaction.WAIT_LONG
 FAIL, SUPPRESS = Reaction.FAIL, Reaction.SUPPRESS_RECIPIENT

@@ -1,0 +1,116 @@
+"""Retry, duplicate, doubts, priority, schedule and limits from a terminal."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.commands.running import list_file, only_campaign, run
+
+
+@pytest.fixture
+def people(tmp_path: Path) -> Path:
+    return list_file(tmp_path, 2)
+
+
+@pytest.fixture
+def draft(people: Path) -> str:
+    run("send", people, "--account", "sandbox", "--message", "Hi", "--draft")
+    return str(only_campaign()["id"])
+
+
+@pytest.fixture
+def failed(people: Path) -> str:
+    """A completed campaign whose two messages failed."""
+    run("accounts", "add", "--name", "Bad", "--id", "bad", "--kind", "sandbox", "--rate", "none",
+        "--sandbox-failures", "1")  # fmt: skip
+    ended = run("send", people, "--account", "bad", "--message", "Hi", "--max-attempts", "1")
+    assert ended.code == 3, ended.err
+    return str(only_campaign()["id"])
+
+
+def show(contract: str) -> Any:
+    return run("contracts", "show", contract, "--json").json
+
+
+def test_failed_messages_are_retried_and_copied(failed: str) -> None:
+    code = str(run("contracts", "messages", failed, "--json").json["items"][0]["errorCode"])
+    copy = run("contracts", "duplicate", failed, "--only", "failed", "--name", "Again", "--json")
+    assert (copy.json["name"], copy.json["status"]) == ("Again", "draft")
+    none = run("contracts", "retry", failed, "--code", "1", "--json")
+    assert none.json == {"requeued": 0}
+    ended = run("contracts", "retry", failed, "--state", "failed", "--code", code)
+    assert "2 messages go back" in ended.out
+    assert "No program sends now" in ended.err
+    assert show(failed)["status"] == "queued"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [["doubts"], ["doubts", "--resend", "--leave"], ["retry", "--state", "odd"]],
+)
+def test_unclear_words_are_refused(draft: str, words: list[str]) -> None:
+    verb, *rest = words
+    assert run("contracts", verb, draft, *rest).code == 2
+
+
+def test_doubts_are_settled(draft: str) -> None:
+    settled = run("contracts", "doubts", draft, "--treat-as-sent", "--json")
+    assert settled.json == {"settled": 0}
+
+
+def test_a_priority_is_changed(draft: str) -> None:
+    assert run("contracts", "priority", draft, "7").code == 0
+    assert show(draft)["priority"] == 7
+
+
+def test_a_draft_is_scheduled_and_shown_with_what_holds_it(draft: str) -> None:
+    words = ("2030-03-31T02:30", "--zone", "Europe/Berlin")
+    ended = run("contracts", "schedule", draft, *words)
+    assert "does not exist in the zone" in ended.err
+    assert "starts at 2030-03-31T01:00:00.000Z" in ended.out
+    shown = show(draft)
+    assert (shown["status"], shown["heldBack"]["by"]) == ("scheduled", "schedule")
+    assert "schedule, until 2030-03-31" in run("contracts", "show", draft).out
+    assert run("contracts", "start", draft, "--now", "--json").json["status"] == "queued"
+    assert "noWorker" in run("contracts", "show", draft).out
+
+
+@pytest.mark.parametrize("when", ["soon", "2020-01-01T00:00Z", "2030-01-01T00:00"])
+def test_a_time_that_cannot_be_is_refused(draft: str, when: str) -> None:
+    assert run("contracts", "schedule", draft, when).code == 1
+
+
+def test_send_schedules_what_is_to_start_later(people: Path) -> None:
+    words = ["--start-at", "2030-01-01T09:00", "--zone", "Asia/Kolkata"]
+    words += ["--quiet-hours", "21:00-09:00", "--expires", "2030-02-01T00:00"]
+    ended = run("send", people, "--account", "sandbox", "--message", "Hi", *words)
+    assert ended.code == 0, ended.err
+    assert "It starts at 2030-01-01T03:30:00.000Z." in ended.out
+    shown = only_campaign()
+    assert shown["status"] == "scheduled"
+    assert shown["quietHours"] == {"from": "21:00", "to": "09:00", "zone": None}
+    assert shown["expiresAt"] == "2030-01-31T18:30:00.000Z"
+
+
+def test_limits_are_changed_and_taken_away() -> None:
+    words = ["--rate", "80/s", "--daily-limit", "250", "--portfolio", "shop", "--cool-down", "2/7d"]
+    words += ["--warm-up", "50, 100"]
+    given = run("accounts", "limits", "sandbox", *words, "--json").json
+    assert given["rateLimit"] == {"max": 80, "durationMs": 1000}
+    assert (given["dailyLimit"], given["portfolioId"]) == (250, "shop")
+    assert given["coolDown"] == {"max": 2, "days": 7}
+    assert given["warmUp"] == [50, 100]
+    assert "cool-down:   2 in 7 days" in run("accounts", "limits", "sandbox").out
+    none = [one for name in ("daily-limit", "portfolio", "cool-down", "warm-up")
+            for one in (f"--{name}", "none")]  # fmt: skip
+    cleared = run("accounts", "limits", "sandbox", *none, "--json").json
+    names = ("dailyLimit", "portfolioId", "coolDown", "warmUp")
+    assert [cleared[name] for name in names] == [None] * 4
+
+
+@pytest.mark.parametrize(
+    "words", [["--cool-down", "2"], ["--warm-up", "many"], ["--daily-limit", "-1"]]
+)
+def test_limits_that_cannot_be_read_are_refused(words: list[str]) -> None:
+    assert run("accounts", "limits", "sandbox", *words).code == 2

@@ -1,0 +1,54 @@
+"""What the commands on campaigns share: their arguments and what they print of a campaign."""
+
+import logging
+from typing import Annotated
+
+import typer
+
+from wa_desktop.app import Program
+from wa_desktop.clock import iso
+from wa_desktop.commands.opening import settings_for
+from wa_desktop.commands.output import print_json, remark, say
+from wa_desktop.commands.sending_report import contract_json
+from wa_desktop.contracts.held_back import HeldBack, pause_reason
+from wa_desktop.contracts.services import Services
+from wa_desktop.ledger.records import Contract
+from wa_desktop.ledger.states import ContractState
+
+Id = Annotated[str, typer.Argument(metavar="ID", help="The campaign's id.")]
+Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
+
+
+def opened() -> Program:
+    """The program on the user's data folder; nothing is sent yet."""
+    return Program.open(settings_for(least=logging.WARNING))
+
+
+def told(contract: Contract, words: str, *, as_json: bool) -> None:
+    """Print what became of a campaign."""
+    if as_json:
+        print_json(contract_json(contract))
+    else:
+        say(words)
+
+
+def tell_if_nobody_sends(services: Services) -> None:
+    """Say so when no program would carry on what was just begun."""
+    if not services.ledger.workers.alive():
+        remark("No program sends now. Start one: wa-desktop worker, or the window.")
+
+
+def state_text(contract: Contract) -> str:
+    """The state, and why it is paused."""
+    if contract.state is ContractState.PAUSED and contract.state_reason not in (None, "user"):
+        return f"{contract.state.value}. {pause_reason(contract)}"
+    reason = contract.state_reason
+    return f"{contract.state.value} ({reason})" if reason else contract.state.value
+
+
+def held_text(held: HeldBack | None) -> str | None:
+    """What holds a campaign back, in a line."""
+    if held is None:
+        return None
+    until = f", until {iso(held.until)}" if held.until is not None else ""
+    return f"{held.by.value}{until}. {held.reason}"

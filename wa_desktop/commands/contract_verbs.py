@@ -1,0 +1,135 @@
+"""``wa-desktop contracts``: retry, duplicate, doubts, priority and schedule."""
+
+from typing import Annotated
+
+import typer
+
+from wa_desktop.clock import iso
+from wa_desktop.commands.campaign import Id, Json, opened, tell_if_nobody_sends, told
+from wa_desktop.commands.output import counted, print_json, say
+from wa_desktop.commands.timing import start_time
+from wa_desktop.contracts.service import ContractChanges
+from wa_desktop.ledger.records import DoubtPolicy
+from wa_desktop.ledger.states import ContractState, MessageState
+
+Messages = Annotated[
+    list[int] | None, typer.Option("--message", help="Only this message (its id). Repeatable.")
+]
+
+
+def retry(
+    contract_id: Id,
+    state: Annotated[
+        list[str] | None,
+        typer.Option(help="Messages in this state: failed (the default), inDoubt. Repeatable."),
+    ] = None,
+    code: Annotated[
+        list[int] | None, typer.Option(help="Only those with this error code. Repeatable.")
+    ] = None,
+    message: Messages = None,
+    as_json: Json = False,
+) -> None:
+    """Send messages again, their attempts reset. A completed campaign runs again."""
+    states = _states(state or ["failed"])
+    with opened() as program:
+        requeued = program.services.again.retry(
+            contract_id, states, codes=code or [], ids=message or []
+        )
+        if as_json:
+            print_json({"requeued": requeued})
+        else:
+            say(f"{counted(requeued, 'message goes', 'messages go')} back into the queue.")
+        tell_if_nobody_sends(program.services)
+
+
+def duplicate(
+    contract_id: Id,
+    only: Annotated[
+        list[str] | None,
+        typer.Option(help="Only recipients whose message is in this state. Repeatable."),
+    ] = None,
+    name: Annotated[str | None, typer.Option(help="The copy's name.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Copy a campaign into a new draft, with all its recipients or some."""
+    states = _states(only or [])
+    with opened() as program:
+        copy = program.services.again.duplicate(contract_id, states, name=name)
+        told(
+            copy,
+            f"Draft {copy.id} is made; its recipients are being copied. "
+            f"Start it with: wa-desktop contracts start {copy.id}",
+            as_json=as_json,
+        )
+        tell_if_nobody_sends(program.services)
+
+
+def doubts(
+    contract_id: Id,
+    resend: Annotated[bool, typer.Option("--resend", help="Send them again.")] = False,
+    treat_as_sent: Annotated[
+        bool, typer.Option("--treat-as-sent", help="Take them for sent.")
+    ] = False,
+    leave: Annotated[bool, typer.Option("--leave", help="Leave them as they are.")] = False,
+    message: Messages = None,
+    as_json: Json = False,
+) -> None:
+    """Settle messages in doubt: all of them, or those named with --message."""
+    choices = {
+        DoubtPolicy.RESEND: resend,
+        DoubtPolicy.TREAT_AS_SENT: treat_as_sent,
+        DoubtPolicy.LEAVE: leave,
+    }
+    chosen = [choice for choice, given in choices.items() if given]
+    if len(chosen) != 1:
+        raise typer.BadParameter("Give one of --resend, --treat-as-sent and --leave.")
+    with opened() as program:
+        program.services.ledger.contracts.get(contract_id)
+        settled = program.services.doubts.settle(contract_id, chosen[0], message or [])
+        if as_json:
+            print_json({"settled": settled})
+        else:
+            say(f"{counted(settled, 'message', 'messages')} in doubt settled.")
+        if settled:
+            tell_if_nobody_sends(program.services)
+
+
+def priority(
+    contract_id: Id,
+    value: Annotated[int, typer.Argument(metavar="N", help="Higher goes first.")],
+    as_json: Json = False,
+) -> None:
+    """Change a campaign's priority, also while it runs."""
+    with opened() as program:
+        changed = program.services.contracts.change(contract_id, ContractChanges(priority=value))
+    told(changed, f"{changed.name!r} has priority {changed.priority}.", as_json=as_json)
+
+
+def schedule(
+    contract_id: Id,
+    when: Annotated[
+        str, typer.Argument(metavar="WHEN", help="Such as 2026-03-29T09:00, or with +02:00.")
+    ],
+    zone: Annotated[
+        str | None, typer.Option(help="The time zone of WHEN, such as Europe/Berlin.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Start a campaign at a time: a draft, a paused one, or one that is scheduled already."""
+    with opened() as program:
+        before = program.services.ledger.contracts.get(contract_id)
+        start_at = start_time(when, zone or before.zone)
+        changes = ContractChanges(start_at=start_at, zone=zone)
+        contract = program.services.contracts.change(contract_id, changes)
+        if contract.state is not ContractState.SCHEDULED:
+            contract = program.services.contracts.start(contract_id)
+        told(contract, f"{contract.name!r} starts at {iso(start_at)}.", as_json=as_json)
+        tell_if_nobody_sends(program.services)
+
+
+def _states(words: list[str]) -> tuple[MessageState, ...]:
+    try:
+        return tuple(MessageState.from_word(word) for word in words)
+    except KeyError as error:
+        known = ", ".join(state.word for state in MessageState)
+        raise typer.BadParameter(f"{error.args[0]!r} is none of {known}") from error

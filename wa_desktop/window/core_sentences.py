@@ -1,0 +1,457 @@
+"""The sentences of the core. Written by packaging/core_sentences.py, not by hand."""
+
+from PySide6.QtCore import QT_TRANSLATE_NOOP
+
+_MARKED = (
+    QT_TRANSLATE_NOOP("Core", "A file in {folder}"),
+    QT_TRANSLATE_NOOP(
+        "Core",
+        "A ledger on PostgreSQL is backed up by PostgreSQL's own tool, and pg_dump was not "
+        "found here. Install PostgreSQL's client, or run where it is: {command}",
+    ),
+    QT_TRANSLATE_NOOP("Core", "All messages that are left wait for a time of their own."),
+    QT_TRANSLATE_NOOP("Core", "An account with the id {id} exists already. Choose another id."),
+    QT_TRANSLATE_NOOP(
+        "Core",
+        "Another action on this campaign is still being carried out. Wait for it.",
+    ),
+    QT_TRANSLATE_NOOP("Core", "Another program holds the ledger locked. It is tried again."),
+    QT_TRANSLATE_NOOP("Core", "Another program holds the ledger locked. Try again."),
+    QT_TRANSLATE_NOOP(
+        "Core",
+        "Another program is upgrading this ledger. Wait until it is done and start again.",
+    ),
+    QT_TRANSLATE_NOOP(
+        "Core",
+        "Another program is writing a backup into {folder}. Wait until it is done.",
+    ),
+    QT_TRANSLATE_NOOP(
+        "Core",
+        "Another wa-desktop (process {pid}) already sends from this data folder. Use that one, "
+        "or close it first.",
+    ),
+    QT_TRANSLATE_NOOP(
+        "Core",
+        "Another wa-desktop already sends from this data folder. Use that one, or close it first.",
+    ),
+    QT_TRANSLATE_NOOP(
+        "Core",
+        "At most {most} messages can be chosen one by one. Choose by state instead.",
+    ),
+    QT_TRANSLATE_NOOP(
+        "Core",
+        "In line {line:,} of {name} a cell begins with a quotation mark that is never closed, "
+        "or is longer than {most:,} characters. Correct that line.",
+    ),
+    QT_TRANSLATE_NOOP("Core", "In several campaigns: {reason}"),
+    QT_TRANSLATE_NOOP("Core", "It is night where the recipients are."),
+    QT_TRANSLATE_NOOP("Core", "It starts at its time."),
+    QT_TRANSLATE_NOOP("Core", "It was paused. Start it to go on."),
+    QT_TRANSLATE_NOOP("Core", "It was paused: {reason}"),
+    QT_TRANSLATE_NOOP(
+        "Core",
+        "It was to start at {when}, while nothing ran. Start it if you still want it, or set "
+        "another time.",
+    ),
+    QT_TRANSLATE_NOOP(
+        "Core",
+        "It was to start, while nothing ran. Start it if you still want it, or set another time.",
+    ),
+    QT_TRANSLATE_NOOP("Core", "Its messages are being prepared."),
+    QT_TRANSLATE_NOOP("Core", "Known after all: the worker that had sent it went on."),
+    QT_TRANSLATE_NOOP("Core", "Line {start:,} of {name} is broken: {error}."),
+    QT_TRANSLATE_NOOP("Core", "No backup was made, for the copy is of no use: {error}"),
+    QT_TRANSLATE_NOOP(
+        "Core",
+        "No column with phone numbers was found. Columns in the file: {columns}. Add one, or "
+        "say which column holds the numbers.",
+    ),
+    QT_TRANSLATE_NOOP(
+        "Core",
+        "No connection to {address}. Check the network and the account's apiBaseUrl.",
+    ),
+    QT_TRANSLATE_NOOP("Core", "No program sends now. Start the window, or `wa-desktop worker`."),
+    QT_TRANSLATE_NOOP("Core", "None of the recipients can be used."),
+    QT_TRANSLATE_NOOP(
+        "Core",
+        "Of {doubts} of the last {seen} messages it is unknown whether they were sent. Check "
+        "the connection to the provider, settle what is in doubt, then go on.",
+    ),
+    QT_TRANSLATE_NOOP("Core", "Only messages that are {allowed} can be sent again."),
+    QT_TRANSLATE_NOOP("Core", "Other campaigns of the account take all of its requests in flight."),
+    QT_TRANSLATE_NOOP(
+        "Core",
+        "Recipients are being added to the campaign. Wait until that is done.",
+    ),
+    QT_TRANSLATE_NOOP("Core", "Recipients can be added to a draft only; this campaign is {state}."),
+    QT_TRANSLATE_NOOP("Core", "Redis"),
+    QT_TRANSLATE_NOOP("Core", "Sending stopped by a fault of the program: {error}"),
+    QT_TRANSLATE_NOOP(
+        "Core",
+        "The access token is wrong or has expired. Make a new one and enter it.",
+    ),
+    QT_TRANSLATE_NOOP(
+        "Core",
+        "The access token lacks the rights for this number. Give it whatsapp_business_messaging "
+        "and whatsapp_business_management, then try again.",
+    ),
+    QT_TRANSLATE_NOOP("Core", "The account cannot send: {problems}."),
+    QT_TRANSLATE_NOOP("Core", "The account has reached its most recipients in 24 hours."),
+    QT_TRANSLATE_NOOP("Core", "The account has sent what its warm-up plan allows today."),
+    QT_TRANSLATE_NOOP(
+        "Core",
+        "The account still has campaigns. Delete them first, then the account.",
+    ),
+    QT_TRANSLATE_NOOP("Core", "The account {name} is stopped: {why}"),
+    QT_TRANSLATE_NOOP("Core", "The account's rate limit gives the next message its time."),
+    QT_TRANSLATE_NOOP(
+        "Core",
+        "The account's tokens were stored with another key. Set WA_SECRET_KEY to the key of the "
+        "machine that stored them, or enter the tokens again.",
+    ),
+    QT_TRANSLATE_NOOP("Core", "The backup could not be written ({reason})."),
+    QT_TRANSLATE_NOOP("Core", "The call to {address} broke off. Try again in a minute."),
+    QT_TRANSLATE_NOOP("Core", "The campaign has no recipients. Add some, then start it."),
+    QT_TRANSLATE_NOOP("Core", "The campaign is {state} already and cannot be started."),
+    QT_TRANSLATE_NOOP("Core", "The campaign is {state}, so it cannot become {target}."),
+    QT_TRANSLATE_NOOP("Core", "The campaign is {state}. Pause it first, or force it."),
+    QT_TRANSLATE_NOOP(
+        "Core",
+        "The campaign is {state}; nothing more can be done with its messages.",
+    ),
+    QT_TRANSLATE_NOOP(
+        "Core",
+        "The campaign is {state}; only its priority can be changed now. Pause it first.",
+    ),
+    QT_TRANSLATE_NOOP("Core", "The campaign is {state}; there is nothing to pause."),
+    QT_TRANSLATE_NOOP("Core", "The campaign was cancelled."),
+    QT_TRANSLATE_NOOP("Core", "The campaign's time was over before this message could go out."),
+    QT_TRANSLATE_NOOP("Core", "The clock was set."),
+    QT_TRANSLATE_NOOP("Core", "The copy {name} does not hold what the ledger holds."),
+    QT_TRANSLATE_NOOP(
+        "Core",
+        "The data came from a backup. Since then messages may have gone out: check, then start it.",
+    ),
+    QT_TRANSLATE_NOOP(
+        "Core",
+        "The data folder {home} cannot be used ({reason}). Set WA_DESKTOP_HOME to a folder that "
+        "can be written.",
+    ),
+    QT_TRANSLATE_NOOP(
+        "Core",
+        "The delimiter must be one character, such as a comma or a semicolon.",
+    ),
+    QT_TRANSLATE_NOOP(
+        "Core",
+        "The disk that holds the ledger is full. Nothing was lost; free some space and go on.",
+    ),
+    QT_TRANSLATE_NOOP(
+        "Core",
+        "The disk that holds {folder} is full, so no copy was made. The ledger is unharmed; "
+        "free some space, or choose a folder on another disk.",
+    ),
+    QT_TRANSLATE_NOOP(
+        "Core",
+        "The disk that holds {home} is full. Free some space and start again.",
+    ),
+    QT_TRANSLATE_NOOP(
+        "Core",
+        "The encoding of {name} was not recognised. Save it as UTF-8, or say which it is.",
+    ),
+    QT_TRANSLATE_NOOP(
+        "Core",
+        "The folder {folder} cannot be used ({reason}). Choose one that can be read and written.",
+    ),
+    QT_TRANSLATE_NOOP(
+        "Core",
+        "The key file {path} is damaged. Restore it from a backup, or delete it and enter the "
+        "access tokens of the accounts again.",
+    ),
+    QT_TRANSLATE_NOOP(
+        "Core",
+        "The latest good backup is {name}, of {taken} UTC. Restore it with: wa-desktop restore "
+        "{file}",
+    ),
+    QT_TRANSLATE_NOOP(
+        "Core",
+        "The ledger does not answer. Another program may hold it locked, or its disk or server "
+        "is overloaded. Sending goes on as soon as it does.",
+    ),
+    QT_TRANSLATE_NOOP("Core", "The ledger is out of reach ({reason}). It is tried again."),
+    QT_TRANSLATE_NOOP(
+        "Core",
+        "The ledger was restored from a copy taken while the message was on its way; whether it "
+        "arrived is unknown.",
+    ),
+    QT_TRANSLATE_NOOP("Core", "The ledger {path} is damaged ({what}). {advice}"),
+    QT_TRANSLATE_NOOP(
+        "Core",
+        "The ledger's file is damaged. Restore the latest backup with `wa-desktop restore "
+        "FILE`, or move the file away to begin with an empty ledger.",
+    ),
+    QT_TRANSLATE_NOOP("Core", "The ledger's file is read-only. Make it writable and start again."),
+    QT_TRANSLATE_NOOP(
+        "Core",
+        "The ledger's file {path} is read-only. Make it writable and start again. Nothing in it "
+        "is lost. {advice}",
+    ),
+    QT_TRANSLATE_NOOP(
+        "Core",
+        "The ledger's folder {folder} cannot be made ({reason}). Choose a folder that can be "
+        "written.",
+    ),
+    QT_TRANSLATE_NOOP(
+        "Core",
+        "The ledger's folder {path} is read-only. Make it writable and start again. Nothing in "
+        "it is lost. {advice}",
+    ),
+    QT_TRANSLATE_NOOP("Core", "The log says why."),
+    QT_TRANSLATE_NOOP("Core", "The program ended while the message was on its way."),
+    QT_TRANSLATE_NOOP(
+        "Core",
+        "The program ended while the message was on its way; whether it arrived is unknown.",
+    ),
+    QT_TRANSLATE_NOOP("Core", "The program failed while the message was on its way."),
+    QT_TRANSLATE_NOOP(
+        "Core",
+        "The provider knows no phone number with the id {id}, or the token may not see it. Copy "
+        "the id from the WhatsApp Manager.",
+    ),
+    QT_TRANSLATE_NOOP(
+        "Core",
+        "The provider rates the quality of this number RED: too many people blocked or reported "
+        "it. Write to people who expect it, wait until the rating rises, then resume.",
+    ),
+    QT_TRANSLATE_NOOP("Core", "The provider refused the check (code {code}): {said}"),
+    QT_TRANSLATE_NOOP("Core", "The queue of campaigns is paused. Resume it."),
+    QT_TRANSLATE_NOOP("Core", "The queue of messages is paused. Resume it."),
+    QT_TRANSLATE_NOOP("Core", "The queue's file"),
+    QT_TRANSLATE_NOOP(
+        "Core",
+        "The queue's file {file} cannot be used ({error}). It holds nothing that matters: "
+        "delete it and start again.",
+    ),
+    QT_TRANSLATE_NOOP(
+        "Core",
+        "The reading of {name} ended before it was done: its process was ended, perhaps for "
+        "want of memory. Nothing was taken from the file; try again.",
+    ),
+    QT_TRANSLATE_NOOP("Core", "The reading of {name} was cancelled."),
+    QT_TRANSLATE_NOOP("Core", "The recipients came too slowly and were given up. Add them again."),
+    QT_TRANSLATE_NOOP(
+        "Core",
+        "The recipients were written to lately, and the cool-down lets them rest.",
+    ),
+    QT_TRANSLATE_NOOP("Core", "The same error came {times} times in a row. {cause}"),
+    QT_TRANSLATE_NOOP("Core", "The sandbox cannot send: {problems}."),
+    QT_TRANSLATE_NOOP("Core", "The template cannot be used: {problems}."),
+    QT_TRANSLATE_NOOP("Core", "The template is not valid JSON: {error}."),
+    QT_TRANSLATE_NOOP("Core", "The template must be a JSON object with a name and a language."),
+    QT_TRANSLATE_NOOP("Core", "The template {template} {fault}, then start the campaign again."),
+    QT_TRANSLATE_NOOP(
+        "Core",
+        "The template's parameter {parameter!r} is empty, which the provider refuses.",
+    ),
+    QT_TRANSLATE_NOOP("Core", "The text has {count:,} characters; WhatsApp allows {most:,}."),
+    QT_TRANSLATE_NOOP("Core", "The work was left because the program ends."),
+    QT_TRANSLATE_NOOP("Core", "There is no column {wanted!r}. Columns in the file: {columns}."),
+    QT_TRANSLATE_NOOP(
+        "Core",
+        "There is no good backup in {folder}. Restore one from elsewhere with `wa-desktop "
+        "restore FILE`, or move the file away to begin with an empty ledger.",
+    ),
+    QT_TRANSLATE_NOOP("Core", "There is no ledger at {source}."),
+    QT_TRANSLATE_NOOP("Core", "There is no text to send."),
+    QT_TRANSLATE_NOOP(
+        "Core",
+        "There is no time zone named {name!r}. Use a name such as Europe/Berlin or Asia/Kolkata.",
+    ),
+    QT_TRANSLATE_NOOP("Core", "There is no value for {named}."),
+    QT_TRANSLATE_NOOP("Core", "There is no {kind} with the id {id}."),
+    QT_TRANSLATE_NOOP("Core", "This installation lacks its database migrations. Install it again."),
+    QT_TRANSLATE_NOOP(
+        "Core",
+        "This ledger was written by a newer version of wa-desktop (it knows {migration}). "
+        "Update the program.",
+    ),
+    QT_TRANSLATE_NOOP("Core", "Too many requests"),
+    QT_TRANSLATE_NOOP("Core", "WhatsApp asked the account to send more slowly."),
+    QT_TRANSLATE_NOOP("Core", "WhatsApp limits how often one number may write to one recipient."),
+    QT_TRANSLATE_NOOP("Core", "a body that is no Graph answer"),
+    QT_TRANSLATE_NOOP("Core", "a web page (a proxy or gateway on the way?)"),
+    QT_TRANSLATE_NOOP("Core", "account"),
+    QT_TRANSLATE_NOOP("Core", "an empty body"),
+    QT_TRANSLATE_NOOP("Core", "cancelled"),
+    QT_TRANSLATE_NOOP("Core", "completed"),
+    QT_TRANSLATE_NOOP("Core", "contract"),
+    QT_TRANSLATE_NOOP("Core", "deleting"),
+    QT_TRANSLATE_NOOP("Core", "draft"),
+    QT_TRANSLATE_NOOP("Core", "holds a character that cannot be stored (a zero or half a pair)"),
+    QT_TRANSLATE_NOOP("Core", "holds blanks or marks that no token has"),
+    QT_TRANSLATE_NOOP("Core", "is being deleted. Choose another template"),
+    QT_TRANSLATE_NOOP("Core", "is being reviewed again by the provider. Wait until it is approved"),
+    QT_TRANSLATE_NOOP("Core", "is locked by the provider. Choose another template"),
+    QT_TRANSLATE_NOOP("Core", "is missing"),
+    QT_TRANSLATE_NOOP("Core", "is missing or holds blanks or odd characters"),
+    QT_TRANSLATE_NOOP("Core", "is needed to send through the Cloud API"),
+    QT_TRANSLATE_NOOP("Core", "is needed: the digits shown in WhatsApp Manager"),
+    QT_TRANSLATE_NOOP("Core", "is over the provider's limit of templates. Choose another template"),
+    QT_TRANSLATE_NOOP("Core", "is still being reviewed by the provider. Wait until it is approved"),
+    QT_TRANSLATE_NOOP("Core", "it is not a ledger, or its beginning was overwritten"),
+    QT_TRANSLATE_NOOP("Core", "it was cut short"),
+    QT_TRANSLATE_NOOP("Core", "message"),
+    QT_TRANSLATE_NOOP("Core", "must be 0 to {most} seconds"),
+    QT_TRANSLATE_NOOP("Core", "must be 1 to 64 Latin letters, digits, '-', '_' or '.'"),
+    QT_TRANSLATE_NOOP(
+        "Core",
+        "must be 1 to 64 small Latin letters, digits, '-', '_' or '.', no '.' first",
+    ),
+    QT_TRANSLATE_NOOP("Core", "must be a list of objects"),
+    QT_TRANSLATE_NOOP("Core", "must be a text"),
+    QT_TRANSLATE_NOOP("Core", "must be a text that is not empty"),
+    QT_TRANSLATE_NOOP("Core", "must be a time zone such as Europe/Berlin"),
+    QT_TRANSLATE_NOOP("Core", "must be among {allowed}"),
+    QT_TRANSLATE_NOOP("Core", "must be an https:// address (http:// only on this computer)"),
+    QT_TRANSLATE_NOOP("Core", "must be an object"),
+    QT_TRANSLATE_NOOP("Core", "must be from 0 to 1"),
+    QT_TRANSLATE_NOOP("Core", "must be from 0 to 60 seconds"),
+    QT_TRANSLATE_NOOP("Core", "must be like https://graph.facebook.com"),
+    QT_TRANSLATE_NOOP("Core", "must be like v23.0"),
+    QT_TRANSLATE_NOOP("Core", "must be longer than the time-out to connect"),
+    QT_TRANSLATE_NOOP("Core", "must have 1 to 200 characters"),
+    QT_TRANSLATE_NOOP("Core", "must have 1 to {most} characters"),
+    QT_TRANSLATE_NOOP("Core", "must have at most {max_days} days"),
+    QT_TRANSLATE_NOOP("Core", "must lie after startAt"),
+    QT_TRANSLATE_NOOP("Core", "must lie ahead"),
+    QT_TRANSLATE_NOOP("Core", "must lie between -1000000 and 1000000"),
+    QT_TRANSLATE_NOOP("Core", "must lie between 1 and 100"),
+    QT_TRANSLATE_NOOP("Core", "must lie between 1 and {most}"),
+    QT_TRANSLATE_NOOP("Core", "must look like v23.0"),
+    QT_TRANSLATE_NOOP("Core", "must not exceed {most}"),
+    QT_TRANSLATE_NOOP("Core", "must not exceed {most} messages a second"),
+    QT_TRANSLATE_NOOP("Core", "needs a latency of 0 to 60000 ms and a share from 0 to 1"),
+    QT_TRANSLATE_NOOP("Core", "needs max of 1 to {most} and days of 1 to {max_days}"),
+    QT_TRANSLATE_NOOP("Core", "needs max of at least 1 and durationMs of 1 to 86400000"),
+    QT_TRANSLATE_NOOP("Core", "no answer within {seconds:g} s"),
+    QT_TRANSLATE_NOOP("Core", "no connection within {seconds:g} s"),
+    QT_TRANSLATE_NOOP("Core", "no connection: {reason}"),
+    QT_TRANSLATE_NOOP("Core", "no reason is known."),
+    QT_TRANSLATE_NOOP("Core", "no time zone"),
+    QT_TRANSLATE_NOOP("Core", "none"),
+    QT_TRANSLATE_NOOP("Core", "not a date and time"),
+    QT_TRANSLATE_NOOP("Core", "paused"),
+    QT_TRANSLATE_NOOP("Core", "pg_dump could not back the ledger up ({reason})."),
+    QT_TRANSLATE_NOOP("Core", "preparing"),
+    QT_TRANSLATE_NOOP("Core", "queued"),
+    QT_TRANSLATE_NOOP("Core", "running"),
+    QT_TRANSLATE_NOOP("Core", "scheduled"),
+    QT_TRANSLATE_NOOP("Core", "taken"),
+    QT_TRANSLATE_NOOP("Core", "the answer broke off or could not be read"),
+    QT_TRANSLATE_NOOP("Core", "the connection was lost before the answer came"),
+    QT_TRANSLATE_NOOP("Core", "the provider answered 200 without a message id"),
+    QT_TRANSLATE_NOOP("Core", "the provider answered {status} with {what}"),
+    QT_TRANSLATE_NOOP("Core", "unknown"),
+    QT_TRANSLATE_NOOP("Core", "was archived. Restore it or choose another template"),
+    QT_TRANSLATE_NOOP("Core", "was deleted. Choose another template"),
+    QT_TRANSLATE_NOOP("Core", "was disabled by the provider for good. Choose another template"),
+    QT_TRANSLATE_NOOP(
+        "Core",
+        "was paused by the provider for its quality. Wait until it is approved again",
+    ),
+    QT_TRANSLATE_NOOP(
+        "Core",
+        "was rejected by the provider. Correct it or choose another template",
+    ),
+    QT_TRANSLATE_NOOP(
+        "Core",
+        "{address} answered {status}, but not as the Cloud API does. Check the account's "
+        "apiBaseUrl, and whether a proxy stands between.",
+    ),
+    QT_TRANSLATE_NOOP("Core", "{address} did not answer in time. Try again in a minute."),
+    QT_TRANSLATE_NOOP("Core", "{at} {reason}"),
+    QT_TRANSLATE_NOOP("Core", "{cause} (code {code})"),
+    QT_TRANSLATE_NOOP("Core", "{column} cannot hold both the phone numbers and the messages."),
+    QT_TRANSLATE_NOOP(
+        "Core",
+        "{country} is no country code. Use two letters such as RU, DE or US.",
+    ),
+    QT_TRANSLATE_NOOP("Core", "{failures} of the last {seen} messages failed."),
+    QT_TRANSLATE_NOOP("Core", "{failures} of the last {seen} messages failed. Most often: {cause}"),
+    QT_TRANSLATE_NOOP("Core", "{name!r} is no encoding of text."),
+    QT_TRANSLATE_NOOP(
+        "Core",
+        "{name!r} is no known encoding. Examples: utf-8, windows-1251, utf-16.",
+    ),
+    QT_TRANSLATE_NOOP("Core", "{name} cannot be read: {reason}."),
+    QT_TRANSLATE_NOOP(
+        "Core",
+        "{name} could not be read because of a fault in this program. The log has the details; "
+        "try another format, such as .csv.",
+    ),
+    QT_TRANSLATE_NOOP("Core", "{name} has no sheet {sheet!r}. Its sheets: {sheets}."),
+    QT_TRANSLATE_NOOP(
+        "Core",
+        "{name} has {width:,} columns, more than {most:,}. Keep the columns you need, or say "
+        "which delimiter it has.",
+    ),
+    QT_TRANSLATE_NOOP("Core", "{name} is a folder. Choose a file inside it."),
+    QT_TRANSLATE_NOOP("Core", "{name} is damaged ({reason})."),
+    QT_TRANSLATE_NOOP(
+        "Core",
+        "{name} is damaged or not a workbook. Open it in a spreadsheet program and save it "
+        "again as .xlsx or .csv.",
+    ),
+    QT_TRANSLATE_NOOP("Core", "{name} is damaged, or not the dump of a ledger."),
+    QT_TRANSLATE_NOOP("Core", "{name} is damaged: its counts do not fit its campaigns."),
+    QT_TRANSLATE_NOOP("Core", "{name} is damaged: rows refer to rows that are missing."),
+    QT_TRANSLATE_NOOP("Core", "{name} is empty. Choose a file with phone numbers."),
+    QT_TRANSLATE_NOOP("Core", "{name} is empty. Choose a workbook with phone numbers."),
+    QT_TRANSLATE_NOOP("Core", "{name} is not a dump of PostgreSQL."),
+    QT_TRANSLATE_NOOP("Core", "{name} is not a ledger of wa-desktop."),
+    QT_TRANSLATE_NOOP("Core", "{name} is not a regular file. Choose a saved file."),
+    QT_TRANSLATE_NOOP(
+        "Core",
+        "{name} is not a table but a picture or another kind of file. Choose a .csv, .txt, "
+        ".xlsx, .xls or .ods file.",
+    ),
+    QT_TRANSLATE_NOOP("Core", "{name} is not there any more. Choose the file again."),
+    QT_TRANSLATE_NOOP(
+        "Core",
+        "{name} is not written in {encoding}. Say which encoding it has, or save it as UTF-8.",
+    ),
+    QT_TRANSLATE_NOOP("Core", "{name} is not written in {encoding}. Say which encoding it has."),
+    QT_TRANSLATE_NOOP("Core", "{name} is out of reach ({reason})."),
+    QT_TRANSLATE_NOOP(
+        "Core",
+        "{name} is protected by a password. Save it without one and choose it again.",
+    ),
+    QT_TRANSLATE_NOOP("Core", "{name} may not be read by you. Change its permissions or copy it."),
+    QT_TRANSLATE_NOOP(
+        "Core",
+        "{name} unpacks to {size:,} MB, too much for a workbook. Save it as .csv.",
+    ),
+    QT_TRANSLATE_NOOP(
+        "Core",
+        "{name} was written by a newer version of wa-desktop (it knows {migration}). Update the "
+        "program.",
+    ),
+    QT_TRANSLATE_NOOP("Core", "{path} is no file. Move it away, or choose another place."),
+    QT_TRANSLATE_NOOP("Core", "{problems}."),
+    QT_TRANSLATE_NOOP(
+        "Core",
+        "{text!r} does not say in which zone. Add an offset such as +02:00, or a zone such as "
+        "Europe/Berlin.",
+    ),
+    QT_TRANSLATE_NOOP(
+        "Core",
+        "{text!r} is no time to start at. Write 2026-03-29T09:00 with a zone beside it, or "
+        "2026-03-29T09:00:00+02:00.",
+    ),
+    QT_TRANSLATE_NOOP(
+        "Core",
+        "{what} is out of reach ({reason}). Nothing is lost: the ledger keeps all work, and "
+        "sending goes on without the queue until it is back.",
+    ),
+)
+
+SENTENCES = tuple(map(str, _MARKED))
