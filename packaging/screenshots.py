@@ -9,13 +9,11 @@ For each language and each scale a window of its own is opened on a virtual scre
 
 import argparse
 import os
-import random
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -24,85 +22,23 @@ sys.path.insert(0, str(ROOT))
 from PySide6.QtCore import QEventLoop, QPoint, QTimer  # noqa: E402
 from PySide6.QtGui import QColor, QPainter, QPalette, QPixmap  # noqa: E402
 from PySide6.QtWidgets import QApplication, QWidget  # noqa: E402
+from shown_core import ShownCore  # noqa: E402
 
 from tests.services.display import VirtualDisplay  # noqa: E402
-from tests.window.core import UNLIMITED, HandDrivenCore  # noqa: E402
+from tests.window.core import UNLIMITED  # noqa: E402
 from wa_desktop.clock import SECOND, now  # noqa: E402
+from wa_desktop.contracts.service import ContractChanges  # noqa: E402
 from wa_desktop.contracts.services import Services  # noqa: E402
 from wa_desktop.events import Notice, NoticeKind, NoticeLevel  # noqa: E402
-from wa_desktop.ledger.settle import OutcomeKind  # noqa: E402
+from wa_desktop.ledger.records import AccountState, Contract  # noqa: E402
+from wa_desktop.ledger.states import MessageState  # noqa: E402
+from wa_desktop.window import words  # noqa: E402
 from wa_desktop.window.accounts.form import AccountForm  # noqa: E402
 from wa_desktop.window.application import Application  # noqa: E402
 from wa_desktop.window.new_campaign.form import Source  # noqa: E402
+from wa_desktop.window.shell.elsewhere import Elsewhere  # noqa: E402
 from wa_desktop.window.theme import apply_theme  # noqa: E402
 from wa_desktop.window.translation import install_language  # noqa: E402
-
-WORDS = {
-    "en": {
-        "winter": "Winter collection",
-        "appointments": "Appointment reminders",
-        "survey": "Customer survey",
-        "old": "Opening hours in December",
-        "text": "Hello {{name}}, the winter collection is here. Shall we keep a parcel for you?",
-        "reason": "The number is not on WhatsApp.",
-        "doubt": "The connection ended before an answer came.",
-        "file": "winter-customers.csv",
-        "folder": "Lists",
-        "trouble": "Another wa-desktop already sends from this data folder. "
-        "Use that one, or close it first.",
-        "account": "Shop, +44 7700 900100",
-    },
-    "ru": {
-        "winter": "Зимняя коллекция",
-        "appointments": "Напоминания о записи",
-        "survey": "Опрос покупателей",
-        "old": "Часы работы в декабре",
-        "text": "Здравствуйте, {{name}}! Зимняя коллекция уже здесь. Отложить для вас посылку?",
-        "reason": "Этого номера нет в WhatsApp.",
-        "doubt": "Связь прервалась, прежде чем пришёл ответ.",
-        "file": "покупатели-зима.csv",
-        "folder": "Списки",
-        "trouble": "Другая программа wa-desktop уже отправляет из этой папки данных. "
-        "Пользуйтесь ею или сначала закройте её.",
-        "account": "Магазин, +7 999 000-00-00",
-    },
-}
-
-
-class ShownCore(HandDrivenCore):
-    """A core whose ledger holds a bit of everything."""
-
-    def __init__(self, folder: Path, language: str) -> None:
-        super().__init__(folder)
-        self.words = WORDS[language]
-        account = self.ledger.accounts.get(UNLIMITED)
-        self.services.accounts.change(replace(account, name=self.words["account"]))
-        dice = random.Random(7)  # noqa: S311
-        self._finished("old", 1_840)
-        self._working("winter", 12_500, dice)
-        self._paused("appointments", 640)
-        self.make(self.words["survey"], 3_200, text=self.words["text"])
-
-    def _finished(self, name: str, amount: int) -> None:
-        contract = self.make(self.words[name], amount, text=self.words["text"])
-        self.services.contracts.start(contract.id)
-        self.send(amount - 12, at=now() - 7_200 * SECOND)
-        self.send(12, [OutcomeKind.FAILED], text=self.words["reason"], at=now() - 7_200 * SECOND)
-
-    def _paused(self, name: str, amount: int) -> None:
-        contract = self.make(self.words[name], amount, text=self.words["text"])
-        self.services.contracts.pause(self.services.contracts.start(contract.id).id)
-
-    def _working(self, name: str, amount: int, dice: random.Random) -> None:
-        contract = self.make(self.words[name], amount, text=self.words["text"])
-        self.services.contracts.start(contract.id)
-        for back in range(48, 0, -1):
-            at = now() - back * 60 * SECOND
-            self.send(dice.randrange(80, 140), at=at)
-        self.send(31, [OutcomeKind.FAILED], text=self.words["reason"])
-        self.send(3, [OutcomeKind.IN_DOUBT], text=self.words["doubt"])
-        self.send(24, [OutcomeKind.RETRY], text=self.words["doubt"])
-        self.claim(8)
 
 
 class _Core:
@@ -160,6 +96,7 @@ def take(folder: Path, name: str) -> None:
         application.window.show()
         wait(lambda: application.session is not None)
         for picture, widget in _pages(application, shown, file):
+            shown.beat()
             settle()
             path = folder / f"{name}-{picture}.png"
             _picture(application.window, widget).save(str(path))
@@ -182,6 +119,7 @@ def _pages(
     rooms.open_contract(winter.id)
     wait(lambda: campaigns.detail.messages.model.rowCount() > 0)
     yield "campaign", None
+    yield from _messages(application)
     shown.events.post(Notice(NoticeKind.RESUMED_AFTER_CRASH, NoticeLevel.WARNING, count=3))
     wait(lambda: bool(window.notices.rows()))
     yield "after-crash", None
@@ -196,6 +134,7 @@ def _pages(
     session.question.reject()
     for row in window.notices.rows():
         row.dismiss()
+    yield from _standings(application, shown)
     rooms.show_page(1)
     wait(lambda: rooms.queues.chart is not None)
     yield "queues", None
@@ -209,6 +148,64 @@ def _pages(
     yield from _new_campaign(application, shown, file)
 
 
+def _messages(application: Application) -> Iterator[tuple[str, QWidget | None]]:
+    """What can be done with chosen messages, and one of them opened."""
+    assert application.session is not None
+    detail = application.session.rooms.campaigns.detail
+    pane = detail.messages
+    pane.states.setCurrentText(words.message_state(MessageState.IN_DOUBT))
+    wait(lambda: pane.model.rowCount() == 3 and pane.model.known(2) is not None)
+    pane.table.selectAll()
+    yield "chosen", None
+    pane.chosen_bar.buttons[0].click()
+    question = QApplication.activeModalWidget()
+    assert question is not None
+    yield "doubt-question", question
+    question.close()
+    dialog = detail.show_history(pane.model.ids[0])
+    assert dialog is not None
+    wait(lambda: dialog.events.rowCount() > 0)
+    yield "history", dialog
+    dialog.reject()
+    pane.states.setCurrentIndex(0)
+
+
+def _standings(application: Application, shown: ShownCore) -> Iterator[tuple[str, QWidget | None]]:
+    """Campaigns that wait: for an answer, for their time, for their account."""
+    assert application.session is not None
+    rooms = application.session.rooms
+    detail = rooms.campaigns.detail
+
+    def opened(contract: Contract) -> None:
+        rooms.open_contract(contract.id)
+        wait(lambda: detail.contract is not None and bool(detail.standing.text))
+
+    opened(shown.missed)
+    yield "missed-start", None
+    start_at = now() + 40 * 3_600 * SECOND
+    changes = ContractChanges(start_at=start_at, zone="Asia/Tokyo")
+    shown.services.contracts.change(shown.survey.id, changes)
+    shown.services.contracts.start(shown.survey.id)
+    opened(shown.survey)
+    yield "scheduled", None
+    running, paused = (
+        next(one for one in shown.ledger.contracts.page().items if one.name == shown.words[name])
+        for name in ("winter", "appointments")
+    )
+    opened(paused)
+    yield "breaker", None
+    shown.throttle(900 * SECOND)
+    opened(running)
+    yield "held", None
+    shown.ledger.accounts.set_state(UNLIMITED, AccountState.STOPPED, shown.words["token"])
+    detail.refresher.ask()
+    wait(lambda: bool(detail.standing.buttons))
+    yield "account-stopped", None
+    shown.services.accounts.resume(UNLIMITED)
+    for row in application.window.notices.rows():
+        row.dismiss()
+
+
 def _new_campaign(
     application: Application, shown: ShownCore, file: Path
 ) -> Iterator[tuple[str, QWidget | None]]:
@@ -219,6 +216,14 @@ def _new_campaign(
     wait(lambda: dialog.preview is not None)
     dialog.message.text.setPlainText(shown.words["text"])
     yield "new", dialog
+    dialog.when.starts.setChecked(True)
+    dialog.when.quiets.setChecked(True)
+    dialog.when.zone.setCurrentText("Asia/Tokyo")
+    dialog.when.head.click()
+    yield "new-when", dialog
+    dialog.when.head.click()
+    dialog.when.starts.setChecked(False)
+    dialog.when.quiets.setChecked(False)
     dialog.message.choose(Source.TEMPLATE)
     yield "new-template", dialog
     folder = file.parent / shown.words["folder"]
@@ -227,9 +232,22 @@ def _new_campaign(
     wait(lambda: bool(dialog.trouble_text))
     yield "new-fault", dialog
     dialog.reject()
+    yield from _second_program(application)
     application.window.opening.show_trouble(shown.words["trouble"])
     application.window.show_opening_page()
     yield "trouble", None
+
+
+def _second_program(application: Application) -> Iterator[tuple[str, QWidget | None]]:
+    session = application.session
+    assert session is not None
+    wiring = session.rooms._wiring  # noqa: SLF001
+    elsewhere = Elsewhere(wiring, application.window.elsewhere, lambda: None, session)
+    wait(lambda: bool(application.window.elsewhere.text))
+    session.rooms.campaigns.show_list()
+    yield "second-program", None
+    elsewhere.take_over()
+    wait(lambda: not application.window.elsewhere.text)
 
 
 def _write_list(file: Path, language: str) -> None:

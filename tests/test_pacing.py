@@ -34,7 +34,9 @@ paces = st.builds(Pace, st.none() | rates, st.integers(AT - 10**9, AT + 10**9))
         (Pace(10.0, 0), 80.0, 60.0, 5.0),
         (Pace(100.0, 0), 20.0, 60.0, 10.0),
         (Pace(1 / 60, 0), 80.0, None, 1 / 60),
-        (UNSLOWED, 1 / 3600, None, 1 / 3600),
+        (UNSLOWED, 1 / 3600, None, 1 / 7200),
+        (Pace(1.5, 0), 80.0, None, 1.0),
+        (Pace(1.0, 0), None, None, 1.0),
     ],
 )
 def test_throttling_halves_the_present_rate(
@@ -77,14 +79,15 @@ def test_a_ceiling_lowered_below_the_rate_takes_its_place() -> None:
 
 
 @given(paces, ceilings, st.none() | rates)
-def test_a_throttled_rate_is_never_above_the_present_nor_below_one_a_minute(
+def test_a_throttled_rate_lies_between_half_of_the_present_one_and_itself(
     pace: Pace, ceiling: float | None, measured: float | None
 ) -> None:
     slower = throttled(pace, ceiling, measured, AT)
     assert slower.per_second is not None
     present = pace.within(ceiling) or measured or 80.0
     if slower != pace:
-        assert min(SLOWEST, present) <= slower.per_second <= max(present, SLOWEST)
+        assert present / 2 <= slower.per_second <= present
+        assert slower.per_second >= min(SLOWEST, (ceiling or present) / 2, present)
 
 
 @given(paces, ceilings, st.integers(0, 10**12))

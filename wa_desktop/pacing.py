@@ -11,8 +11,10 @@ from dataclasses import dataclass
 
 from wa_desktop.clock import SECOND
 
-SLOWEST = 1 / 60
-"""One message a minute: no throttling goes below it."""
+SLOWEST = 1.0
+"""Messages a second: no throttling goes below it, or below half of a lower ceiling. Single
+refusals at such a rate are slowed by their waits; halved further, an account would take
+minutes to learn that it may send again."""
 
 FASTEST = 1_000.0
 """The provider's highest rate for one number (Cloud API, throughput, 2025-11)."""
@@ -54,8 +56,8 @@ def throttled(pace: Pace, ceiling: float | None, measured: float | None, at: int
     if pace.per_second is not None and 0 <= at - pace.changed_at < _BURST:
         return pace
     present = pace.within(ceiling) or measured or _ASSUMED
-    floor = SLOWEST if ceiling is None else min(SLOWEST, ceiling)
-    return Pace(max(present / 2, floor), at)
+    floor = SLOWEST if ceiling is None else min(SLOWEST, ceiling / 2)
+    return Pace(min(present, max(present / 2, floor)), at)
 
 
 def climbed(pace: Pace, ceiling: float | None, at: int) -> Pace:

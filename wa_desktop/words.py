@@ -9,8 +9,8 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from string import Formatter
 
-_FEWEST_LETTERS = 10
-"""Of its own that a template needs to be recognised: shorter ones fit too much."""
+_FEWEST_LETTERS = 4
+"""Of its own that a template needs to be recognised: ones with fewer fit everything."""
 
 
 class Words(str):
@@ -25,16 +25,19 @@ class Words(str):
     template: str
     arguments: Mapping[str, str | float]
 
-    def __new__(cls, template: str, arguments: Mapping[str, str | float]) -> "Words":
-        made = super().__new__(cls, template.format_map(arguments))
+    def __new__(
+        cls, template: str, arguments: Mapping[str, str | float], text: str | None = None
+    ) -> "Words":
+        """``text``: the sentence itself, where its arguments were read out of it."""
+        made = super().__new__(cls, template.format_map(arguments) if text is None else text)
         made.template, made.arguments = template, arguments
         return made
 
     def __str__(self) -> str:
         return self
 
-    def __reduce__(self) -> tuple[type["Words"], tuple[str, dict[str, str | float]]]:
-        return Words, (self.template, dict(self.arguments))
+    def __reduce__(self) -> tuple[type["Words"], tuple[str, dict[str, str | float], str]]:
+        return Words, (self.template, dict(self.arguments), str.__str__(self))
 
 
 def words(template: str, /, **arguments: object) -> Words:
@@ -46,7 +49,7 @@ def words(template: str, /, **arguments: object) -> Words:
     return Words(
         template,
         {
-            name: value if isinstance(value, str | float) else str(value)
+            name: value if isinstance(value, str | int | float) else str(value)
             for name, value in arguments.items()
         },
     )
@@ -66,7 +69,7 @@ class Sentences:
 
     def __init__(self, templates: Iterable[str]) -> None:
         own = {one: tuple(literals(one)) for one in templates}
-        telling = (one for one in own if sum(map(_letters, own[one])) >= _FEWEST_LETTERS)
+        telling = (one for one in own if " " in one and _letters(own[one]) >= _FEWEST_LETTERS)
         # The more of a text is a template's own, the surer it is the right one.
         ranked = sorted(telling, key=lambda one: sum(map(len, own[one])), reverse=True)
         self._literals = {one: own[one] for one in ranked}
@@ -78,9 +81,8 @@ class Sentences:
                 match = _pattern(template).fullmatch(text)
                 if match is not None:
                     found = match.groupdict()
-                    return Words(
-                        template, {name: self.find(part) or part for name, part in found.items()}
-                    )
+                    parts = {name: self.find(part) or part for name, part in found.items()}
+                    return Words(template, parts, text)
         return None
 
 
@@ -94,17 +96,18 @@ def fields(template: str) -> frozenset[str]:
     return frozenset(name for _, name, _, _ in Formatter().parse(template) if name)
 
 
-def _letters(text: str) -> int:
-    return sum(map(str.isalpha, text))
+def _letters(pieces: Iterable[str]) -> int:
+    return sum(map(str.isalpha, "".join(pieces)))
 
 
 @lru_cache(maxsize=512)
 def _pattern(template: str) -> re.Pattern[str]:
     pieces: list[str] = []
     seen: set[str] = set()
-    for literal, name, _, _ in Formatter().parse(template):
+    for literal, name, _, conversion in Formatter().parse(template):
         pieces.append(re.escape(literal))
         if name:
-            pieces.append(f"(?P={name})" if name in seen else f"(?P<{name}>.+?)")
+            field = f"(?P={name})" if name in seen else f"(?P<{name}>.+?)"
+            pieces.append(f"['\"]{field}['\"]" if conversion == "r" else field)
             seen.add(name)
     return re.compile("".join(pieces), re.DOTALL)

@@ -39,9 +39,9 @@
     <name>DoubtCard</name>
     <message numerus="yes">
         <source>%Ln message(s) are in doubt: it is unknown whether they arrived.</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>%Ln message is in doubt: it is unknown whether it arrived.</numerusform>
+            <numerusform>%Ln messages are in doubt: it is unknown whether they arrived.</numerusform>
         </translation>
     </message>
 </context>
@@ -76,23 +76,23 @@
     <name>Settling</name>
     <message numerus="yes">
         <source>Send %Ln failed message(s) again?</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>Send %Ln failed message again?</numerusform>
+            <numerusform>Send %Ln failed messages again?</numerusform>
         </translation>
     </message>
     <message numerus="yes">
         <source>Send %Ln message(s) in doubt again?</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>Send %Ln message in doubt again?</numerusform>
+            <numerusform>Send %Ln messages in doubt again?</numerusform>
         </translation>
     </message>
     <message numerus="yes">
         <source>Treat %Ln message(s) in doubt as sent?</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>Treat %Ln message in doubt as sent?</numerusform>
+            <numerusform>Treat %Ln messages in doubt as sent?</numerusform>
         </translation>
     </message>
 </context>

@@ -155,11 +155,11 @@
     </message>
     <message>
         <source>Send failed again…</source>
-        <translation type="unfinished"></translation>
+        <translation>Отправить неудачные снова…</translation>
     </message>
     <message>
         <source>Duplicate</source>
-        <translation type="unfinished"></translation>
+        <translation>Создать копию</translation>
     </message>
     <message>
         <source>Cancel campaign</source>
@@ -199,23 +199,27 @@
     </message>
     <message>
         <source>All recipients</source>
-        <translation type="unfinished"></translation>
+        <translation>Все получатели</translation>
     </message>
     <message>
         <source>Only the failed ones</source>
-        <translation type="unfinished"></translation>
+        <translation>Только с ошибкой</translation>
     </message>
     <message>
         <source>Start now</source>
-        <translation type="unfinished"></translation>
+        <translation>Начать сейчас</translation>
     </message>
     <message>
         <source>Schedule</source>
-        <translation type="unfinished"></translation>
+        <translation>Запланировать</translation>
     </message>
 </context>
 <context>
     <name>Application</name>
+    <message>
+        <source>The language changes when the window is opened the next time.</source>
+        <translation>Язык изменится при следующем открытии окна.</translation>
+    </message>
     <message>
         <source>Something went wrong in this program.</source>
         <translation>В программе произошла ошибка.</translation>
@@ -257,11 +261,11 @@
     </message>
     <message>
         <source>done about %1</source>
-        <translation type="unfinished"></translation>
+        <translation>закончится примерно %1</translation>
     </message>
     <message>
         <source>expires %1</source>
-        <translation type="unfinished"></translation>
+        <translation>истекает %1</translation>
     </message>
     <message>
         <source>Template: %1 (%2)</source>
@@ -1359,22 +1363,22 @@ Drop a .csv or .xlsx file with phone numbers here, or press “New campaign…�
     <name>DoubtCard</name>
     <message>
         <source>Send again…</source>
-        <translation type="unfinished"></translation>
+        <translation>Отправить снова…</translation>
     </message>
     <message>
         <source>Treat as sent…</source>
-        <translation type="unfinished"></translation>
+        <translation>Считать отправленными…</translation>
     </message>
     <message>
         <source>Leave</source>
-        <translation type="unfinished"></translation>
+        <translation>Оставить</translation>
     </message>
     <message numerus="yes">
         <source>%Ln message(s) are in doubt: it is unknown whether they arrived.</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-            <numerusform></numerusform>
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>%Ln сообщение под вопросом: дошло ли оно, неизвестно.</numerusform>
+            <numerusform>%Ln сообщения под вопросом: дошли ли они, неизвестно.</numerusform>
+            <numerusform>%Ln сообщений под вопросом: дошли ли они, неизвестно.</numerusform>
         </translation>
     </message>
 </context>
@@ -1382,50 +1386,50 @@ Drop a .csv or .xlsx file with phone numbers here, or press “New campaign…�
     <name>Elsewhere</name>
     <message>
         <source>Another wa-desktop sends from this data folder (process %1). This window shows the same data and sends nothing itself; what you do here, the other one carries out.</source>
-        <translation type="unfinished"></translation>
+        <translation>Из этой папки данных отправляет другая программа wa-desktop (процесс %1). Это окно показывает те же данные и само ничего не отправляет; то, что вы делаете здесь, выполняет та программа.</translation>
     </message>
     <message>
         <source>This window sends nothing: another wa-desktop held the data folder when it opened, and none sends now.</source>
-        <translation type="unfinished"></translation>
+        <translation>Это окно ничего не отправляет: когда оно открылось, папку данных занимала другая программа wa-desktop, а сейчас не отправляет никто.</translation>
     </message>
     <message>
         <source>Send from here</source>
-        <translation type="unfinished"></translation>
+        <translation>Отправлять отсюда</translation>
     </message>
 </context>
 <context>
     <name>Events</name>
     <message>
         <source>Sent</source>
-        <translation type="unfinished"></translation>
+        <translation>Отправлено</translation>
     </message>
     <message>
         <source>Put off</source>
-        <translation type="unfinished"></translation>
+        <translation>Отложено</translation>
     </message>
     <message>
         <source>Put back</source>
-        <translation type="unfinished"></translation>
+        <translation>Возвращено в очередь</translation>
     </message>
     <message>
         <source>Failed</source>
-        <translation type="unfinished"></translation>
+        <translation>Ошибка</translation>
     </message>
     <message>
         <source>Skipped</source>
-        <translation type="unfinished"></translation>
+        <translation>Пропущено</translation>
     </message>
     <message>
         <source>In doubt</source>
-        <translation type="unfinished">Неясно</translation>
+        <translation>Неясно</translation>
     </message>
     <message>
         <source>Delivered</source>
-        <translation type="unfinished"></translation>
+        <translation>Доставлено</translation>
     </message>
     <message>
         <source>Read</source>
-        <translation type="unfinished"></translation>
+        <translation>Прочитано</translation>
     </message>
 </context>
 <context>
@@ -1548,47 +1552,47 @@ Drop a .csv or .xlsx file with phone numbers here, or press “New campaign…�
     <name>HistoryDialog</name>
     <message>
         <source>Message</source>
-        <translation type="unfinished"></translation>
+        <translation>Сообщение</translation>
     </message>
     <message>
         <source>Time</source>
-        <translation type="unfinished"></translation>
+        <translation>Время</translation>
     </message>
     <message>
         <source>Event</source>
-        <translation type="unfinished"></translation>
+        <translation>Событие</translation>
     </message>
     <message>
         <source>Reason</source>
-        <translation type="unfinished"></translation>
+        <translation>Причина</translation>
     </message>
     <message>
         <source>Field</source>
-        <translation type="unfinished"></translation>
+        <translation>Поле</translation>
     </message>
     <message>
         <source>Value</source>
-        <translation type="unfinished"></translation>
+        <translation>Значение</translation>
     </message>
     <message>
         <source>Text of the message</source>
-        <translation type="unfinished">Текст сообщения</translation>
+        <translation>Текст сообщения</translation>
     </message>
     <message>
         <source>Fields</source>
-        <translation type="unfinished"></translation>
+        <translation>Поля</translation>
     </message>
     <message>
         <source>History</source>
-        <translation type="unfinished"></translation>
+        <translation>История</translation>
     </message>
     <message>
         <source>Attempts: %1</source>
-        <translation type="unfinished"></translation>
+        <translation>Попыток: %1</translation>
     </message>
     <message>
         <source>WhatsApp&apos;s id: %1</source>
-        <translation type="unfinished"></translation>
+        <translation>Номер в WhatsApp: %1</translation>
     </message>
 </context>
 <context>
@@ -1619,31 +1623,31 @@ Drop a .csv or .xlsx file with phone numbers here, or press “New campaign…�
     </message>
     <message>
         <source>History…</source>
-        <translation type="unfinished"></translation>
+        <translation>История…</translation>
     </message>
     <message>
         <source>%1 chosen. At most %2 can be taken one by one.</source>
-        <translation type="unfinished"></translation>
+        <translation>Выбрано: %1. Поштучно можно взять не больше %2.</translation>
     </message>
     <message>
         <source>%1 chosen</source>
-        <translation type="unfinished"></translation>
+        <translation>Выбрано: %1</translation>
     </message>
     <message>
         <source>Send failed again</source>
-        <translation type="unfinished"></translation>
+        <translation>Отправить неудачные снова</translation>
     </message>
     <message>
         <source>Send again…</source>
-        <translation type="unfinished"></translation>
+        <translation>Отправить снова…</translation>
     </message>
     <message>
         <source>Treat as sent…</source>
-        <translation type="unfinished"></translation>
+        <translation>Считать отправленными…</translation>
     </message>
     <message>
         <source>Leave</source>
-        <translation type="unfinished"></translation>
+        <translation>Оставить</translation>
     </message>
     <message>
         <source>%1 shown</source>
@@ -1780,23 +1784,23 @@ Drop a .csv or .xlsx file with phone numbers here, or press “New campaign…�
     </message>
     <message>
         <source>Create and schedule</source>
-        <translation type="unfinished"></translation>
+        <translation>Создать и запланировать</translation>
     </message>
     <message>
         <source>The start lies in the past.</source>
-        <translation type="unfinished"></translation>
+        <translation>Время начала уже прошло.</translation>
     </message>
     <message>
         <source>The time at which it expires lies in the past.</source>
-        <translation type="unfinished"></translation>
+        <translation>Срок действия уже истёк.</translation>
     </message>
     <message>
         <source>It would expire before it starts.</source>
-        <translation type="unfinished"></translation>
+        <translation>Срок истёк бы раньше, чем рассылка начнётся.</translation>
     </message>
     <message>
         <source>The quiet hours begin and end at the same time.</source>
-        <translation type="unfinished"></translation>
+        <translation>Тихие часы начинаются и кончаются в одно и то же время.</translation>
     </message>
     <message>
         <source>The file has no column for: %1</source>
@@ -1916,15 +1920,15 @@ Drop a .csv or .xlsx file with phone numbers here, or press “New campaign…�
     <name>PriorityBox</name>
     <message>
         <source>Priority</source>
-        <translation type="unfinished"></translation>
+        <translation>Приоритет</translation>
     </message>
     <message>
         <source>Of an account&apos;s campaigns the one with the higher number goes first.</source>
-        <translation type="unfinished"></translation>
+        <translation>Из рассылок одного аккаунта первой идёт та, у которой число больше.</translation>
     </message>
     <message>
         <source>Priority:</source>
-        <translation type="unfinished"></translation>
+        <translation>Приоритет:</translation>
     </message>
 </context>
 <context>
@@ -2044,6 +2048,10 @@ Drop a .csv or .xlsx file with phone numbers here, or press “New campaign…�
         <translation>Аккаунты</translation>
     </message>
     <message>
+        <source>Settings of the window</source>
+        <translation>Настройки окна</translation>
+    </message>
+    <message>
         <source>Pages</source>
         <translation>Страницы</translation>
     </message>
@@ -2052,129 +2060,129 @@ Drop a .csv or .xlsx file with phone numbers here, or press “New campaign…�
     <name>SettingsMenu</name>
     <message>
         <source>Language</source>
-        <translation type="unfinished"></translation>
+        <translation>Язык</translation>
     </message>
     <message>
         <source>System</source>
-        <translation type="unfinished"></translation>
+        <translation>Как в системе</translation>
     </message>
 </context>
 <context>
     <name>Settling</name>
     <message numerus="yes">
         <source>Send %Ln failed message(s) again?</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-            <numerusform></numerusform>
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>Отправить снова %Ln неудачное сообщение?</numerusform>
+            <numerusform>Отправить снова %Ln неудачных сообщения?</numerusform>
+            <numerusform>Отправить снова %Ln неудачных сообщений?</numerusform>
         </translation>
     </message>
     <message>
         <source>WhatsApp accepted none of them, so nobody gets a message twice.</source>
-        <translation type="unfinished"></translation>
+        <translation>WhatsApp не принял ни одного из них, поэтому никто не получит сообщение дважды.</translation>
     </message>
     <message>
         <source>Send again</source>
-        <translation type="unfinished"></translation>
+        <translation>Отправить снова</translation>
     </message>
     <message>
         <source>Leave</source>
-        <translation type="unfinished"></translation>
+        <translation>Оставить</translation>
     </message>
     <message>
         <source>None of these messages is failed any more.</source>
-        <translation type="unfinished"></translation>
+        <translation>Среди этих сообщений больше нет неудачных.</translation>
     </message>
     <message numerus="yes">
         <source>Send %Ln message(s) in doubt again?</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-            <numerusform></numerusform>
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>Отправить снова %Ln сообщение под вопросом?</numerusform>
+            <numerusform>Отправить снова %Ln сообщения под вопросом?</numerusform>
+            <numerusform>Отправить снова %Ln сообщений под вопросом?</numerusform>
         </translation>
     </message>
     <message>
         <source>It is unknown whether they arrived. Whoever got the first one gets a second message.</source>
-        <translation type="unfinished"></translation>
+        <translation>Дошли ли они, неизвестно. Тот, кто получил первое сообщение, получит и второе.</translation>
     </message>
     <message numerus="yes">
         <source>Treat %Ln message(s) in doubt as sent?</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-            <numerusform></numerusform>
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>Считать отправленным %Ln сообщение под вопросом?</numerusform>
+            <numerusform>Считать отправленными %Ln сообщения под вопросом?</numerusform>
+            <numerusform>Считать отправленными %Ln сообщений под вопросом?</numerusform>
         </translation>
     </message>
     <message>
         <source>It is unknown whether they arrived. They are not sent again, so whoever did not get the message will not get it.</source>
-        <translation type="unfinished"></translation>
+        <translation>Дошли ли они, неизвестно. Повторно они не отправляются, поэтому тот, кто не получил сообщение, его и не получит.</translation>
     </message>
     <message>
         <source>Treat as sent</source>
-        <translation type="unfinished"></translation>
+        <translation>Считать отправленными</translation>
     </message>
     <message>
         <source>None of these messages is in doubt any more.</source>
-        <translation type="unfinished"></translation>
+        <translation>Среди этих сообщений больше нет сообщений под вопросом.</translation>
     </message>
 </context>
 <context>
     <name>Standing</name>
     <message>
         <source>The account “%1” has stopped sending. %2</source>
-        <translation type="unfinished"></translation>
+        <translation>Аккаунт «%1» больше не отправляет. %2</translation>
     </message>
     <message>
         <source>The queue is paused, for all campaigns.</source>
-        <translation type="unfinished"></translation>
+        <translation>Очередь остановлена для всех рассылок.</translation>
     </message>
     <message>
         <source>No program sends at the moment.</source>
-        <translation type="unfinished"></translation>
+        <translation>Сейчас не отправляет ни одна программа.</translation>
     </message>
     <message>
         <source>It was to start on %1, but the program was not running then. Start it now?</source>
-        <translation type="unfinished"></translation>
+        <translation>Рассылка должна была начаться %1, но программа тогда не работала. Начать её сейчас?</translation>
     </message>
     <message>
         <source>It starts on %1.</source>
-        <translation type="unfinished"></translation>
+        <translation>Начнётся %1.</translation>
     </message>
     <message>
         <source>That is %1 in %2.</source>
-        <translation type="unfinished"></translation>
+        <translation>Это %1 в зоне %2.</translation>
     </message>
     <message>
-        <source>It goes on by itself: %1.</source>
-        <translation type="unfinished"></translation>
+        <source>It goes on by itself at %1.</source>
+        <translation>Продолжится сама: %1.</translation>
     </message>
     <message>
         <source>Its recipients are being copied.</source>
-        <translation type="unfinished"></translation>
+        <translation>Получатели копируются.</translation>
     </message>
     <message>
-        <source>Its messages are being taken one after the other.</source>
-        <translation type="unfinished"></translation>
+        <source>What was asked for is being done with its messages.</source>
+        <translation>С сообщениями делается то, о чём вы попросили.</translation>
     </message>
     <message>
         <source>Start now</source>
-        <translation type="unfinished"></translation>
+        <translation>Начать сейчас</translation>
     </message>
     <message>
         <source>Not now</source>
-        <translation type="unfinished"></translation>
+        <translation>Не сейчас</translation>
     </message>
     <message>
         <source>Resume</source>
-        <translation type="unfinished">Продолжить</translation>
+        <translation>Продолжить</translation>
     </message>
     <message>
         <source>Let the account send again</source>
-        <translation type="unfinished"></translation>
+        <translation>Снова разрешить аккаунту отправлять</translation>
     </message>
     <message>
         <source>Let the queue go on</source>
-        <translation type="unfinished"></translation>
+        <translation>Пустить очередь дальше</translation>
     </message>
 </context>
 <context>
@@ -2208,71 +2216,71 @@ Drop a .csv or .xlsx file with phone numbers here, or press “New campaign…�
     <name>WhenPanel</name>
     <message>
         <source>When (at once)</source>
-        <translation type="unfinished"></translation>
+        <translation>Когда (сразу)</translation>
     </message>
     <message>
         <source>Start at:</source>
-        <translation type="unfinished"></translation>
+        <translation>Начать:</translation>
     </message>
     <message>
         <source>Start</source>
-        <translation type="unfinished">Начать</translation>
+        <translation>Начало</translation>
     </message>
     <message>
         <source>Quiet hours:</source>
-        <translation type="unfinished"></translation>
+        <translation>Тихие часы:</translation>
     </message>
     <message>
         <source>Quiet from</source>
-        <translation type="unfinished"></translation>
+        <translation>Тихие часы с</translation>
     </message>
     <message>
         <source>Quiet to</source>
-        <translation type="unfinished"></translation>
+        <translation>Тихие часы до</translation>
     </message>
     <message>
         <source>Expires at:</source>
-        <translation type="unfinished"></translation>
+        <translation>Истекает:</translation>
     </message>
     <message>
         <source>Expiry</source>
-        <translation type="unfinished"></translation>
+        <translation>Срок действия</translation>
     </message>
     <message>
         <source>What has not been sent by then is skipped.</source>
-        <translation type="unfinished"></translation>
+        <translation>Что не отправлено к этому времени, пропускается.</translation>
     </message>
     <message>
         <source>By the clock of each recipient, where it is known.</source>
-        <translation type="unfinished"></translation>
+        <translation>По часам каждого получателя, если они известны.</translation>
     </message>
     <message>
         <source>Time zone</source>
-        <translation type="unfinished"></translation>
+        <translation>Часовой пояс</translation>
     </message>
     <message>
         <source>Time zone:</source>
-        <translation type="unfinished"></translation>
+        <translation>Часовой пояс:</translation>
     </message>
     <message>
         <source>When (%1)</source>
-        <translation type="unfinished"></translation>
+        <translation>Когда (%1)</translation>
     </message>
     <message>
         <source>When (with limits)</source>
-        <translation type="unfinished"></translation>
+        <translation>Когда (с ограничениями)</translation>
     </message>
     <message>
         <source>The clocks go forward over that time: the first minute after it is used.</source>
-        <translation type="unfinished"></translation>
+        <translation>В это время часы переводят вперёд: берётся первая минута после перевода.</translation>
     </message>
     <message>
         <source>That time comes twice, since the clocks go back: the first one is used.</source>
-        <translation type="unfinished"></translation>
+        <translation>Это время наступает дважды, так как часы переводят назад: берётся первое.</translation>
     </message>
     <message>
         <source>That is %1 on this computer.</source>
-        <translation type="unfinished"></translation>
+        <translation>На этом компьютере это %1.</translation>
     </message>
 </context>
 <context>

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import cast
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 from hypothesis.stateful import run_state_machine_as_test as run_machine
@@ -186,6 +186,8 @@ def check_machine(machine: Callable[[], LedgerMachine], *, examples: int) -> Non
         max_examples=examples,
         stateful_step_count=40,
         deadline=None,
+        # Without making failures smaller, which takes minutes here.
+        phases=[Phase.explicit, Phase.generate],
         suppress_health_check=list(HealthCheck),
     )
     run_machine(cast("type[RuleBasedStateMachine]", machine), settings=chosen)

@@ -32,8 +32,7 @@ class StandIn:
 
     def __enter__(self) -> Self:
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.standin", "--until-stdin-ends"]
-            + ["--port", str(self.port)],
+            [sys.executable, "-m", "tests.standin", "--until-stdin-ends", "--port", str(self.port)],
             cwd=_PROJECT,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

@@ -4,11 +4,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QCoreApplication, QEvent, QLocale
+from PySide6.QtCore import QCoreApplication, QEvent, QLocale, QTranslator
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from tests.window.core import HandDrivenCore
+from wa_desktop.assets import resource
 from wa_desktop.contracts.services import Services
 from wa_desktop.window.application import Application
 from wa_desktop.window.background import Background
@@ -92,3 +93,16 @@ def program(qtbot: QtBot, own_core: CoreOfWindow) -> Iterator[Application]:
     application.close()
     application.window.deleteLater()
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+
+@pytest.fixture
+def russian(qapp: QApplication) -> Iterator[None]:
+    """The screen in Russian for one test."""
+    before = QLocale()
+    translator = QTranslator()
+    assert translator.load("wa_desktop_ru", str(resource("translations")))
+    qapp.installTranslator(translator)
+    QLocale.setDefault(QLocale("ru_RU"))
+    yield
+    qapp.removeTranslator(translator)
+    QLocale.setDefault(before)

@@ -19,6 +19,7 @@ from wa_desktop.ledger.contracts import NewContract
 from wa_desktop.ledger.cycle import Beat, Turn, Want
 from wa_desktop.ledger.imports import NewMessage
 from wa_desktop.ledger.ledger import Ledger
+from wa_desktop.ledger.limits import Throttle
 from wa_desktop.ledger.records import Account, AccountKind, Contract
 from wa_desktop.ledger.settle import Outcome, OutcomeKind
 from wa_desktop.ledger.vault import Vault
@@ -128,6 +129,11 @@ class HandDrivenCore:
         return self.ledger.cycle.run(
             Turn(self._worker, now(), wants=[want], beat=Beat(now(), now()))
         ).granted
+
+    def throttle(self, wait: int) -> None:
+        """WhatsApp asks the account to wait so many microseconds."""
+        asked = Throttle(UNLIMITED, wait, 10.0)
+        self.ledger.cycle.run(Turn(self._worker, now(), throttles=[asked]))
 
     def close(self) -> None:
         """Close the ledger."""

@@ -179,16 +179,22 @@ def test_a_refusal_of_the_core_is_said_in_its_words(
     assert "cancelled" in said.args[0]
 
 
+_ALWAYS = (Action.DUPLICATE, Action.CANCEL, Action.DELETE)
+
+
 @pytest.mark.parametrize(
     ("prepare", "expected"),
     [
-        (lambda core: core.make("x", 2), {Action.START, Action.CANCEL, Action.DELETE}),
-        (lambda core: core.start("x", 2), {Action.PAUSE, Action.CANCEL, Action.DELETE}),
+        (lambda core: core.make("x", 2), {Action.START, *_ALWAYS}),
+        (lambda core: core.start("x", 2), {Action.PAUSE, *_ALWAYS}),
         (
             lambda core: core.services.contracts.pause(core.start("x", 2).id).contract,
-            {Action.RESUME, Action.CANCEL, Action.DELETE},
+            {Action.RESUME, *_ALWAYS},
         ),
-        (lambda core: core.services.contracts.cancel(core.start("x", 2).id), {Action.DELETE}),
+        (
+            lambda core: core.services.contracts.cancel(core.start("x", 2).id),
+            {Action.DUPLICATE, Action.DELETE},
+        ),
     ],
 )
 def test_the_state_decides_what_can_be_done(

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtCore import QDate, QDateTime, QMimeData, QPoint, QPointF, Qt, QTime, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
@@ -300,3 +300,27 @@ def test_an_account_removed_meanwhile_is_said_and_nothing_is_made(
     assert dialog.create_button.isEnabled()
     assert core.ledger.contracts.page().items == ()
     dialog.reject()
+
+
+def test_a_start_ahead_schedules_the_campaign_with_its_times(
+    qtbot: QtBot, program: Application, core: HandDrivenCore, customers: Path
+) -> None:
+    dialog = _ready(qtbot, program, customers)
+    dialog.message.text.setPlainText("Hello")
+    dialog.when.zone.setCurrentText("Asia/Tokyo")
+    dialog.when.starts.setChecked(True)
+    dialog.when.quiets.setChecked(True)
+    dialog.when.expires.setChecked(True)
+    assert dialog.start_button.text() == "Create and schedule"
+    dialog.when.start.setDateTime(QDateTime(QDate(2020, 1, 1), QTime(9, 0)))
+    assert dialog.hint.text() == "The start lies in the past."
+    assert not dialog.start_button.isEnabled()
+    tomorrow = QDate.currentDate().addDays(1)
+    dialog.when.start.setDateTime(QDateTime(tomorrow, QTime(9, 0)))
+    expected = dialog.when.when()
+    dialog.start_button.click()
+    qtbot.waitUntil(lambda: _closed(program), timeout=20_000)
+    (contract,) = core.ledger.contracts.page().items
+    assert contract.state is ContractState.SCHEDULED
+    assert (contract.start_at, contract.expires_at) == (expected.start_at, expected.expires_at)
+    assert (contract.zone, contract.quiet_hours) == ("Asia/Tokyo", expected.quiet_hours)

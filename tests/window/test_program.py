@@ -9,7 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from tests.window.conftest import CoreOfWindow
 from tests.window.core import HandDrivenCore
-from wa_desktop.errors import LedgerBusy, LedgerUnavailable
+from wa_desktop.errors import LedgerUnavailable
 from wa_desktop.events import Notice, NoticeKind, NoticeLevel
 from wa_desktop.ledger.states import ContractState
 from wa_desktop.window import words
@@ -37,15 +37,15 @@ def _running(qtbot: QtBot, program: Application, amount: int) -> Session:
 def test_a_core_that_cannot_open_is_told_in_words_and_tried_again(
     qtbot: QtBot, own_core: CoreOfWindow
 ) -> None:
-    def busy() -> None:
-        raise LedgerBusy("Another wa-desktop already sends from this data folder.")
+    def locked() -> None:
+        raise LedgerUnavailable("The ledger is locked. Try again.")
 
-    own_core.on_start = busy
+    own_core.on_start = locked
     application = Application(own_core)
     application.window.show()
     opening = application.window.opening
     qtbot.waitUntil(opening.retry.isVisible, timeout=20_000)
-    assert "already sends" in opening.words.text()
+    assert "is locked" in opening.words.text()
     assert own_core.calls == ["open", "start", "stop"]
     own_core.on_start = lambda: None
     with qtbot.waitSignal(application.ready):

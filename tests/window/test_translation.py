@@ -4,15 +4,12 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QLocale, QTranslator
-from PySide6.QtWidgets import QApplication, QLabel, QPushButton
+from PySide6.QtWidgets import QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
-from wa_desktop.assets import resource
 from wa_desktop.ledger.states import ContractState, MessageState
 from wa_desktop.recipients.phones import PhoneFault
 from wa_desktop.window import words
@@ -22,19 +19,6 @@ from wa_desktop.window.translation import choose_language
 from wa_desktop.window.wiring import Wiring
 
 ROOT = Path(__file__).parents[2]
-
-
-@pytest.fixture
-def russian(qapp: QApplication) -> Iterator[None]:
-    """The screen in Russian for one test."""
-    before = QLocale()
-    translator = QTranslator()
-    assert translator.load("wa_desktop_ru", str(resource("translations")))
-    qapp.installTranslator(translator)
-    QLocale.setDefault(QLocale("ru_RU"))
-    yield
-    qapp.removeTranslator(translator)
-    QLocale.setDefault(before)
 
 
 def test_the_catalogues_are_complete_and_up_to_date() -> None:

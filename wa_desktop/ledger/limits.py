@@ -101,7 +101,12 @@ class AccountLimits:
         if self.pace.per_second is None:
             return self
         pace = climbed(self.pace, self.ceiling, at)
-        return self if pace == self.pace else replace(self, pace=pace, changed=True)
+        if pace == self.pace:
+            return self
+        faster = replace(self, pace=pace, changed=True)
+        # The next slot stands one of the old intervals behind the last one.
+        sooner = max(0, round(self.interval - faster.interval))
+        return replace(faster, next_slot_at=self.next_slot_at - sooner)
 
     def anew(self, at: int, reserved: int) -> "AccountLimits":
         """After the clock was set: the next slot one interval behind all that may be reserved.

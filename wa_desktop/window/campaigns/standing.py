@@ -15,6 +15,7 @@ from wa_desktop.ledger.work import MISSED_START
 from wa_desktop.window import words
 from wa_desktop.window.formats import fill, moment, near_moment
 from wa_desktop.window.theme import Tone
+from wa_desktop.window.translation import translated
 
 translate = QCoreApplication.translate
 
@@ -103,9 +104,9 @@ def _waiting(held: HeldBack, at: int) -> Standing:
     until = held.until
     if held.by is Limit.RATE and (until is None or until - at < _USUAL):
         return NOTHING
-    said = words.state_reason(held.reason)
+    said = translated(held.reason)
     if until is not None and until > at:
-        on = translate("Standing", "It goes on by itself: %1.")
+        on = translate("Standing", "It goes on by itself at %1.")
         said = f"{said} {fill(on, near_moment(until))}"
     return Standing(said)
 
@@ -113,7 +114,7 @@ def _waiting(held: HeldBack, at: int) -> Standing:
 def _under_way(action: str) -> str:
     if action == "copy":
         return translate("Standing", "Its recipients are being copied.")
-    return translate("Standing", "Its messages are being taken one after the other.")
+    return translate("Standing", "What was asked for is being done with its messages.")
 
 
 def offer_words(offer: Offer) -> str:

@@ -27,6 +27,7 @@ from wa_desktop.window.parts.record_model import Column, RecordModel
 from wa_desktop.window.parts.tables import Table
 from wa_desktop.window.refresher import Refresher
 from wa_desktop.window.theme import scaled_font
+from wa_desktop.window.translation import translated
 from wa_desktop.window.wiring import Wiring
 
 
@@ -66,7 +67,9 @@ class HistoryDialog(QDialog):
         return (
             Column(self.tr("Time"), lambda one: clock_time(one.event.at)),
             Column(self.tr("Event"), lambda one: event_kind(one.event.kind)),
-            Column(self.tr("Reason"), lambda one: _reason(one.event)),
+            Column(
+                self.tr("Reason"), lambda one: words.message_note(one.event.code, one.event.text)
+            ),
         )
 
     def _field_columns(self) -> tuple[Column[tuple[str, str]], ...]:
@@ -136,7 +139,7 @@ class HistoryDialog(QDialog):
             contract.message, contract.template, own.body, own.variables
         )
         if isinstance(content, Unrenderable):
-            return words.state_reason(content.reason)
+            return translated(content.reason)
         if isinstance(content, TemplateContent):
             values = "\n".join(content.parameters.values())
             return f"{content.name} ({content.language})\n{values}".strip()
@@ -151,8 +154,3 @@ class HistoryDialog(QDialog):
             self.reject()
         else:
             self._wiring.background.report(error)
-
-
-def _reason(event: LoggedEvent) -> str:
-    text = words.state_reason(event.text)
-    return text if event.code is None else f"{text} ({event.code})".strip()

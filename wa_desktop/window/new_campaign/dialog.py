@@ -287,6 +287,7 @@ class NewCampaignDialog(QDialog):
         self._reader.progressed.connect(self.file.show_busy)
         self.message.changed.connect(self._judge)
         self.when.changed.connect(self._judge)
+        self.when.head.toggled.connect(self._scroll_to_when)
         self.name.textChanged.connect(self._judge)
         self.account.currentIndexChanged.connect(self._judge)
         self._set_size()
@@ -347,6 +348,10 @@ class NewCampaignDialog(QDialog):
         layout.addWidget(self._area, 1)
         layout.addWidget(self.progress)
         layout.addLayout(foot)
+
+    def _scroll_to_when(self) -> None:
+        """Once it has its new height."""
+        QTimer.singleShot(0, self.when, lambda: self._area.ensureWidgetVisible(self.when))
 
     def _set_size(self) -> None:
         room = self.screen().availableGeometry()

@@ -2,7 +2,7 @@
 
 from datetime import datetime, time
 
-from PySide6.QtCore import QDate, QDateTime, Qt, QTime, QTimeZone, Signal
+from PySide6.QtCore import QDate, QDateTime, QLocale, Qt, QTime, QTimeZone, Signal
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -102,6 +102,7 @@ class WhenPanel(QWidget):
     def _moment(self, name: str, value: QDateTime) -> QDateTimeEdit:
         edit = QDateTimeEdit(value, self)
         edit.setCalendarPopup(True)
+        edit.setDisplayFormat(f"{QLocale().dateFormat(QLocale.FormatType.ShortFormat)} HH:mm")
         edit.setAccessibleName(name)
         edit.dateTimeChanged.connect(self._follow)
         return edit

@@ -33,7 +33,7 @@ class Card(QFrame):
         painter.setPen(border(palette))
         ground = palette.color(QPalette.ColorRole.Base)
         painter.setBrush(tinted(self._tone, palette) if self._tone else ground)
-        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 6, 6)
+        painter.drawRoundedRect(QRectF(self.contentsRect()).adjusted(0.5, 0.5, -0.5, -0.5), 6, 6)
 
 
 class Tile(Card):

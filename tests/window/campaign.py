@@ -1,0 +1,30 @@
+"""A campaign opened in the window, and the question that stands over it."""
+
+import pytest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from wa_desktop.ledger.records import Contract
+from wa_desktop.window.campaigns.detail_page import CampaignDetailPage
+from wa_desktop.window.parts.questions import Question
+from wa_desktop.window.wiring import Wiring
+
+
+def open_page(qtbot: QtBot, wiring: Wiring, contract: Contract) -> CampaignDetailPage:
+    """The campaign's page on the screen, read once."""
+    page = CampaignDetailPage(wiring)
+    qtbot.addWidget(page)
+    page.resize(1100, 800)
+    page.show()
+    qtbot.waitExposed(page)
+    page.open_contract(contract.id)
+    qtbot.waitUntil(lambda: page.contract is not None, timeout=20_000)
+    return page
+
+
+def question() -> Question:
+    """The question that is asked now."""
+    found = QApplication.activeModalWidget()
+    if not isinstance(found, Question):
+        pytest.fail("no question is asked")
+    return found

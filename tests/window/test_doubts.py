@@ -1,0 +1,199 @@
+"""Doubts, failed messages and copies: settled from the page, for all or for chosen rows."""
+
+import pytest
+from PySide6.QtCore import QItemSelection, QItemSelectionModel
+from pytestqt.qtbot import QtBot
+
+from tests.window.campaign import open_page, question
+from tests.window.core import HandDrivenCore
+from wa_desktop.contracts.again import MOST_IDS
+from wa_desktop.ledger.records import Contract
+from wa_desktop.ledger.settle import OutcomeKind
+from wa_desktop.ledger.states import ContractState, MessageState
+from wa_desktop.window.campaigns.actions import Action
+from wa_desktop.window.campaigns.detail_page import CampaignDetailPage
+from wa_desktop.window.campaigns.page import CampaignsPage
+from wa_desktop.window.messages.table_model import Place
+from wa_desktop.window.wiring import Wiring
+
+pytestmark = pytest.mark.window
+
+
+@pytest.fixture
+def contract(core: HandDrivenCore) -> Contract:
+    """Ten messages: three in doubt, two failed, five waiting."""
+    made = core.start("Winter", 10)
+    core.send(3, [OutcomeKind.IN_DOUBT], text="No answer came.")
+    core.send(2, [OutcomeKind.FAILED], text="Not on WhatsApp.")
+    return made
+
+
+@pytest.fixture
+def page(
+    qtbot: QtBot, wiring: Wiring, core: HandDrivenCore, contract: Contract
+) -> CampaignDetailPage:
+    """That campaign on the screen, its rows read."""
+    found = open_page(qtbot, wiring, contract)
+    table = found.messages
+    qtbot.waitUntil(lambda: table.model.known(0) is not None, timeout=10_000)
+    return found
+
+
+def _choose(page: CampaignDetailPage, *rows: int) -> None:
+    model, chosen = page.messages.model, QItemSelection()
+    for row in rows:
+        chosen.select(model.index(row, 0), model.index(row, Place.READ))
+    page.messages.table.selectionModel().select(
+        chosen, QItemSelectionModel.SelectionFlag.ClearAndSelect
+    )
+
+
+def _states(core: HandDrivenCore, contract: Contract) -> list[MessageState]:
+    return [one.state for one in core.ledger.messages.page(contract.id).items]
+
+
+def _buttons(page: CampaignDetailPage) -> list[str]:
+    return [one.text() for one in page.messages.chosen_bar.buttons]
+
+
+def test_doubts_are_said_and_leave_hides_them_until_there_is_a_new_one(
+    qtbot: QtBot, page: CampaignDetailPage, core: HandDrivenCore, contract: Contract
+) -> None:
+    assert page.doubts.text.startswith("3 messages are in doubt")
+    page.doubts.button("Leave").click()
+    assert page.doubts.text == ""
+    page.refresher.ask()
+    core.send(1, [OutcomeKind.IN_DOUBT])
+    page.refresher.ask()
+    qtbot.waitUntil(lambda: page.doubts.text.startswith("4 messages"), timeout=10_000)
+    assert _states(core, contract).count(MessageState.IN_DOUBT) == 4
+
+
+def test_all_doubts_are_sent_again_after_a_question_that_warns(
+    qtbot: QtBot, page: CampaignDetailPage, core: HandDrivenCore, contract: Contract
+) -> None:
+    page.doubts.button("Send again…").click()
+    asked = question()
+    assert asked.text() == "Send 3 messages in doubt again?"
+    assert "gets a second message" in asked.informativeText()
+    asked.button_named("Leave").click()
+    assert _states(core, contract)[:3] == [MessageState.IN_DOUBT] * 3
+    page.doubts.button("Send again…").click()
+    question().button_named("Send again").click()
+    qtbot.waitUntil(lambda: page.doubts.text == "", timeout=10_000)
+    assert _states(core, contract)[:3] == [MessageState.WAITING] * 3
+
+
+def test_all_doubts_are_treated_as_sent(
+    qtbot: QtBot, page: CampaignDetailPage, core: HandDrivenCore, contract: Contract
+) -> None:
+    page.doubts.button("Treat as sent…").click()
+    assert "will not get it" in question().informativeText()
+    question().button_named("Treat as sent").click()
+    qtbot.waitUntil(lambda: page.doubts.text == "", timeout=10_000)
+    assert _states(core, contract)[:3] == [MessageState.SENT] * 3
+
+
+def test_chosen_doubts_alone_are_settled(
+    qtbot: QtBot, page: CampaignDetailPage, core: HandDrivenCore, contract: Contract
+) -> None:
+    _choose(page, 0, 2, 9)
+    assert page.messages.chosen_bar.text == "3 chosen"
+    assert _buttons(page) == ["Send again…", "Treat as sent…", "Leave"]
+    menu = [one.text() for one in page.messages.menu().actions()]
+    assert menu == ["Send again…", "Treat as sent…", "Leave"]
+    page.messages.chosen_bar.button("Treat as sent…").click()
+    assert question().text() == "Treat 2 messages in doubt as sent?"
+    question().button_named("Treat as sent").click()
+    qtbot.waitUntil(lambda: page.doubts.text.startswith("1 message is"), timeout=10_000)
+    expected = [MessageState.SENT, MessageState.IN_DOUBT, MessageState.SENT]
+    assert _states(core, contract)[:3] == expected
+
+
+def test_leave_takes_the_choice_back(page: CampaignDetailPage) -> None:
+    _choose(page, 0)
+    page.messages.chosen_bar.button("Leave").click()
+    assert page.messages.selection.rows == 0
+    assert page.messages.chosen_bar.text == ""
+
+
+def test_failed_rows_that_are_chosen_are_sent_again(
+    qtbot: QtBot, page: CampaignDetailPage, core: HandDrivenCore, contract: Contract
+) -> None:
+    _choose(page, 4, 5)
+    assert _buttons(page) == ["Send failed again"]
+    page.messages.chosen_bar.button("Send failed again").click()
+    qtbot.waitUntil(lambda: _states(core, contract)[4] is MessageState.WAITING, timeout=10_000)
+    assert _states(core, contract)[3] is MessageState.FAILED
+
+
+def test_what_was_settled_meanwhile_is_said(
+    qtbot: QtBot, page: CampaignDetailPage, core: HandDrivenCore, contract: Contract
+) -> None:
+    with qtbot.waitSignal(page.refused, timeout=10_000) as said:
+        page.settling.retry([core.ledger.messages.ids(contract.id)[9]])
+    assert said.args == ["None of these messages is failed any more."]
+
+
+def test_all_failed_are_sent_again_and_an_ended_campaign_runs_again(
+    qtbot: QtBot, page: CampaignDetailPage, core: HandDrivenCore, contract: Contract
+) -> None:
+    core.send(5)
+    assert core.ledger.contracts.get(contract.id).state is ContractState.COMPLETED
+    qtbot.waitUntil(lambda: page.contract is not None and page.contract.counts.sent == 5)
+    page.action_bar.button(Action.RETRY).click()
+    assert question().text() == "Send 2 failed messages again?"
+    question().button_named("Send again").click()
+    qtbot.waitUntil(lambda: core.ledger.contracts.get(contract.id).counts.waiting == 2)
+    assert core.send(10) == 2
+
+
+def test_more_rows_than_can_be_taken_one_by_one_are_counted_only(
+    qtbot: QtBot, wiring: Wiring, core: HandDrivenCore
+) -> None:
+    page = open_page(qtbot, wiring, core.make_long("Long", MOST_IDS + 1_000))
+    qtbot.waitUntil(lambda: page.messages.model.rowCount() > MOST_IDS, timeout=20_000)
+    page.messages.table.selectAll()
+    assert page.messages.chosen_bar.text == "6,000 chosen. At most 5,000 can be taken one by one."
+    assert _buttons(page) == []
+
+
+def test_a_choice_survives_rows_that_leave_a_filtered_table(
+    qtbot: QtBot, page: CampaignDetailPage, core: HandDrivenCore
+) -> None:
+    pane = page.messages
+    pane.states.setCurrentIndex(pane.states.findText("Waiting"))
+    qtbot.waitUntil(lambda: pane.model.rowCount() == 5)
+    _choose(page, 3)
+    chosen = pane.selection.ids
+    core.send(2)
+    page.refresher.ask()
+    qtbot.waitUntil(lambda: pane.model.rowCount() == 3, timeout=10_000)
+    qtbot.waitUntil(lambda: pane.selection.ids == chosen)
+
+
+@pytest.mark.parametrize(("only_failed", "expected"), [(False, 10), (True, 2)])
+def test_a_copy_is_made_and_opened(
+    qtbot: QtBot,
+    wiring: Wiring,
+    core: HandDrivenCore,
+    contract: Contract,
+    only_failed: bool,
+    expected: int,
+) -> None:
+    campaigns = CampaignsPage(wiring)
+    qtbot.addWidget(campaigns)
+    campaigns.show()
+    campaigns.open_contract(contract.id)
+    detail = campaigns.detail
+    qtbot.waitUntil(lambda: detail.contract is not None, timeout=10_000)
+    menu = detail.action_bar.button(Action.DUPLICATE).menu()
+    menu.actions()[only_failed].trigger()
+
+    def copied() -> bool:
+        shown = detail.contract
+        return shown is not None and shown.id != contract.id and shown.counts.total == expected
+
+    qtbot.waitUntil(copied, timeout=10_000)
+    assert detail.contract is not None
+    assert (detail.contract.name, detail.contract.state) == ("Winter (2)", ContractState.DRAFT)
