@@ -224,7 +224,9 @@ class Claim:
         turn = self._at + position
         if len(self._candidates) > 1 or one.turn < turn - SECOND:
             one.turn = turn
-            self._database.run("UPDATE contracts SET turn = ? WHERE id = ?", (turn, one.number))
+            self._database.run_later(
+                "UPDATE contracts SET turn = ? WHERE id = ?", (turn, one.number)
+            )
 
     def _take(self, one: _Candidate, begun: bool, amount: int) -> list[tuple[Any, ...]]:
         target = MessageState.SENDING if begun else MessageState.CLAIMED

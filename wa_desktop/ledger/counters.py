@@ -48,7 +48,7 @@ class CountChanges:
             changes = {name: by for name, by in self._changes[contract].items() if by}
             if changes:
                 assign = ", ".join(f"{name} = {name} + ?" for name in changes)
-                database.run(
+                database.run_later(
                     f"UPDATE counters SET {assign} WHERE contract_id = ?",
                     [*changes.values(), contract],
                 )

@@ -100,7 +100,7 @@ class Cycle:
     def run(self, turn: Turn) -> CycleResult:
         """Carry out one turn. Raises ``LeaseLost`` when others have declared the worker dead."""
         with self._database.write():
-            self._check_lease(turn)
+            paused = self._check_lease(turn)
             changes = CountChanges()
             accounts = self._lock_accounts(turn)
             late = [one for one in turn.outcomes if one.late_for is not None]
@@ -116,13 +116,15 @@ class Cycle:
                 accounts[throttle.account_id] = accounts[throttle.account_id].slowed(
                     throttle, turn.at
                 )
-            granted, outlooks = self._claim(changes, turn, accounts)
+            granted, outlooks = self._claim(changes, turn, accounts, paused=paused)
             touched = changes.contracts
             changes.apply(self._database)
             for limits in accounts.values():
                 store_limits(self._database, limits)
-            drained = self._drained(touched) if turn.outcomes else ()
             self._beat(turn)
+            busy = {one.contract for one in granted}
+            quiet = touched - busy if turn.outcomes else frozenset[int]()
+        drained = self._drained(quiet) if quiet else ()
         return CycleResult(tuple(granted), begun, tuple(outlooks), touched, drained)
 
     def held(self, worker: int) -> frozenset[int]:
@@ -134,13 +136,16 @@ class Cycle:
             )
         return frozenset(row[0] for row in rows)
 
-    def _check_lease(self, turn: Turn) -> None:
-        alive = self._database.row(
-            "SELECT 1 FROM workers WHERE id = ? AND ended_at IS NULL" + self._database.for_update,
+    def _check_lease(self, turn: Turn) -> bool:
+        """Hold the worker's own row; returns whether the messages queue is paused."""
+        found = self._database.row(
+            f"SELECT {MESSAGES_PAUSED} FROM workers WHERE id = ? AND ended_at IS NULL"
+            + self._database.for_update,
             (turn.worker,),
         )
-        if alive is None:
+        if found is None:
             raise LeaseLost
+        return bool(found[0])
 
     def _lock_accounts(self, turn: Turn) -> dict[str, AccountLimits]:
         ids = {want.account_id for want in turn.wants}
@@ -150,12 +155,16 @@ class Cycle:
         return lock_limits(self._database, ids)
 
     def _claim(
-        self, changes: CountChanges, turn: Turn, accounts: dict[str, AccountLimits]
+        self,
+        changes: CountChanges,
+        turn: Turn,
+        accounts: dict[str, AccountLimits],
+        *,
+        paused: bool,
     ) -> tuple[list[Granted], list[AccountOutlook]]:
         window = Window(turn.at, turn.at + RESERVE_AHEAD, turn.at + BEGIN_AHEAD)
         granted: list[Granted] = []
         outlooks = []
-        paused = turn.wants and self._database.scalar(f"SELECT {MESSAGES_PAUSED}")
         for want in turn.wants:
             limits = accounts.get(want.account_id)
             if limits is None or limits.state is not AccountState.ACTIVE:
@@ -224,21 +233,21 @@ class Cycle:
             owners[account] = owners.get(account, 0) + 1
         return owners
 
-    def _drained(self, touched: frozenset[int]) -> tuple[int, ...]:
-        if not touched:
-            return ()
-        which, params = self._database.one_of("contract_id", sorted(touched))
-        rows = self._database.rows(
-            f"SELECT contract_id FROM counters WHERE {which} "
-            "AND draft + waiting + delayed + claimed + sending = 0",
-            params,
-        )
+    def _drained(self, contracts: frozenset[int]) -> tuple[int, ...]:
+        """Which of the contracts have nothing left; read after the commit, so it is only a hint."""
+        which, params = self._database.one_of("contract_id", sorted(contracts))
+        with self._database.read():
+            rows = self._database.rows(
+                f"SELECT contract_id FROM counters WHERE {which} "
+                "AND draft + waiting + delayed + claimed + sending = 0",
+                params,
+            )
         return tuple(row[0] for row in rows)
 
     def _beat(self, turn: Turn) -> None:
         if turn.beat is None:
             return
-        self._database.run(
+        self._database.run_later(
             "UPDATE workers SET last_seen = ?, "
             "last_claim = COALESCE(CAST(? AS bigint), last_claim), "
             "last_send = COALESCE(CAST(? AS bigint), last_send) WHERE id = ?",

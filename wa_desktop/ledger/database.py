@@ -96,6 +96,7 @@ class Database:
         self.engine, self._peewee = _connect(url)
         self._gate = FairGate()
         self._translated: dict[str, str] = {}
+        self._later: dict[int, list[tuple[str, Sequence[Any]]]] = {}
 
     @property
     def is_sqlite(self) -> bool:
@@ -135,9 +136,14 @@ class Database:
             if self.is_sqlite:
                 with self._gate, self._connected(), self._peewee.atomic("IMMEDIATE"):
                     yield
-            else:
+                return
+            try:
                 with self._connected(), self._peewee.atomic():
                     yield
+                    self._send_later_statements()
+            except BaseException:
+                self._later.pop(threading.get_ident(), None)
+                raise
 
     @contextmanager
     def exclusive(self, name: int) -> Iterator[None]:
@@ -173,6 +179,17 @@ class Database:
         """Run a statement without rows; returns how many rows it touched."""
         return int(self._execute(sql, params).rowcount)
 
+    def run_later(self, sql: str, params: Sequence[Any] = ()) -> None:
+        """Run a statement at the end of the transaction, when nobody reads what it changes.
+
+        On PostgreSQL all of them go out together, in one round trip; on SQLite a statement
+        costs no trip and runs at once.
+        """
+        if self.is_sqlite:
+            self.run(sql, params)
+        else:
+            self._later.setdefault(threading.get_ident(), []).append((sql, params))
+
     def fetch(self, query: Any) -> Any:
         """Execute a peewee query inside ``read`` or ``write``."""
         return query.execute(self._peewee)
@@ -205,6 +222,16 @@ class Database:
     def close(self) -> None:
         """Close every connection of the pool."""
         self._peewee.close_all()
+
+    def _send_later_statements(self) -> None:
+        if self._peewee.transaction_depth() > 1:
+            return
+        statements = self._later.pop(threading.get_ident(), ())
+        if not statements:
+            return
+        with self._peewee.connection().pipeline():
+            for sql, params in statements:
+                self._execute(sql, params)
 
     def _execute(self, sql: str, params: Sequence[Any]) -> Any:
         return self._peewee.execute_sql(self._translate(sql), params)

@@ -140,7 +140,7 @@ def store_limits(database: Database, limits: AccountLimits) -> None:
     """Write what a turn changed; nothing else changes these columns."""
     if not limits.changed:
         return
-    database.run(
+    database.run_later(
         "UPDATE accounts SET next_slot_at = ?, in_flight = ?, warm_up_day = ?, warm_up_sent = ?, "
         "pace = ?, pace_changed_at = ?, throttled_until = ?, throttles = ? WHERE id = ?",
         (

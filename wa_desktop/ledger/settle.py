@@ -196,7 +196,7 @@ def note_minutes(database: Database, by_kind: dict[OutcomeKind, list[Outcome]]) 
         names = ", ".join(counted)
         added = ", ".join(f"{name} = minutes.{name} + excluded.{name}" for name in counted)
         marked = ", ".join("?" * len(counted))
-        database.run(
+        database.run_later(
             f"INSERT INTO minutes (minute, {names}) VALUES (?, {marked}) "
             f"ON CONFLICT (minute) DO UPDATE SET {added}",
             [minute, *counted.values()],
