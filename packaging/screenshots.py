@@ -22,13 +22,14 @@ sys.path.insert(0, str(ROOT))
 from PySide6.QtCore import QEventLoop, QPoint, QTimer  # noqa: E402
 from PySide6.QtGui import QColor, QPainter, QPalette, QPixmap  # noqa: E402
 from PySide6.QtWidgets import QApplication, QWidget  # noqa: E402
-from shown_core import ShownCore  # noqa: E402
+from shown_core import TOKEN_EXPIRED, ShownCore  # noqa: E402
 
 from tests.services.display import VirtualDisplay  # noqa: E402
 from tests.window.core import UNLIMITED  # noqa: E402
 from wa_desktop.clock import SECOND, now  # noqa: E402
 from wa_desktop.contracts.service import ContractChanges  # noqa: E402
 from wa_desktop.contracts.services import Services  # noqa: E402
+from wa_desktop.error_table import reaction_for  # noqa: E402
 from wa_desktop.events import Notice, NoticeKind, NoticeLevel  # noqa: E402
 from wa_desktop.ledger.records import AccountState, Contract  # noqa: E402
 from wa_desktop.ledger.states import MessageState  # noqa: E402
@@ -197,7 +198,7 @@ def _standings(application: Application, shown: ShownCore) -> Iterator[tuple[str
     shown.throttle(900 * SECOND)
     opened(running)
     yield "held", None
-    shown.ledger.accounts.set_state(UNLIMITED, AccountState.STOPPED, shown.words["token"])
+    shown.ledger.accounts.set_state(UNLIMITED, AccountState.STOPPED, reaction_for(TOKEN_EXPIRED).en)
     detail.refresher.ask()
     wait(lambda: bool(detail.standing.buttons))
     yield "account-stopped", None

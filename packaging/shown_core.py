@@ -30,8 +30,6 @@ WORDS = {
         "account": "Shop, +44 7700 900100",
         "spring": "Spring collection",
         "names": "Owen Grace Ivy Noah Ella Max",
-        "breaker": "60 of the last 100 messages failed.",
-        "token": "The access token has expired. Make a new one and store it with the account.",
     },
     "ru": {
         "winter": "Зимняя коллекция",
@@ -48,10 +46,11 @@ WORDS = {
         "account": "Магазин, +7 999 000-00-00",
         "spring": "Весенняя коллекция",
         "names": "Егор Павел Анна Ольга Иван Мария",
-        "breaker": "60 of the last 100 messages failed.",
-        "token": "The access token has expired. Make a new one and store it with the account.",
     },
 }
+
+BREAKER = "60 of the last 100 messages failed."
+TOKEN_EXPIRED = 190
 
 
 class ShownCore(HandDrivenCore):
@@ -112,7 +111,7 @@ class ShownCore(HandDrivenCore):
     def _paused(self, name: str, amount: int) -> None:
         contract = self.make(self.words[name], amount, text=self.words["text"])
         self.services.contracts.start(contract.id)
-        self.services.contracts.pause(contract.id, self.words["breaker"])
+        self.services.contracts.pause(contract.id, BREAKER)
         self._made_at(contract, 20, 18)
 
     def _missed(self, name: str, amount: int) -> Contract:

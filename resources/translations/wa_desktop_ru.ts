@@ -1054,7 +1054,7 @@ Drop a .csv or .xlsx file with phone numbers here, or press “New campaign…�
     </message>
     <message>
         <source>none</source>
-        <translation type="unfinished">нет</translation>
+        <translation>нет</translation>
     </message>
     <message>
         <source>not a date and time</source>

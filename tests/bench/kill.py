@@ -11,9 +11,10 @@ import random
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -46,9 +47,7 @@ class Reckoning:
     doubled: int = 0
     lost: int = 0
     in_doubt: int = 0
-    worst_doubt: int = 0
     pauses: list[float] = field(default_factory=list)
-    lives: int = 0
 
 
 @contextmanager
@@ -84,7 +83,7 @@ class Life:
         goals = sorted(self._rng.randrange(1, MESSAGES - 100) for _ in range(SENDING_KILLS))
         for goal in goals:
             if goal > self._cloud.count():
-                self._killed_while("sending", lambda goal=goal: self._cloud.count() >= goal)
+                self._killed_while("sending", partial(self._has_arrived, goal))
         with Worker(self._place):
             self._sends_again()
             wait_until(lambda: is_completed(self._program, contract), "the rest", 120)
@@ -93,13 +92,11 @@ class Life:
         self._killed_while("deleting", lambda: self._is_shrinking(contract))
         with Worker(self._place):
             wait_until(lambda: self._is_gone(contract), "the contract to be gone", 60)
-        self._found.lives += 1
 
-    def _killed_while(self, phase: str, begun: object) -> None:
+    def _killed_while(self, phase: str, begun: Callable[[], object]) -> None:
         with Worker(self._place) as worker:
             if phase == "sending":
                 self._sends_again()
-            assert callable(begun)
             wait_until(begun, phase, 60)
             time.sleep(self._rng.uniform(0, 0.15))
             worker.kill()
@@ -111,6 +108,9 @@ class Life:
             return
         self._cloud.wait_for(before + 1)
         self._found.pauses.append(time.monotonic() - began)
+
+    def _has_arrived(self, amount: int) -> bool:
+        return self._cloud.count() >= amount
 
     def _state(self, contract: Contract) -> ContractState:
         return self._program.services.ledger.contracts.get(contract.id).state
@@ -138,7 +138,6 @@ class Life:
         found.doubled += sum(accepted.values()) - len(accepted)
         found.lost += len(everyone - sent - doubtful) + len(sent - accepted.keys())
         found.in_doubt += len(doubtful)
-        found.worst_doubt = max(found.worst_doubt, len(doubtful))
 
     def _phones(self, contract: Contract, state: MessageState) -> set[str]:
         messages = self._program.services.ledger.messages
@@ -167,16 +166,18 @@ def main() -> None:
     given = parser.parse_args()
     rng = random.Random(given.seed)
     sys.stdout.write(
-        "stores               kills  (preparing, sending, deleting)  doubled  lost  in doubt  "
-        "longest pause\n"
+        "stores               kills  (preparing, sending, deleting)  doubled  lost  "
+        "in doubt (at most)  longest pause\n"
     )
     for ledger, queue in PAIRS:
         with pair(ledger, queue) as place:
             found = run(place, -(-given.kills // len(PAIRS)), rng)
         phases = ", ".join(f"{found.kills[one]}" for one in ("preparing", "sending", "deleting"))
+        on_the_wire = found.kills.total() - found.kills["deleting"]
+        doubt = f"{found.in_doubt} ({on_the_wire * IN_FLIGHT})"
         sys.stdout.write(
             f"{ledger + ' + ' + queue:20} {found.kills.total():5}  {phases:>30}  "
-            f"{found.doubled:7}  {found.lost:4}  {found.in_doubt:8}  {max(found.pauses):11.2f} s\n"
+            f"{found.doubled:7}  {found.lost:4}  {doubt:>18}  {max(found.pauses):11.2f} s\n"
         )
         sys.stdout.flush()
 

@@ -192,3 +192,35 @@ def test_forgotten_claims_free_their_places(forget: bool) -> None:
         assert (bench.wire.idle, bench.lane.free) == (True, 10)
 
     asyncio.run(check())
+
+
+@pytest.mark.parametrize("hours", [-24, 24])
+def test_nothing_is_sent_on_a_grant_from_before_the_clock_was_set_or_a_sleep(hours: int) -> None:
+    async def send() -> None:
+        bench = Bench()
+        bench.take(1, slot=0, begun=True)
+        bench.wire._clock._offset -= hours * 3_600 * SECOND
+        await bench.turns()
+        assert bench.sender.sent == []
+        [outcome] = bench.wire.collect()
+        assert (outcome.kind, outcome.costs_attempt) == (OutcomeKind.RETURNED, False)
+
+    asyncio.run(send())
+
+
+@on_a_loop
+async def test_what_a_worker_learns_after_it_was_taken_for_dead_is_marked_as_late(
+    bench: Bench,
+) -> None:
+    bench.take(1, slot=0, begun=True)
+    await bench.turns()
+    bench.take(2, slot=now() + SECOND, begun=False)
+    bench.wire.return_unbegun()
+    bench.take(3, slot=now() + SECOND, begun=False)
+    bench.wire.outlive(7)
+    bench.take(4, slot=0, begun=True)
+    bench.sender.answer.set()
+    await bench.turns()
+    found = {one.message_id: one.late_for for one in bench.wire.collect()}
+    assert found == {1: 7, 2: 7, 4: None}
+    assert bench.wire.idle

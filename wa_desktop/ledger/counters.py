@@ -42,13 +42,17 @@ class CountChanges:
         """The contracts whose counts change."""
         return frozenset(self._changes)
 
-    def apply(self, database: Database) -> None:
-        """Write the changes; called once, at the end of the transaction."""
+    def apply(self, database: Database, *, unread: bool = False) -> None:
+        """Write the changes; called once, at the end of the transaction.
+
+        ``unread``: nothing in the transaction reads the counts after this.
+        """
+        write = database.run_later if unread else database.run
         for contract in sorted(self._changes):
             changes = {name: by for name, by in self._changes[contract].items() if by}
             if changes:
                 assign = ", ".join(f"{name} = {name} + ?" for name in changes)
-                database.run_later(
+                write(
                     f"UPDATE counters SET {assign} WHERE contract_id = ?",
                     [*changes.values(), contract],
                 )

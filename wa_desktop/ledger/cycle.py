@@ -118,7 +118,7 @@ class Cycle:
                 )
             granted, outlooks = self._claim(changes, turn, accounts, paused=paused)
             touched = changes.contracts
-            changes.apply(self._database)
+            changes.apply(self._database, unread=True)
             for limits in accounts.values():
                 store_limits(self._database, limits)
             self._beat(turn)

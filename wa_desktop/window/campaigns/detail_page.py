@@ -159,6 +159,8 @@ class CampaignDetailPage(WatchedPage):
         outer = QVBoxLayout(self)
         outer.addLayout(head)
         outer.addWidget(area, 1)
+        # In sight also where the table is scrolled to.
+        outer.addWidget(self.messages.chosen_bar)
 
     def _plan(self) -> Callable[[], _News] | None:
         contract_id, services = self._contract_id, self._wiring.services

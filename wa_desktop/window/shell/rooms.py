@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
-from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtGui import QKeySequence, QPalette, QShortcut
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -50,7 +50,7 @@ class Rooms(QWidget):
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        layout.addLayout(self._build_side())
+        layout.addWidget(self._build_side())
         layout.addWidget(self._pages, 1)
         self.campaigns.new_wanted.connect(self.choose_file)
         self.campaigns.refused.connect(self._refused)
@@ -94,7 +94,7 @@ class Rooms(QWidget):
         if event.type() == QEvent.Type.PaletteChange:
             self._draw_icons()
 
-    def _build_side(self) -> QVBoxLayout:
+    def _build_side(self) -> QWidget:
         self.settings = QToolButton(self)
         self.settings.setText("⚙")
         self.settings.setAutoRaise(True)
@@ -102,10 +102,14 @@ class Rooms(QWidget):
         self.settings.setToolTip(self.tr("Settings of the window"))
         self.settings.setAccessibleName(self.tr("Settings of the window"))
         self.settings.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        side = QVBoxLayout()
-        side.setSpacing(0)
-        side.addWidget(self.sidebar, 1)
-        side.addWidget(self.settings)
+        side = QWidget(self)
+        side.setBackgroundRole(QPalette.ColorRole.Base)
+        side.setAutoFillBackground(True)
+        column = QVBoxLayout(side)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.sidebar, 1)
+        column.addWidget(self.settings)
         return side
 
     def _build_sidebar(self) -> None:
