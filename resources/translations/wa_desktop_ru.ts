@@ -513,6 +513,10 @@ Drop a .csv or .xlsx file with phone numbers here, or press “New campaign…�
         <translation>Redis</translation>
     </message>
     <message>
+        <source>Sandbox</source>
+        <translation>Песочница</translation>
+    </message>
+    <message>
         <source>Sending stopped by a fault of the program: {error}</source>
         <translation>Отправка остановилась из-за ошибки в программе: {error}</translation>
     </message>

@@ -215,3 +215,10 @@ def test_numbers_are_written_as_the_screen_writes_them() -> None:
     assert said.replace("\xa0", " ") == (
         "Длина текста в знаках: 5 000, а WhatsApp допускает не больше 4 096."
     )
+
+
+def test_the_account_that_the_program_made_has_a_russian_name(core: HandDrivenCore) -> None:
+    sandbox = core.ledger.accounts.get(SANDBOX_ID)
+    assert sandbox.name == "Sandbox"
+    assert words.account_name(sandbox) == "Песочница"
+    assert words.account_name(replace(sandbox, name="Магазин")) == "Магазин"

@@ -24,6 +24,8 @@ from wa_desktop.words import words
 SANDBOX_ID = "sandbox"
 """The account every ledger is born with: needs no provider, sends nothing."""
 
+SANDBOX_NAME = words("Sandbox")
+
 MAX_CONCURRENCY = 500
 MAX_RATE = 1_000
 MAX_DAILY = 1_000_000_000
@@ -55,7 +57,7 @@ class AccountService:
         return self.add(
             Account(
                 id=SANDBOX_ID,
-                name="Sandbox",
+                name=SANDBOX_NAME,
                 kind=AccountKind.SANDBOX,
                 rate_limit=RateLimit(max=10, duration_ms=1_000),
                 concurrency=10,

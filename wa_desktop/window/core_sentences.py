@@ -85,6 +85,7 @@ _MARKED = (
     ),
     QT_TRANSLATE_NOOP("Core", "Recipients can be added to a draft only; this campaign is {state}."),
     QT_TRANSLATE_NOOP("Core", "Redis"),
+    QT_TRANSLATE_NOOP("Core", "Sandbox"),
     QT_TRANSLATE_NOOP("Core", "Sending stopped by a fault of the program: {error}"),
     QT_TRANSLATE_NOOP(
         "Core",

@@ -5,10 +5,11 @@ from functools import cache
 
 from PySide6.QtCore import QCoreApplication, QLocale, QObject
 
+from wa_desktop.contracts.accounts import SANDBOX_NAME
 from wa_desktop.contracts.service import BY_USER
 from wa_desktop.events import Notice, NoticeKind
 from wa_desktop.ledger.copies.restored import RESTORED
-from wa_desktop.ledger.records import AccountKind, AccountState
+from wa_desktop.ledger.records import Account, AccountKind, AccountState
 from wa_desktop.ledger.states import ContractState, MessageState
 from wa_desktop.ledger.work import MISSED_START
 from wa_desktop.recipients.phones import PhoneFault
@@ -198,6 +199,11 @@ class Counted(QObject):
     def still_sending(self, count: int) -> str:
         """How many campaigns are at work."""
         return self.tr("%n campaign(s) are still sending.", "", count)
+
+
+def account_name(account: Account) -> str:
+    """An account's name; that of the first one is the program's own word."""
+    return translated(SANDBOX_NAME) if account.name == SANDBOX_NAME else account.name
 
 
 def account_kind(kind: AccountKind) -> str:

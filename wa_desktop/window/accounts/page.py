@@ -39,7 +39,7 @@ class AccountsPage(WatchedPage):
 
     def _columns(self) -> tuple[Column[Account], ...]:
         return (
-            Column(self.tr("Account"), lambda one: one.name),
+            Column(self.tr("Account"), words.account_name),
             Column(self.tr("Kind"), lambda one: words.account_kind(one.kind)),
             Column(
                 self.tr("State"),
@@ -101,7 +101,7 @@ class AccountsPage(WatchedPage):
             return
         accounts = self._wiring.services.accounts
         Question(
-            fill(self.tr("Remove “%1”?"), account.name),
+            fill(self.tr("Remove “%1”?"), words.account_name(account)),
             self.tr("Its access token is deleted from this computer."),
             (
                 Answer(

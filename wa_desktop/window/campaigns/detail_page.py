@@ -195,7 +195,7 @@ class CampaignDetailPage(WatchedPage):
     def _facts(self, news: _News) -> str:
         contract, eta = news.contract, news.outlook.eta
         parts = [
-            fill(self.tr("Account: %1"), news.account.name),
+            fill(self.tr("Account: %1"), words.account_name(news.account)),
             fill(self.tr("created %1"), moment(contract.created_at)),
         ]
         if contract.started_at is not None:

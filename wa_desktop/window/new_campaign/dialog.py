@@ -41,6 +41,7 @@ from wa_desktop.window.parts.file_drop import accept_file, dropped_file
 from wa_desktop.window.theme import Tone
 from wa_desktop.window.translation import translated
 from wa_desktop.window.wiring import Wiring
+from wa_desktop.window.words import account_name
 
 _SIDE_BY_SIDE = 100  # average characters of width from which the two sides stand abreast
 
@@ -155,9 +156,9 @@ class NewCampaignDialog(QDialog):
 
     def _show_accounts(self, accounts: tuple[Account, ...]) -> None:
         for account in accounts:
-            label = account.name
+            label = account_name(account)
             if account.kind is AccountKind.SANDBOX:
-                label = fill(self.tr("%1 – sends nothing"), account.name)
+                label = fill(self.tr("%1 – sends nothing"), label)
             self.account.addItem(label, account.id)
         self._judge()
 
