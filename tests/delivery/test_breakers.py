@@ -16,8 +16,8 @@ from wa_desktop.delivery.breakers import (
     trip_for_quality,
     trip_for_template,
 )
-from wa_desktop.error_table import reaction_for
 from wa_desktop.delivery.reactions import Halt
+from wa_desktop.error_table import reaction_for
 from wa_desktop.ledger.settle import OutcomeKind
 from wa_desktop.settings import load_settings
 

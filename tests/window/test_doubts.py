@@ -144,7 +144,12 @@ def test_all_failed_are_sent_again_and_an_ended_campaign_runs_again(
     page.action_bar.button(Action.RETRY).click()
     assert question().text() == "Send 2 failed messages again?"
     question().button_named("Send again").click()
-    qtbot.waitUntil(lambda: core.ledger.contracts.get(contract.id).counts.waiting == 2)
+
+    def runs_again() -> bool:
+        found = core.ledger.contracts.get(contract.id)
+        return found.state is ContractState.RUNNING and found.counts.waiting == 2
+
+    qtbot.waitUntil(runs_again, timeout=10_000)
     assert core.send(10) == 2
 
 
