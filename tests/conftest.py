@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import mkdtemp
@@ -16,6 +17,10 @@ pytest_plugins = ["tests.services.fixtures", "tests.standin.fixtures", "tests.op
 # Several workers share few cores, so how long one example takes means nothing.
 hypothesis.settings.register_profile("wa-desktop", deadline=None, database=None)
 hypothesis.settings.load_profile("wa-desktop")
+
+# A run in the background of a shell inherits an ignored SIGINT, and so would every program
+# that a test starts.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 _SETTINGS = ("REDIS_", "WA_")
 _SINGLE_SETTINGS = frozenset({"DATABASE_URL", "HOST", "PORT", "LOG_LEVEL"})
