@@ -31,12 +31,12 @@ paces = st.builds(Pace, st.none() | rates, st.integers(AT - 10**9, AT + 10**9))
         (UNSLOWED, None, 60.0, 30.0),
         (UNSLOWED, None, None, 40.0),
         (UNSLOWED, None, 0.0, 40.0),
-        (Pace(10.0, 0), 80.0, 60.0, 5.0),
+        (Pace(30.0, 0), 80.0, 60.0, 20.0),
+        (Pace(10.0, 0), 80.0, 60.0, 10.0),
         (Pace(100.0, 0), 20.0, 60.0, 10.0),
         (Pace(1 / 60, 0), 80.0, None, 1 / 60),
         (UNSLOWED, 1 / 3600, None, 1 / 7200),
-        (Pace(1.5, 0), 80.0, None, 1.0),
-        (Pace(1.0, 0), None, None, 1.0),
+        (Pace(25.0, 0), None, None, 20.0),
     ],
 )
 def test_throttling_halves_the_present_rate(
@@ -87,7 +87,7 @@ def test_a_throttled_rate_lies_between_half_of_the_present_one_and_itself(
     present = pace.within(ceiling) or measured or 80.0
     if slower != pace:
         assert present / 2 <= slower.per_second <= present
-        assert slower.per_second >= min(SLOWEST, (ceiling or present) / 2, present)
+        assert slower.per_second >= min(SLOWEST, (ceiling or 4 * present) / 4, present)
 
 
 @given(paces, ceilings, st.integers(0, 10**12))

@@ -11,10 +11,11 @@ from dataclasses import dataclass
 
 from wa_desktop.clock import SECOND
 
-SLOWEST = 1.0
-"""Messages a second: no throttling goes below it, or below half of a lower ceiling. Single
-refusals at such a rate are slowed by their waits; halved further, an account would take
-minutes to learn that it may send again."""
+SLOWEST = 20.0
+"""Messages a second: the least that the provider allows any number (one that is used in the
+Business app, too; Cloud API, throughput, 2025-11). Throttling goes no further than this, or
+than a quarter of a lower ceiling: what is refused at such a rate is slowed by its waits, and
+an account that was halved on would take minutes to learn that it may send again."""
 
 FASTEST = 1_000.0
 """The provider's highest rate for one number (Cloud API, throughput, 2025-11)."""
@@ -56,7 +57,7 @@ def throttled(pace: Pace, ceiling: float | None, measured: float | None, at: int
     if pace.per_second is not None and 0 <= at - pace.changed_at < _BURST:
         return pace
     present = pace.within(ceiling) or measured or _ASSUMED
-    floor = SLOWEST if ceiling is None else min(SLOWEST, ceiling / 2)
+    floor = SLOWEST if ceiling is None else min(SLOWEST, ceiling / 4)
     return Pace(min(present, max(present / 2, floor)), at)
 
 

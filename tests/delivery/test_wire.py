@@ -83,7 +83,7 @@ async def test_a_begun_message_goes_out_at_once_and_is_settled(bench: Bench) -> 
 async def test_a_claimed_message_waits_until_the_ledger_has_begun_it(bench: Bench) -> None:
     slot = now() + 50 * MILLISECOND
     bench.take(1, slot=slot, begun=False)
-    assert bench.wire.due_to_begin(slot - 40 * MILLISECOND) == ()
+    assert bench.wire.due_to_begin(slot - 60 * MILLISECOND) == ()
     assert bench.wire.due_to_begin(slot) == (1,)
     await bench.turns()
     assert bench.sender.sent == []

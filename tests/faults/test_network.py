@@ -47,12 +47,15 @@ def test_a_network_that_is_gone_for_a_while_costs_no_attempt(program: Program) -
         scene.earlier = cloud.accepted()
     program.services.contracts.start(scene.contract.id)
     # Several tries, at growing distances, each with one message.
+    scene.shows("The provider of acc cannot be reached", "no attempt is spent")
     wait_until(lambda: _tries(scene) >= 4, "it to try in vain", 30)
     assert any("no connection" in (one.error_text or "") for one in _messages(scene))
     with StandIn(port) as scene.cloud:
         scene.goes_on()
+        scene.is_well()
         scene.finish()
         assert scene.attempts() == {1}
+    assert len(scene.told(NoticeKind.TROUBLE)) == len(scene.told(NoticeKind.TROUBLE_OVER)) == 1
 
 
 def _tries(scene: Scene) -> int:

@@ -253,7 +253,7 @@ def test_what_was_claimed_ahead_is_begun_at_its_slot(ledger: Ledger) -> None:
     worker, at = ledger.workers.register(), now()
     granted = turn(ledger, worker, free=100, at=at).granted
     ahead = [one.message_id for one in granted if not one.begun]
-    assert ledger.contracts.get(contract.id).counts.claimed == len(ahead) == 8
+    assert ledger.contracts.get(contract.id).counts.claimed == len(ahead) == 5
     result = turn(ledger, worker, begin=ahead, at=at + 80 * MILLISECOND)
     assert result.begun == frozenset(ahead)
     assert ledger.contracts.get(contract.id).counts.sending == len(granted)
@@ -264,11 +264,11 @@ def test_what_was_claimed_for_a_contract_that_is_paused_now_goes_back(ledger: Le
     add_account(ledger, rate=FAST, concurrency=100)
     contract = running(ledger, 20)
     worker, at = ledger.workers.register(), now()
-    ahead = [one.message_id for one in turn(ledger, worker, free=100, at=at).granted[3:]]
+    ahead = [one.message_id for one in turn(ledger, worker, free=100, at=at).granted[6:]]
     ledger.contracts.move(contract.id, ContractState.PAUSED)
     assert turn(ledger, worker, begin=ahead, at=at).begun == frozenset()
     assert ledger.contracts.get(contract.id).counts.claimed == 0
-    assert in_flight(ledger) == 3
+    assert in_flight(ledger) == 6
     check_counts(ledger, contract.id)
 
 

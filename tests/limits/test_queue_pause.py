@@ -30,7 +30,7 @@ def test_what_was_claimed_before_a_pause_goes_back(ledger: Ledger) -> None:
     worker = ledger.workers.register()
     at = now()
     ledger._database.peewee.execute_sql(
-        f"UPDATE accounts SET rate_max = 1, rate_ms = 60000, next_slot_at = {at + 50_000}"
+        f"UPDATE accounts SET rate_max = 1, rate_ms = 60000, next_slot_at = {at + 80_000}"
     )
     [granted] = turn(ledger, worker, free=1, at=at).granted
     assert not granted.begun

@@ -12,10 +12,11 @@ import time
 from collections.abc import Callable
 from concurrent.futures import Future
 
-from wa_desktop.clock import SECOND, SteadyClock
+from wa_desktop.clock import MILLISECOND, SECOND, SteadyClock
 from wa_desktop.delivery.brake import Brake
 from wa_desktop.delivery.breakers import STANDARD, Breakers, Thresholds
 from wa_desktop.delivery.lanes import Lanes
+from wa_desktop.delivery.loop import run
 from wa_desktop.delivery.reactions import Halt
 from wa_desktop.delivery.store import Store
 from wa_desktop.delivery.wire import HaltRequest, Wire
@@ -41,6 +42,8 @@ log = logging.getLogger(__name__)
 
 _BEAT = 2 * SECOND
 _RECOVER_EVERY = 5 * SECOND
+_LEAD = 15 * MILLISECOND
+
 _SLOW = 2.0
 """Seconds after which a turn of the ledger is trouble that is told."""
 
@@ -138,7 +141,7 @@ class Engine:
 
     def _run(self) -> None:
         try:
-            asyncio.run(self._main())
+            run(self._main())
         except BaseException as error:
             if not self._ready.done():
                 self._ready.set_exception(error)
@@ -234,6 +237,7 @@ class Engine:
             begin=begin,
             wants=wants,
             throttles=self._wire.collect_throttles(),
+            lead=_LEAD,
             beat=beat,
         )
 

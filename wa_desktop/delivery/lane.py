@@ -21,6 +21,7 @@ class Lane:
 
     ``rung`` notes a ring that came while a turn was under way, whose outlook is then stale.
     ``crowded_until``: other workers held all of the account's places when last asked.
+    ``unreachable``: why no connection can be made now.
     ``clock_set``: the clock was set since a turn last claimed for the account.
     """
 
@@ -33,6 +34,7 @@ class Lane:
     held_until: int = 0
     network_failures: int = 0
     clock_set: bool = False
+    unreachable: str | None = None
     _sends: deque[int] = field(default_factory=lambda: deque(maxlen=2_000))
 
     @property
@@ -69,11 +71,12 @@ class Lane:
         self.in_flight.discard(message_id)
         self.crowded_until = 0
 
-    def hold(self, at: int, seconds: float) -> None:
+    def hold(self, at: int, seconds: float, reason: str | None = None) -> None:
         """Claim nothing for that long, since no connection could be made.
 
         Failures of requests that were on their way together count as one.
         """
+        self.unreachable = reason
         if at >= self.held_until:
             self.network_failures += 1
         self.held_until = max(self.held_until, at + from_seconds(seconds))
@@ -84,6 +87,11 @@ class Lane:
         self.crowded_until = self.held_until = 0
         self._sends.clear()
         self.ring()
+
+    def reached(self) -> None:
+        """An answer came: the way is open."""
+        self.network_failures = 0
+        self.unreachable = None
 
     def note_send(self, at: int) -> None:
         """A message goes on the wire now."""

@@ -60,6 +60,17 @@ class Lanes:
         for lane in self._lanes.values():
             lane.ring()
 
+    def unreachable(self) -> str | None:
+        """What to tell of accounts whose provider cannot be reached; ``None`` if none is."""
+        cut_off = [one for one in self._lanes.values() if one.unreachable is not None]
+        if not cut_off:
+            return None
+        names = ", ".join(sorted(one.account.name for one in cut_off))
+        return (
+            f"The provider of {names} cannot be reached ({cut_off[0].unreachable}). Nothing is "
+            "lost and no attempt is spent; it is tried again every few seconds."
+        )
+
     async def learn(self, asked: Collection[str], outlooks: Collection[AccountOutlook]) -> None:
         """Take up what a turn said of the accounts it was asked for.
 

@@ -256,9 +256,9 @@ class Wire:
             wait = from_seconds(reacted.throttle)
             self._throttles.append(Throttle(granted.account_id, wait, lane.measured(at)))
         if reacted.hold:
-            lane.hold(at, reacted.hold)
-        else:
-            lane.network_failures = 0
+            lane.hold(at, reacted.hold, reacted.outcome.error_text)
+        elif not isinstance(result, Unclear):
+            lane.reached()
         self._conclude(flight, reacted)
 
     def _conclude(self, flight: Flight, reacted: Reacted) -> None:

@@ -68,10 +68,11 @@ class Taken:
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """The moments of a claim: now, how far ahead slots are reserved, and which of them are
-    begun at once."""
+    """The moments of a claim: now, the first slot there can be, how far ahead slots are
+    reserved, and which of them are begun at once."""
 
     at: int
+    first: int
     reserve_until: int
     begin_until: int
 
@@ -180,7 +181,7 @@ class Claim:
             return []
         if not limits.interval:
             return [self._at] * places
-        first = max(self._at, limits.next_slot_at)
+        first = max(self._window.first, limits.next_slot_at)
         if first > self._window.reserve_until:
             return []
         fitting = int((self._window.reserve_until - first) / limits.interval) + 1

@@ -27,8 +27,10 @@ RESERVE_AHEAD = 100 * MILLISECOND
 """How far ahead send slots are reserved. Later loses slots to every hiccup of the store,
 further and a pause or a crash finds messages claimed that could have waited."""
 
-BEGIN_AHEAD = 25 * MILLISECOND
-"""A slot nearer than this is claimed as ``sending`` at once; one further as ``claimed``."""
+BEGIN_AHEAD = 50 * MILLISECOND
+"""A slot nearer than this is claimed as ``sending`` at once; one further as ``claimed``. Turns
+of several workers wait for each other: with 25 ms some ended after their slots, and what went
+out late shared a second with what went out in time (80 a second, three workers: up to 89)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +81,8 @@ class Beat:
 @dataclass(frozen=True, slots=True)
 class Turn:
     """What an engine brings to a turn. ``begin`` are claimed messages whose slot has come,
-    ``throttles`` accounts that the provider asked to slow down."""
+    ``throttles`` accounts that the provider asked to slow down. ``lead``: the time that a turn
+    takes, before whose end no slot can be used."""
 
     worker: int
     at: int
@@ -87,6 +90,7 @@ class Turn:
     begin: Sequence[int] = ()
     wants: Sequence[Want] = ()
     throttles: Sequence[Throttle] = ()
+    lead: int = 0
     beat: Beat | None = None
 
 
@@ -162,7 +166,8 @@ class Cycle:
         *,
         paused: bool,
     ) -> tuple[list[Granted], list[AccountOutlook]]:
-        window = Window(turn.at, turn.at + RESERVE_AHEAD, turn.at + BEGIN_AHEAD)
+        at = turn.at
+        window = Window(at, at + turn.lead, at + RESERVE_AHEAD, at + BEGIN_AHEAD)
         granted: list[Granted] = []
         outlooks = []
         for want in turn.wants:
