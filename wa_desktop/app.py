@@ -174,7 +174,8 @@ class Program:
 
 def _make_home(home: Path) -> None:
     try:
-        home.mkdir(parents=True, exist_ok=True)
+        # What it holds is nobody else's business on this computer.
+        home.mkdir(mode=0o700, parents=True, exist_ok=True)
         probe = home / ".writable"
         probe.write_bytes(b"x")
         probe.unlink()
