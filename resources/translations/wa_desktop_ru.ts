@@ -705,6 +705,10 @@ Drop a .csv or .xlsx file with phone numbers here, or press “New campaign…�
         <translation>Провайдер не знает номера с id {id}, или токену он не виден. Скопируйте id из WhatsApp Manager.</translation>
     </message>
     <message>
+        <source>The provider of {accounts} cannot be reached ({reason}). Nothing is lost and no attempt is spent; it is tried again every few seconds.</source>
+        <translation>Провайдер недоступен: {accounts} ({reason}). Ничего не потеряно, попытки не тратятся; связь проверяется каждые несколько секунд.</translation>
+    </message>
+    <message>
         <source>The provider rates the quality of this number RED: too many people blocked or reported it. Write to people who expect it, wait until the rating rises, then resume.</source>
         <translation>Провайдер оценил качество этого номера как RED: слишком много людей заблокировали его или пожаловались. Пишите тем, кто этого ждёт, дождитесь, пока оценка вырастет, и продолжите.</translation>
     </message>

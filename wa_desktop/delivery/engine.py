@@ -19,6 +19,7 @@ from wa_desktop.delivery.lanes import Lanes
 from wa_desktop.delivery.loop import run
 from wa_desktop.delivery.reactions import Halt
 from wa_desktop.delivery.store import Store
+from wa_desktop.delivery.troubles import Troubles
 from wa_desktop.delivery.wire import HaltRequest, Wire
 from wa_desktop.errors import LedgerError, MoveRefused, NotFound, WaDesktopError
 from wa_desktop.events import (
@@ -86,7 +87,7 @@ class Engine:
         self._progress = Beat()
         self._last_recovery = 0
         self._failures = 0
-        self._trouble: str | None = None
+        self._troubles = Troubles(events)
 
     @property
     def alive(self) -> bool:
@@ -95,8 +96,8 @@ class Engine:
 
     @property
     def trouble(self) -> str | None:
-        """What keeps the engine from its ledger now, in words."""
-        return self._trouble
+        """What keeps the engine from its ledger or from a provider now, in words."""
+        return self._troubles.now
 
     def start(self) -> None:
         """Register as a worker, recover what dead ones held, and begin to send.
@@ -147,7 +148,7 @@ class Engine:
                 self._ready.set_exception(error)
                 return
             log.exception("the engine ended by a fault of its own")
-            self._post_trouble(
+            self._troubles.fault(
                 words("Sending stopped by a fault of the program: {error}", error=error)
             )
 
@@ -180,6 +181,7 @@ class Engine:
                 await self._recover()
             await asyncio.sleep(0)
             await self._follow_the_clock()
+            self._troubles.network(self._lanes.unreachable())
             turn = self._next_turn(self._worker)
             if turn is None:
                 await self._rest()
@@ -426,32 +428,20 @@ class Engine:
         """The ledger is in trouble: say so once, then try again at growing distances."""
         if not isinstance(error, WaDesktopError):
             log.error("a turn failed in an unforeseen way", exc_info=error)
-        self._note_trouble(str(error))
+        self._troubles.ledger_fails(str(error))
         pause = _PAUSES[min(self._failures, len(_PAUSES) - 1)]
         self._failures += 1
         await asyncio.sleep(pause)
 
     def _note_slowness(self) -> None:
-        self._note_trouble(
+        self._troubles.ledger_fails(
             words(
                 "The ledger does not answer. Another program may hold it locked, or its disk or "
                 "server is overloaded. Sending goes on as soon as it does."
             )
         )
 
-    def _note_trouble(self, what: str) -> None:
-        if self._trouble is None:
-            log.warning("sending is held up: %s", what)
-            self._post_trouble(what)
-        self._trouble = what
-
     def _works_again(self) -> None:
         self._failures = 0
-        if self._trouble is not None:
-            self._trouble = None
-            log.info("the ledger works again")
-            self._events.post(Notice(NoticeKind.TROUBLE_OVER, NoticeLevel.INFO))
+        if self._troubles.ledger_works():
             self._lanes.ring_all()
-
-    def _post_trouble(self, what: str) -> None:
-        self._events.post(Notice(NoticeKind.TROUBLE, NoticeLevel.ERROR, detail=what))

@@ -13,6 +13,7 @@ from wa_desktop.ledger.cycle import AccountOutlook
 from wa_desktop.ledger.ledger import Ledger
 from wa_desktop.ledger.records import AccountState
 from wa_desktop.senders.protocol import Sender
+from wa_desktop.words import words
 
 log = logging.getLogger(__name__)
 
@@ -66,9 +67,11 @@ class Lanes:
         if not cut_off:
             return None
         names = ", ".join(sorted(one.account.name for one in cut_off))
-        return (
-            f"The provider of {names} cannot be reached ({cut_off[0].unreachable}). Nothing is "
-            "lost and no attempt is spent; it is tried again every few seconds."
+        return words(
+            "The provider of {accounts} cannot be reached ({reason}). Nothing is lost and no "
+            "attempt is spent; it is tried again every few seconds.",
+            accounts=names,
+            reason=cut_off[0].unreachable or "",
         )
 
     async def learn(self, asked: Collection[str], outlooks: Collection[AccountOutlook]) -> None:

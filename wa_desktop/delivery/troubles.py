@@ -1,7 +1,7 @@
 """What keeps an engine from its work now, and that a person is told of it once.
 
 Two causes: the ledger, and a provider that cannot be reached. Lives on the engine's loop;
-``words`` may be read from any thread.
+``now`` may be read from any thread.
 """
 
 import logging
@@ -20,15 +20,15 @@ class Troubles:
         self._network: str | None = None
 
     @property
-    def words(self) -> str | None:
+    def now(self) -> str | None:
         """What is wrong now; ``None`` if nothing is."""
         return self._ledger or self._network
 
-    def ledger_fails(self, words: str) -> None:
+    def ledger_fails(self, what: str) -> None:
         """The ledger cannot do what was asked, or does not answer."""
         if self._ledger is None:
-            self._begin(words)
-        self._ledger = words
+            self._begin(what)
+        self._ledger = what
 
     def ledger_works(self) -> bool:
         """A turn went through; whether that ends a trouble."""
@@ -38,22 +38,22 @@ class Troubles:
         self._end("the ledger works again")
         return True
 
-    def network(self, words: str | None) -> None:
+    def network(self, what: str | None) -> None:
         """Which providers cannot be reached now; ``None``: all can."""
-        before, self._network = self._network, words
-        if words is not None and before is None:
-            self._begin(words)
-        elif words is None and before is not None:
+        before, self._network = self._network, what
+        if what is not None and before is None:
+            self._begin(what)
+        elif what is None and before is not None:
             self._end("the provider is within reach again")
 
-    def fault(self, words: str) -> None:
+    def fault(self, what: str) -> None:
         """The engine ended by a fault of its own."""
-        self._events.post(Notice(NoticeKind.TROUBLE, NoticeLevel.ERROR, detail=words))
+        self._events.post(Notice(NoticeKind.TROUBLE, NoticeLevel.ERROR, detail=what))
 
-    def _begin(self, words: str) -> None:
-        log.warning("sending is held up: %s", words)
-        self._events.post(Notice(NoticeKind.TROUBLE, NoticeLevel.ERROR, detail=words))
+    def _begin(self, what: str) -> None:
+        log.warning("sending is held up: %s", what)
+        self._events.post(Notice(NoticeKind.TROUBLE, NoticeLevel.ERROR, detail=what))
 
-    def _end(self, words: str) -> None:
-        log.info(words)
+    def _end(self, what: str) -> None:
+        log.info(what)
         self._events.post(Notice(NoticeKind.TROUBLE_OVER, NoticeLevel.INFO))

@@ -220,6 +220,11 @@ _MARKED = (
     ),
     QT_TRANSLATE_NOOP(
         "Core",
+        "The provider of {accounts} cannot be reached ({reason}). Nothing is lost and no "
+        "attempt is spent; it is tried again every few seconds.",
+    ),
+    QT_TRANSLATE_NOOP(
+        "Core",
         "The provider rates the quality of this number RED: too many people blocked or reported "
         "it. Write to people who expect it, wait until the rating rises, then resume.",
     ),
