@@ -305,3 +305,29 @@ def plans(ledger: Ledger, work: Callable[[], object], part: str = "ORDER BY m.id
                 steps += [row[3] for row in database.rows(f"EXPLAIN QUERY PLAN {sql}", params)]
     assert steps
     return "\n".join(steps)
+
+
+def test_a_ledger_closed_beneath_a_reader_waits_for_it_and_takes_no_more(
+    ledger_url: str,
+) -> None:
+    database = Database(ledger_url)
+    reading, may_end = threading.Event(), threading.Event()
+    found: list[object] = []
+
+    def read() -> None:
+        with database.read():
+            reading.set()
+            may_end.wait(10)
+            found.append(database.scalar("SELECT 1"))
+
+    reader = threading.Thread(target=read)
+    reader.start()
+    reading.wait(10)
+    closer = threading.Thread(target=database.close)
+    closer.start()
+    may_end.set()
+    reader.join(10)
+    closer.join(10)
+    assert found == [1]
+    with pytest.raises(LedgerUnavailable, match="closed"), database.read():
+        pass

@@ -75,7 +75,11 @@ def window(
         ) from error
     since = _process_began() if measure_start else None
     folder = data_folder()
-    raise typer.Exit(run_window(_Core(), measure_since=since, file=file, folder=folder))
+    code = run_window(_Core(), measure_since=since, file=file, folder=folder)
+    sys.stdout.flush()
+    sys.stderr.flush()
+    # All is closed and written. What Qt still holds is not worth a crash while it is taken down.
+    os._exit(code)
 
 
 def data_folder() -> Path | None:

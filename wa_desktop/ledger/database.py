@@ -24,6 +24,7 @@ from wa_desktop.words import words
 Row = tuple[Any, ...]
 
 _BUSY_SECONDS = 15
+_CLOSING_SECONDS = 5
 _STANDSTILL_MS = 10_000
 """Between two statements of a transaction lie milliseconds; less than a worker's lease."""
 _SQLITE_PRAGMAS = {
@@ -95,6 +96,9 @@ class Database:
         self.url = url
         self.engine, self._peewee = _connect(url)
         self._gate = FairGate()
+        self._in_use = threading.Condition()
+        self._users = 0
+        self._closed = False
         self._translated: dict[str, str] = {}
         self._later: dict[int, list[tuple[str, Sequence[Any]]]] = {}
 
@@ -220,8 +224,18 @@ class Database:
         ]
 
     def close(self) -> None:
-        """Close every connection of the pool."""
-        self._peewee.close_all()
+        """Close every connection, those in use when they are given back.
+
+        A connection that is closed beneath a thread that reads with it ends the process.
+        Whoever asks for one from now on gets ``LedgerUnavailable``.
+        """
+        with self._in_use:
+            self._closed = True
+            idle = self._in_use.wait_for(lambda: not self._users, timeout=_CLOSING_SECONDS)
+        if idle:
+            self._peewee.close_all()
+        else:
+            self._peewee.close_idle()
 
     def _send_later_statements(self) -> None:
         if self._peewee.transaction_depth() > 1:
@@ -251,11 +265,20 @@ class Database:
         if not self._peewee.is_closed():
             yield
             return
-        self._peewee.connect()
+        with self._in_use:
+            if self._closed:
+                raise LedgerUnavailable("The ledger is closed; the program is ending.")
+            self._users += 1
         try:
-            yield
+            self._peewee.connect()
+            try:
+                yield
+            finally:
+                self._peewee.close()
         finally:
-            self._peewee.close()
+            with self._in_use:
+                self._users -= 1
+                self._in_use.notify_all()
 
 
 class _Watched(peewee.PostgresqlDatabase):

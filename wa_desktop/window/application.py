@@ -8,6 +8,7 @@ from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import shiboken6
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
@@ -255,3 +256,5 @@ def run_window(
         signals.close()
         own.close()
         own.failures.uninstall()
+        # Left to Python, the application goes first and what is left of its windows crashes.
+        shiboken6.delete(own.window)
