@@ -5,12 +5,21 @@ stand below either.
 """
 
 import json
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Self
 
 from wa_desktop.errors import InvalidInput, Problem, listed
 from wa_desktop.words import words
+
+
+def field_key(name: str) -> str:
+    """The form in which names of fields and columns are compared.
+
+    Case, spaces at the ends and runs of spaces do not count.
+    """
+    return " ".join(unicodedata.normalize("NFC", name).casefold().split())
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from wa_desktop.clock import now
 from wa_desktop.content import MessageTemplate
 from wa_desktop.errors import InvalidInput, MoveRefused, NotFound
 from wa_desktop.hours.quiet_hours import QuietHours
-from wa_desktop.ledger.counters import COUNT_COLUMNS
+from wa_desktop.ledger.counters import COUNT_COLUMNS, open_sum
 from wa_desktop.ledger.database import Database
 from wa_desktop.ledger.models import Account, Counter, Event
 from wa_desktop.ledger.models import Contract as ContractRow
@@ -264,8 +264,7 @@ class Contracts:
     def _remaining(self, number: int) -> int:
         return int(
             self._database.scalar(
-                "SELECT draft + waiting + delayed + claimed + sending FROM counters "
-                "WHERE contract_id = ?",
+                f"SELECT {open_sum()} FROM counters WHERE contract_id = ?",
                 (number,),
             )
         )

@@ -8,7 +8,7 @@ from collections import defaultdict
 
 from wa_desktop.ledger.database import Database
 from wa_desktop.ledger.records import Counts
-from wa_desktop.ledger.states import MessageState
+from wa_desktop.ledger.states import OPEN, MessageState
 
 COUNT_COLUMNS = ("total", *(state.column for state in MessageState))
 
@@ -62,6 +62,11 @@ class CountChanges:
 def counts_from(row: tuple[int, ...]) -> Counts:
     """The counts from a row of ``COUNT_COLUMNS``."""
     return Counts(**dict(zip(COUNT_COLUMNS, row, strict=True)))
+
+
+def open_sum(alias: str = "counters") -> str:
+    """SQL: how many messages of a contract are not yet worked through."""
+    return " + ".join(f"{alias}.{state.column}" for state in OPEN)
 
 
 def columns(alias: str) -> str:

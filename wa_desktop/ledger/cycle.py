@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from wa_desktop.clock import MILLISECOND
 from wa_desktop.ledger.claim import Claim, Granted, Taken, Window
-from wa_desktop.ledger.counters import CountChanges
+from wa_desktop.ledger.counters import CountChanges, open_sum
 from wa_desktop.ledger.database import Database
 from wa_desktop.ledger.gates import ZonesOf
 from wa_desktop.ledger.late import settle_late
@@ -243,8 +243,7 @@ class Cycle:
         which, params = self._database.one_of("contract_id", sorted(contracts))
         with self._database.read():
             rows = self._database.rows(
-                f"SELECT contract_id FROM counters WHERE {which} "
-                "AND draft + waiting + delayed + claimed + sending = 0",
+                f"SELECT contract_id FROM counters WHERE {which} AND {open_sum()} = 0",
                 params,
             )
         return tuple(row[0] for row in rows)

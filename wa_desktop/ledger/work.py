@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from wa_desktop.clock import SECOND, now
 from wa_desktop.errors import MoveRefused, NotFound
 from wa_desktop.ledger.contracts import Contracts
-from wa_desktop.ledger.counters import CountChanges
+from wa_desktop.ledger.counters import CountChanges, open_sum
 from wa_desktop.ledger.database import Database
 from wa_desktop.ledger.moves import move_messages
 from wa_desktop.ledger.states import ContractState, MessageState
@@ -267,7 +267,7 @@ class ContractWork:
             rows = self._database.rows(
                 "SELECT c.id FROM contracts c JOIN counters k ON k.contract_id = c.id "
                 "WHERE c.state = 'running' "
-                "AND k.draft + k.waiting + k.delayed + k.claimed + k.sending = 0"
+                f"AND {open_sum('k')} = 0"
             )
         return tuple(row[0] for row in rows)
 

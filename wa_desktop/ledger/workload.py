@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from wa_desktop.clock import SECOND
+from wa_desktop.ledger.counters import open_sum
 from wa_desktop.ledger.database import Database
 from wa_desktop.ledger.reach import DAY
 from wa_desktop.ledger.switches import QueueName, Switches
@@ -147,8 +148,7 @@ class Workloads:
             return ()
         which, params = self._database.one_of("c.account_id", accounts)
         rows = self._database.rows(
-            "SELECT c.uid, c.account_id, c.priority, "
-            "k.draft + k.waiting + k.delayed + k.claimed + k.sending "
+            f"SELECT c.uid, c.account_id, c.priority, {open_sum('k')} "
             "FROM contracts c JOIN counters k ON k.contract_id = c.id "
             f"WHERE {which} AND c.state IN ('queued', 'preparing', 'running')",
             params,

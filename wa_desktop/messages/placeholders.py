@@ -5,10 +5,11 @@ greeting without its name is not what its author meant. ``{{name|}}`` allows it.
 """
 
 import re
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+
+from wa_desktop.content import field_key
 
 # No braces or bars inside, so that the search never goes back over a long text.
 _FIELD = re.compile(r"\{\{([^{}|]+)(?:\|([^{}]*))?\}\}")
@@ -28,11 +29,6 @@ class MissingFields:
     """Fields without a value or a fallback, by their names as written."""
 
     names: tuple[str, ...]
-
-
-def field_key(name: str) -> str:
-    """The form in which names of fields and columns are compared."""
-    return " ".join(unicodedata.normalize("NFC", name).casefold().split())
 
 
 def fields_of(text: str) -> tuple[PlaceholderField, ...]:

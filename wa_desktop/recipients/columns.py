@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from wa_desktop.content import field_key
 from wa_desktop.errors import InvalidInput, NoPhoneColumn
 from wa_desktop.recipients.files import Table
-from wa_desktop.recipients.names import PhoneName, folded, says_message, says_phone
+from wa_desktop.recipients.names import PhoneName, says_message, says_phone
 from wa_desktop.recipients.phones import PhoneNumber, looks_like_phone, parse_phone
 from wa_desktop.words import words
 
@@ -72,9 +73,9 @@ def find_phone_column(table: Table, country: str | None) -> int:
 
 def column_named(columns: Sequence[str], wanted: str) -> int:
     """The place of a column given by its name, else by its number from 1."""
-    names = [folded(name) for name in columns]
-    if folded(wanted) in names:
-        return names.index(folded(wanted))
+    names = [field_key(name) for name in columns]
+    if field_key(wanted) in names:
+        return names.index(field_key(wanted))
     if wanted.strip().isdecimal() and 1 <= int(wanted.strip()[:6]) <= len(columns):
         return int(wanted.strip()[:6]) - 1
     raise InvalidInput(

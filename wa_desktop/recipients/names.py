@@ -1,8 +1,9 @@
 """What the names of columns say, in the languages lists come in."""
 
 import re
-import unicodedata
 from enum import IntEnum
+
+from wa_desktop.content import field_key
 
 _PHONE_WORDS = (
     "phone phones phonenumber mobile mobilephone mobilenumber cellphone tel telephone "
@@ -28,11 +29,6 @@ _MESSAGES = frozenset(_MESSAGE_WORDS.split())
 _FILLER = re.compile(r"[\W_]+")
 
 
-def folded(name: str) -> str:
-    """A column's name for comparing: case, spaces at the ends and runs of spaces do not count."""
-    return " ".join(unicodedata.normalize("NFC", name).casefold().split())
-
-
 class PhoneName(IntEnum):
     """How clearly a column's name speaks of phone numbers."""
 
@@ -44,7 +40,7 @@ class PhoneName(IntEnum):
 
 def says_phone(name: str) -> PhoneName:
     """Whether a name says that the column holds phone numbers."""
-    bare = _FILLER.sub("", folded(name))
+    bare = _FILLER.sub("", field_key(name))
     if bare in _PHONES:
         return PhoneName.MEANS_IT
     if bare in _MAYBE_PHONES:
@@ -55,7 +51,7 @@ def says_phone(name: str) -> PhoneName:
 
 def says_message(name: str) -> bool:
     """Whether a name says that the column holds a text for each recipient."""
-    return _FILLER.sub("", folded(name)) in _MESSAGES
+    return _FILLER.sub("", field_key(name)) in _MESSAGES
 
 
 def distinct_names(header: tuple[str, ...], width: int) -> tuple[str, ...]:
@@ -67,9 +63,9 @@ def distinct_names(header: tuple[str, ...], width: int) -> tuple[str, ...]:
         # A brace or a bar in a name would end its {{field}} early.
         wanted = " ".join(re.sub(r"[{}|\x00]", " ", wanted).split()) or f"column {index + 1}"
         name, count = wanted, 1
-        while folded(name) in taken:
+        while field_key(name) in taken:
             count += 1
             name = f"{wanted} {count}"
-        taken.add(folded(name))
+        taken.add(field_key(name))
         names.append(name)
     return tuple(names)

@@ -147,6 +147,7 @@ def _refuse_a_bomb(source: Source, binary: BinaryIO) -> None:
                         size=size >> 20,
                     )
                 )
+    # The middle one is how zipfile refuses a compression that it does not know.
     except (zipfile.BadZipFile, NotImplementedError, ValueError) as error:
         raise _unreadable(source) from error
     finally:
