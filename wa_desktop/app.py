@@ -5,6 +5,7 @@ Nothing here is global; a process may hold several programs, as the tests do.
 
 import logging
 import sqlite3
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -84,7 +85,7 @@ class Program:
 
         Raises ``LedgerError`` and its kinds, ``QueueUnavailable``; each says what to do.
         """
-        _make_home(settings.home)
+        make_home(settings.home)
         ledger = Ledger.open(settings.ledger_url, _vault(settings))
         try:
             hueys = _open_queues(settings, ledger)
@@ -172,13 +173,17 @@ class Program:
         advance(self._ledger, self._bell, self.events, contract_id, stopped=lambda: self._stopping)
 
 
-def _make_home(home: Path) -> None:
+def make_home(home: Path) -> None:
+    """Make the data folder and see that it can be written, also while others do the same.
+
+    Raises ``LedgerError`` when it cannot, ``LedgerFull`` when its disk is full.
+    """
     try:
         # What it holds is nobody else's business on this computer.
         home.mkdir(mode=0o700, parents=True, exist_ok=True)
-        probe = home / ".writable"
-        probe.write_bytes(b"x")
-        probe.unlink()
+        # Of a name of its own: programs that start together try the same folder.
+        with tempfile.TemporaryFile(dir=home) as probe:
+            probe.write(b"x")
     except OSError as error:
         if error.errno == 28:
             raise LedgerFull(

@@ -1,12 +1,13 @@
 """The built program: opened, started, healthy, stopped, and clear about what it lacks."""
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from tests.programs import Place
 from tests.waiting import wait_until
-from wa_desktop.app import Program
+from wa_desktop.app import Program, make_home
 from wa_desktop.errors import LedgerError, LedgerUnavailable, QueueUnavailable
 from wa_desktop.ledger.records import AccountKind
 
@@ -39,6 +40,16 @@ def test_a_data_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
     home = tmp_path / "file" / "home"
     with pytest.raises(LedgerError, match=r"data folder .*WA_DESKTOP_HOME"):
         Program.open(Place(home, f"sqlite:///{tmp_path / 'ledger.db'}", None).settings())
+
+
+def test_a_new_data_folder_may_be_made_by_several_programs_at_once(home: Path) -> None:
+    def make_often(_: int) -> None:
+        for _ in range(200):
+            make_home(home)
+
+    with ThreadPoolExecutor(4) as programs:
+        list(programs.map(make_often, range(4)))
+    assert list(home.iterdir()) == []
 
 
 def test_a_queue_file_that_cannot_be_used_may_be_deleted(home: Path, sqlite_url: str) -> None:
