@@ -132,7 +132,16 @@ def _pages(
     session.ask_to_end()
     yield "closing", session.question
     assert session.question is not None
+    session.question.follow(0)
+    yield "closing-idle", session.question
     session.question.reject()
+    for kind, level in (
+        (NoticeKind.RESUMED, NoticeLevel.INFO),
+        (NoticeKind.FINISHED, NoticeLevel.INFO),
+    ):
+        shown.events.post(Notice(kind, level, subject=winter.name, contract_id=winter.id))
+    wait(lambda: len(window.notices.rows()) == 3)
+    yield "notices", None
     for row in window.notices.rows():
         row.dismiss()
     yield from _standings(application, shown)

@@ -50,6 +50,7 @@ class NoticeKind(StrEnum):
     """What a notice is about; its words belong to the screen that shows it."""
 
     STARTED = "started"
+    RESUMED = "resumed"
     FINISHED = "finished"
     PAUSED = "paused"
     MISSED_START = "missed_start"

@@ -240,10 +240,6 @@
         <translation>Назад к списку</translation>
     </message>
     <message>
-        <source>Progress</source>
-        <translation>Ход</translation>
-    </message>
-    <message>
         <source>Account: %1</source>
         <translation>Аккаунт: %1</translation>
     </message>
@@ -364,6 +360,14 @@ Drop a .csv or .xlsx file with phone numbers here, or press “New campaign…�
     <message>
         <source>Sending needs this program. Paused campaigns go on when you resume them.</source>
         <translation>Для отправки нужна эта программа. Рассылки на паузе продолжатся, когда вы их возобновите.</translation>
+    </message>
+    <message>
+        <source>Nothing is being sent any more.</source>
+        <translation>Больше ничего не отправляется.</translation>
+    </message>
+    <message>
+        <source>Quit</source>
+        <translation>Выйти</translation>
     </message>
     <message>
         <source>Pause and quit</source>
@@ -1604,6 +1608,53 @@ Drop a .csv or .xlsx file with phone numbers here, or press “New campaign…�
     </message>
 </context>
 <context>
+    <name>Message</name>
+    <message>
+        <source>Not started</source>
+        <translation>Не начато</translation>
+    </message>
+    <message>
+        <source>Waiting</source>
+        <translation>Ждёт</translation>
+    </message>
+    <message>
+        <source>Delayed</source>
+        <translation>Отложено</translation>
+    </message>
+    <message>
+        <source>About to be sent</source>
+        <translation>Вот-вот уйдёт</translation>
+    </message>
+    <message>
+        <source>Sending</source>
+        <translation>Отправляется</translation>
+    </message>
+    <message>
+        <source>Sent</source>
+        <translation>Отправлено</translation>
+    </message>
+    <message>
+        <source>Delivered</source>
+        <translation>Доставлено</translation>
+    </message>
+    <message>
+        <source>Read</source>
+        <translation>Прочитано</translation>
+    </message>
+    <message>
+        <source>Failed</source>
+        <translation>Ошибка</translation>
+    </message>
+    <message>
+        <source>Skipped</source>
+        <translation>Пропущено</translation>
+    </message>
+    <message>
+        <source>In doubt</source>
+        <translation>Неясно</translation>
+    </message>
+</context>
+<context>
     <name>MessagePane</name>
     <message>
         <source>Show messages in the state</source>
@@ -1940,6 +1991,13 @@ Drop a .csv or .xlsx file with phone numbers here, or press “New campaign…�
     </message>
 </context>
 <context>
+    <name>ProgressBar</name>
+    <message>
+        <source>Progress</source>
+        <translation>Ход</translation>
+    </message>
+</context>
+<context>
     <name>QueueTiles</name>
     <message>
         <source>Waiting</source>
@@ -2067,8 +2125,8 @@ Drop a .csv or .xlsx file with phone numbers here, or press “New campaign…�
 <context>
     <name>SettingsMenu</name>
     <message>
-        <source>Language</source>
-        <translation>Язык</translation>
+        <source>Language (from the next start on)</source>
+        <translation>Язык (со следующего запуска)</translation>
     </message>
     <message>
         <source>System</source>
@@ -2179,10 +2237,6 @@ Drop a .csv or .xlsx file with phone numbers here, or press “New campaign…�
     <message>
         <source>Not now</source>
         <translation>Не сейчас</translation>
-    </message>
-    <message>
-        <source>Resume</source>
-        <translation>Продолжить</translation>
     </message>
     <message>
         <source>Let the account send again</source>
@@ -2330,61 +2384,6 @@ Drop a .csv or .xlsx file with phone numbers here, or press “New campaign…�
         <translation>Удаляется</translation>
     </message>
     <message>
-        <source>Not started</source>
-        <comment>message</comment>
-        <translation>Не начато</translation>
-    </message>
-    <message>
-        <source>Waiting</source>
-        <comment>message</comment>
-        <translation>Ждёт</translation>
-    </message>
-    <message>
-        <source>Delayed</source>
-        <comment>message</comment>
-        <translation>Отложено</translation>
-    </message>
-    <message>
-        <source>About to be sent</source>
-        <comment>message</comment>
-        <translation>Вот-вот уйдёт</translation>
-    </message>
-    <message>
-        <source>Sending</source>
-        <comment>message</comment>
-        <translation>Отправляется</translation>
-    </message>
-    <message>
-        <source>Sent</source>
-        <comment>message</comment>
-        <translation>Отправлено</translation>
-    </message>
-    <message>
-        <source>Delivered</source>
-        <comment>message</comment>
-        <translation>Доставлено</translation>
-    </message>
-    <message>
-        <source>Read</source>
-        <comment>message</comment>
-        <translation>Прочитано</translation>
-    </message>
-    <message>
-        <source>Failed</source>
-        <comment>message</comment>
-        <translation>Ошибка</translation>
-    </message>
-    <message>
-        <source>Skipped</source>
-        <comment>message</comment>
-        <translation>Пропущено</translation>
-    </message>
-    <message>
-        <source>In doubt</source>
-        <comment>message</comment>
-        <translation>Неясно</translation>
-    </message>
-    <message>
         <source>no phone number</source>
         <translation>нет номера телефона</translation>
     </message>
@@ -2429,6 +2428,10 @@ Drop a .csv or .xlsx file with phone numbers here, or press “New campaign…�
         <translation>Рассылка «%1» началась.</translation>
     </message>
     <message>
+        <source>“%1” goes on.</source>
+        <translation>Рассылка «%1» продолжается.</translation>
+    </message>
+    <message>
         <source>“%1” is finished.</source>
         <translation>Рассылка «%1» закончена.</translation>
     </message>
@@ -2467,6 +2470,30 @@ Drop a .csv or .xlsx file with phone numbers here, or press “New campaign…�
     <message>
         <source>The data came from a backup. Since then messages may have gone out: check, then resume.</source>
         <translation>Данные восстановлены из резервной копии. С тех пор могли уйти другие сообщения: проверьте и продолжите.</translation>
+    </message>
+    <message>
+        <source>%1 sent</source>
+        <translation>отправлено: %1</translation>
+    </message>
+    <message>
+        <source>%1 skipped</source>
+        <translation>пропущено: %1</translation>
+    </message>
+    <message>
+        <source>%1 left</source>
+        <translation>осталось: %1</translation>
+    </message>
+    <message>
+        <source>%1 in all</source>
+        <translation>всего: %1</translation>
+    </message>
+    <message>
+        <source>%1 failed</source>
+        <translation>ошибок: %1</translation>
+    </message>
+    <message>
+        <source>%1 in doubt</source>
+        <translation>неясно: %1</translation>
     </message>
     <message>
         <source>The program was ended in the middle of sending.</source>

@@ -92,6 +92,13 @@ def test_what_does_not_run_yet_can_be_started(desk: Desk, state: ContractState) 
     assert NoticeKind.STARTED in desk.notices()
 
 
+def test_what_was_at_work_before_is_told_to_go_on(desk: Desk) -> None:
+    contract_id = desk.in_state(S.RUNNING)
+    desk.service.pause(contract_id)
+    desk.service.start(contract_id)
+    assert desk.notices()[-1] is NoticeKind.RESUMED
+
+
 @pytest.mark.parametrize("state", [S.QUEUED, S.PREPARING, S.RUNNING, S.COMPLETED, S.CANCELLED])
 def test_what_was_started_already_or_has_ended_cannot_be_started(
     desk: Desk, state: ContractState

@@ -87,6 +87,17 @@ def test_an_error_code_out_of_range_is_refused(ledger: Ledger, code: int) -> Non
         ledger.messages.page(contract.id, MessageFilter(error_code=code))
 
 
+def test_the_newest_doubt_of_a_contract_is_known_by_its_time(ledger: Ledger) -> None:
+    add_account(ledger)
+    contract, other = add_contract(ledger, 3), add_contract(ledger, 3, name="other")
+    execute(ledger, "UPDATE messages SET updated_at = 90")
+    assert ledger.messages.newest_doubt(contract.id) is None
+    for one, at in zip(ledger.messages.ids(contract.id)[:2], (80, 70), strict=True):
+        execute(ledger, "UPDATE messages SET state = 10, updated_at = ? WHERE id = ?", at, one)
+    assert ledger.messages.newest_doubt(contract.id) == 80
+    assert ledger.messages.newest_doubt(other.id) is None
+
+
 @pytest.mark.parametrize("id", [0, -1, 999, 2**63, 10**30])
 def test_an_unknown_message_is_not_found(ledger: Ledger, id: int) -> None:
     with pytest.raises(NotFound, match="no message"):

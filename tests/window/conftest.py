@@ -70,6 +70,8 @@ def wiring(qtbot: QtBot, core: HandDrivenCore, failures: list[BaseException]) ->
     bridge = Bridge()
     bridge.listen(core.events)
     yield Wiring(core.services, background, bridge)
+    # Pages that were closed go now: left to the collector, one may die on a pool thread.
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     bridge.close()
     background.close()
     assert not failures

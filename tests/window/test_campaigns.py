@@ -122,7 +122,7 @@ def test_the_detail_page_shows_counts_that_follow(
     page.detail.refresher.ask()
     qtbot.waitUntil(lambda: counts.sent.value == 100)
     assert (counts.in_doubt.value, counts.delayed.value, counts.waiting.value) == (3, 7, 290)
-    assert page.detail.progress.value() == 25
+    assert page.detail.progress.text == "25% · 3 in doubt"
 
 
 def test_pause_and_resume_reach_the_ledger(

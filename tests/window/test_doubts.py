@@ -1,5 +1,8 @@
 """Doubts, failed messages and copies: settled from the page, for all or for chosen rows."""
 
+from dataclasses import replace
+from pathlib import Path
+
 import pytest
 from PySide6.QtCore import QItemSelection, QItemSelectionModel
 from pytestqt.qtbot import QtBot
@@ -7,13 +10,14 @@ from pytestqt.qtbot import QtBot
 from tests.window.campaign import open_page, question
 from tests.window.core import HandDrivenCore
 from wa_desktop.contracts.again import MOST_IDS
-from wa_desktop.ledger.records import Contract
+from wa_desktop.ledger.records import Contract, DoubtPolicy
 from wa_desktop.ledger.settle import OutcomeKind
 from wa_desktop.ledger.states import ContractState, MessageState
 from wa_desktop.window.campaigns.actions import Action
 from wa_desktop.window.campaigns.detail_page import CampaignDetailPage
 from wa_desktop.window.campaigns.page import CampaignsPage
 from wa_desktop.window.messages.table_model import Place
+from wa_desktop.window.remembered import Remembered
 from wa_desktop.window.wiring import Wiring
 
 pytestmark = pytest.mark.window
@@ -67,6 +71,42 @@ def test_doubts_are_said_and_leave_hides_them_until_there_is_a_new_one(
     page.refresher.ask()
     qtbot.waitUntil(lambda: page.doubts.text.startswith("4 messages"), timeout=10_000)
     assert _states(core, contract).count(MessageState.IN_DOUBT) == 4
+
+
+def test_a_doubt_that_comes_after_others_were_settled_is_a_new_one(
+    qtbot: QtBot, page: CampaignDetailPage, core: HandDrivenCore, contract: Contract
+) -> None:
+    page.doubts.button("Leave").click()
+    core.services.doubts.settle(contract.id, DoubtPolicy.TREAT_AS_SENT)
+    core.send(1, [OutcomeKind.IN_DOUBT])
+    page.refresher.ask()
+    qtbot.waitUntil(lambda: page.doubts.text.startswith("1 message is"), timeout=10_000)
+
+
+def test_leave_is_remembered_at_the_next_start_until_there_is_a_new_doubt(
+    qtbot: QtBot, wiring: Wiring, core: HandDrivenCore, contract: Contract, tmp_path: Path
+) -> None:
+    other = core.start("Spring", 2)
+    first = open_page(qtbot, replace(wiring, remembered=Remembered(tmp_path)), contract)
+    first.doubts.button("Leave").click()
+    qtbot.waitUntil(lambda: contract.id in Remembered(tmp_path).left_doubts)
+    second = open_page(qtbot, replace(wiring, remembered=Remembered(tmp_path)), contract)
+    assert second.doubts.text == ""
+    assert second.counts.in_doubt.value == 3
+    core.send(7, [OutcomeKind.IN_DOUBT])
+    second.refresher.ask()
+    qtbot.waitUntil(lambda: second.doubts.text.startswith("8 messages"), timeout=10_000)
+    second.open_contract(other.id)
+    qtbot.waitUntil(lambda: second.doubts.text.startswith("2 messages"), timeout=10_000)
+
+
+def test_what_was_left_of_a_deleted_campaign_is_forgotten(
+    qtbot: QtBot, page: CampaignDetailPage, core: HandDrivenCore, wiring: Wiring, contract: Contract
+) -> None:
+    page.doubts.button("Leave").click()
+    assert contract.id in wiring.remembered.left_doubts
+    core.services.contracts.delete(contract.id, force=True)
+    qtbot.waitUntil(lambda: not wiring.remembered.left_doubts, timeout=10_000)
 
 
 def test_all_doubts_are_sent_again_after_a_question_that_warns(

@@ -162,6 +162,45 @@ def test_closing_while_a_campaign_runs_asks_and_cancel_goes_on(
     assert program.stage is Stage.OPEN
 
 
+def test_the_question_turns_into_plain_closing_once_nothing_is_sent_any_more(
+    qtbot: QtBot, own_core: CoreOfWindow, program: Application, core: HandDrivenCore
+) -> None:
+    core.start("Winter", 10)
+    core.start("Spring", 5)
+    session = _running(qtbot, program, 2)
+    program.window.close()
+    asked = session.question
+    assert asked is not None
+    assert asked.text() == "2 campaigns are still sending."
+    asked.buttons()[0].setFocus()
+    core.send(12)
+    qtbot.waitUntil(lambda: asked.text() == "1 campaign is still sending.", timeout=10_000)
+    core.send(3)
+    qtbot.waitUntil(lambda: asked.text() == "Nothing is being sent any more.", timeout=10_000)
+    assert [one.text() for one in asked.buttons() if one.isVisible()] == ["Quit", "Cancel"]
+    assert asked.focusWidget() is asked.button_named("Cancel")
+    with qtbot.waitSignal(program.ended, timeout=10_000):
+        asked.button_named("Quit").click()
+    assert own_core.calls[-1] == "stop"
+
+
+def test_the_question_asks_again_when_a_campaign_starts_under_it(
+    qtbot: QtBot, program: Application, core: HandDrivenCore
+) -> None:
+    core.start("Winter", 10)
+    session = _running(qtbot, program, 1)
+    program.window.close()
+    asked = session.question
+    assert asked is not None
+    core.send(10)
+    qtbot.waitUntil(lambda: asked.text() == "Nothing is being sent any more.", timeout=10_000)
+    core.start("Spring", 5)
+    qtbot.waitUntil(lambda: asked.text() == "1 campaign is still sending.", timeout=10_000)
+    assert len([one for one in asked.buttons() if one.isVisible()]) == 3
+    asked.button_named("Cancel").click()
+    qtbot.waitUntil(lambda: session.question is None)
+
+
 def test_keep_sending_takes_the_window_away_and_leaves_the_core(
     qtbot: QtBot, program: Application, own_core: CoreOfWindow, core: HandDrivenCore
 ) -> None:

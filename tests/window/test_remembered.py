@@ -10,7 +10,7 @@ from tests.window.conftest import CoreOfWindow
 from wa_desktop.commands.window import data_folder
 from wa_desktop.settings import load_settings
 from wa_desktop.window.application import Application
-from wa_desktop.window.remembered import NAME, Remembered
+from wa_desktop.window.remembered import MOST_LEFT, NAME, LeftDoubts, Remembered
 from wa_desktop.window.shell.settings_menu import SettingsMenu
 
 
@@ -26,11 +26,34 @@ def test_what_is_written_is_read_again(tmp_path: Path) -> None:
     assert Remembered(tmp_path).language is None
 
 
-@pytest.mark.parametrize("content", [b"", b"\x00\xff\xfe", b"[General]\ngeometry=12\n"])
+def test_doubts_left_alone_are_kept_for_each_campaign(tmp_path: Path) -> None:
+    first = Remembered(tmp_path)
+    first.leave_doubts("winter", LeftDoubts(1_790_000_000_000_000, 3))
+    first.leave_doubts("spring", LeftDoubts(1_790_000_000_000_001, 1))
+    first.write()
+    second = Remembered(tmp_path)
+    assert second.left_doubts == first.left_doubts
+    second.forget_doubts(frozenset({"winter"}))
+    second.write()
+    assert set(Remembered(tmp_path).left_doubts) == {"spring"}
+
+
+def test_no_more_than_so_many_campaigns_are_kept(tmp_path: Path) -> None:
+    kept = Remembered(tmp_path)
+    for place in range(MOST_LEFT + 5):
+        kept.leave_doubts(str(place), LeftDoubts(place, 1))
+    assert len(kept.left_doubts) == MOST_LEFT
+    assert str(MOST_LEFT + 4) in kept.left_doubts
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"\x00\xff\xfe", b"[General]\ngeometry=12\n", b"[General]\nleft_doubts=a b;c 1;d 1 x\n"],
+)
 def test_a_file_that_makes_no_sense_is_passed_over(tmp_path: Path, content: bytes) -> None:
     (tmp_path / NAME).write_bytes(content)
     kept = Remembered(tmp_path)
-    assert (kept.language, kept.geometry) == (None, None)
+    assert (kept.language, kept.geometry, dict(kept.left_doubts)) == (None, None, {})
 
 
 def test_a_folder_that_is_not_there_is_not_made(tmp_path: Path) -> None:
@@ -62,6 +85,7 @@ def test_size_and_language_come_back_at_the_next_start(
     menu = first.session.rooms.settings.menu()
     assert isinstance(menu, SettingsMenu)
     languages = menu.languages
+    assert languages.title() == "Language (from the next start on)"
     assert [one.text() for one in languages.actions()] == ["System", "English", "Русский"]
     languages.actions()[2].trigger()
     (row,) = first.window.notices.rows()

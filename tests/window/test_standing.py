@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 import pytest
+from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
 from tests.window.campaign import open_page
@@ -11,6 +12,7 @@ from wa_desktop.clock import SECOND, now
 from wa_desktop.contracts.held_back import HeldBack, Obstacle
 from wa_desktop.contracts.outlooks import Outlook
 from wa_desktop.contracts.service import ContractChanges
+from wa_desktop.ledger.copies.restored import RESTORED
 from wa_desktop.ledger.records import AccountState, Contract, Limit
 from wa_desktop.ledger.states import ContractState
 from wa_desktop.ledger.switches import QueueName
@@ -87,8 +89,24 @@ def test_what_a_breaker_paused_says_why_and_goes_on_by_one_click(
     core.services.contracts.pause(contract.id, "60 of the last 100 messages failed.")
     page = open_page(qtbot, wiring, contract)
     assert page.standing.text == "60 of the last 100 messages failed."
-    page.standing.button("Resume").click()
+    assert _resumes(page) == [page.action_bar.button(Action.RESUME)]
+    page.action_bar.button(Action.RESUME).click()
     qtbot.waitUntil(lambda: _state(core, contract) is ContractState.RUNNING)
+
+
+def test_a_restored_campaign_says_so_and_has_one_button_to_resume(
+    qtbot: QtBot, wiring: Wiring, core: HandDrivenCore
+) -> None:
+    contract = core.start("Winter", 5)
+    core.services.contracts.pause(contract.id, RESTORED)
+    page = open_page(qtbot, wiring, contract)
+    assert page.standing.text.startswith("The data came from a backup.")
+    assert _resumes(page) == [page.action_bar.button(Action.RESUME)]
+
+
+def _resumes(page: CampaignDetailPage) -> list[QPushButton]:
+    buttons = page.findChildren(QPushButton)
+    return [one for one in buttons if one.isVisible() and one.text() == "Resume"]
 
 
 def test_a_pause_by_a_person_needs_no_words(

@@ -178,7 +178,8 @@ class ContractService:
             return self._ledger.contracts.get(contract_id)
         self._ledger.contracts.move(contract_id, ContractState.QUEUED, only_from=startable)
         self._bell.contract(contract_id)
-        self._notice(NoticeKind.STARTED, contract)
+        began = contract.started_at is not None
+        self._notice(NoticeKind.RESUMED if began else NoticeKind.STARTED, contract)
         return self._ledger.contracts.get(contract_id)
 
     def pause(self, contract_id: str, reason: str = BY_USER) -> Paused:

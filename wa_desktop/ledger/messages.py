@@ -86,6 +86,16 @@ class Messages:
             )
         return array("q", (row[0] for row in rows))
 
+    def newest_doubt(self, contract_id: str) -> int | None:
+        """When the last of the messages in doubt came to be so; ``None`` where none is."""
+        number = self._contracts.number(contract_id)
+        with self._database.read():
+            found = self._database.scalar(
+                "SELECT MAX(updated_at) FROM messages WHERE contract_id = ? AND state = 10",
+                (number,),
+            )
+        return None if found is None else int(found)
+
     def of_ids(self, ids: Sequence[int]) -> tuple[Message, ...]:
         """The messages of these ids that still exist, in the order of their place."""
         if not ids:

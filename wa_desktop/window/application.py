@@ -120,7 +120,7 @@ class Application(QObject):
             self.bridge.deafen()
             self._core.stop()
             raise
-        wiring = Wiring(services, self.background, self.bridge)
+        wiring = Wiring(services, self.background, self.bridge, self._remembered)
         return lambda: Session(wiring, self.window, self, start_here=start_here)
 
     def _opened(self, build: "Callable[[], Session]") -> None:

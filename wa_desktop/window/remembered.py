@@ -1,16 +1,34 @@
-"""What the window keeps from one run to the next: its language, size and place.
+"""What the window keeps from one run to the next: language, size and place, doubts left alone.
 
 A small ini file in the data folder; nothing of value, so what cannot be read or written is
 passed over in silence.
 """
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 from PySide6.QtCore import QByteArray, QSettings
 
 NAME = "window.ini"
+MOST_LEFT = 500
+"""Campaigns whose doubts are remembered as left alone; the longest ago is dropped first."""
 _LANGUAGE = "language"
 _GEOMETRY = "geometry"
+_LEFT = "left_doubts"
+
+
+@dataclass(frozen=True, slots=True)
+class LeftDoubts:
+    """How many messages of a campaign were in doubt, and when the newest came to be so."""
+
+    newest: int
+    count: int
+
+    def newer_than(self, other: "LeftDoubts") -> bool:
+        """Whether a doubt has come since; by the count too, since clocks are set back."""
+        return self.newest > other.newest or self.count > other.count
 
 
 class Remembered:
@@ -22,8 +40,22 @@ class Remembered:
         """The language that was chosen; ``None``: the system's."""
         self.geometry: QByteArray | None = None
         """As ``saveGeometry`` gave it."""
+        self.left_doubts: Mapping[str, LeftDoubts] = MappingProxyType({})
+        """By campaign, in the order in which they were left; replaced as a whole."""
         if self._file is not None and self._file.is_file():
             self._read(QSettings(str(self._file), QSettings.Format.IniFormat))
+
+    def leave_doubts(self, contract_id: str, doubts: LeftDoubts) -> None:
+        """Note that a person leaves these doubts alone."""
+        others = {key: one for key, one in self.left_doubts.items() if key != contract_id}
+        kept = [*others.items(), (contract_id, doubts)][-MOST_LEFT:]
+        self.left_doubts = MappingProxyType(dict(kept))
+
+    def forget_doubts(self, contract_ids: frozenset[str]) -> None:
+        """These campaigns are gone."""
+        self.left_doubts = MappingProxyType(
+            {key: one for key, one in self.left_doubts.items() if key not in contract_ids}
+        )
 
     def _read(self, kept: QSettings) -> None:
         language, geometry = kept.value(_LANGUAGE), kept.value(_GEOMETRY)
@@ -31,13 +63,24 @@ class Remembered:
             self.language = language
         if isinstance(geometry, QByteArray):
             self.geometry = geometry
+        found = (_left(line) for line in str(kept.value(_LEFT) or "").split(";"))
+        self.left_doubts = MappingProxyType(dict(one for one in found if one is not None))
 
     def write(self) -> None:
-        """Write both down; off the GUI thread."""
+        """Write all down; off the GUI thread."""
         if self._file is None or not self._file.parent.is_dir():
             return
         kept = QSettings(str(self._file), QSettings.Format.IniFormat)
         kept.setValue(_LANGUAGE, self.language or "")
         if self.geometry is not None:
             kept.setValue(_GEOMETRY, self.geometry)
+        lines = (f"{key} {one.newest} {one.count}" for key, one in self.left_doubts.items())
+        kept.setValue(_LEFT, ";".join(lines))
         kept.sync()
+
+
+def _left(line: str) -> tuple[str, LeftDoubts] | None:
+    contract_id, *figures = line.split(" ")
+    if len(figures) != 2 or not all(one.isdecimal() for one in figures):
+        return None
+    return contract_id, LeftDoubts(*map(int, figures))

@@ -1,39 +1,38 @@
 """The core's states, reasons and notices in the words of the screen."""
 
-from collections.abc import Mapping
-from functools import cache
-
-from PySide6.QtCore import QCoreApplication, QLocale, QObject
+from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication, QObject
 
 from wa_desktop.contracts.accounts import SANDBOX_NAME
 from wa_desktop.contracts.service import BY_USER
 from wa_desktop.events import Notice, NoticeKind
 from wa_desktop.ledger.copies.restored import RESTORED
-from wa_desktop.ledger.records import Account, AccountKind, AccountState
+from wa_desktop.ledger.records import Account, AccountKind, AccountState, Counts
 from wa_desktop.ledger.states import ContractState, MessageState
 from wa_desktop.ledger.work import MISSED_START
 from wa_desktop.recipients.phones import PhoneFault
 from wa_desktop.recipients.rows import EXTRA_CELLS_FAULT, NUL_FAULT
-from wa_desktop.window.formats import fill
+from wa_desktop.window.formats import fill, number, percent
 from wa_desktop.window.theme import Tone
 from wa_desktop.window.translation import provider_refusal, translated
+from wa_desktop.window.vocabulary import Vocabulary
 
 translate = QCoreApplication.translate
 
 
-@cache
-def _contract_states(_locale: str) -> Mapping[ContractState, str]:
-    return {
-        ContractState.DRAFT: translate("Words", "Draft"),
-        ContractState.SCHEDULED: translate("Words", "Scheduled"),
-        ContractState.QUEUED: translate("Words", "Starting"),
-        ContractState.PREPARING: translate("Words", "Preparing"),
-        ContractState.RUNNING: translate("Words", "Running"),
-        ContractState.PAUSED: translate("Words", "Paused"),
-        ContractState.COMPLETED: translate("Words", "Completed"),
-        ContractState.CANCELLED: translate("Words", "Cancelled"),
-        ContractState.DELETING: translate("Words", "Being deleted"),
-    }
+_CONTRACT_STATES = Vocabulary[ContractState](
+    "Words",
+    {
+        ContractState.DRAFT: QT_TRANSLATE_NOOP("Words", "Draft"),
+        ContractState.SCHEDULED: QT_TRANSLATE_NOOP("Words", "Scheduled"),
+        ContractState.QUEUED: QT_TRANSLATE_NOOP("Words", "Starting"),
+        ContractState.PREPARING: QT_TRANSLATE_NOOP("Words", "Preparing"),
+        ContractState.RUNNING: QT_TRANSLATE_NOOP("Words", "Running"),
+        ContractState.PAUSED: QT_TRANSLATE_NOOP("Words", "Paused"),
+        ContractState.COMPLETED: QT_TRANSLATE_NOOP("Words", "Completed"),
+        ContractState.CANCELLED: QT_TRANSLATE_NOOP("Words", "Cancelled"),
+        ContractState.DELETING: QT_TRANSLATE_NOOP("Words", "Being deleted"),
+    },
+)
 
 
 _CONTRACT_TONES = {
@@ -45,21 +44,22 @@ _CONTRACT_TONES = {
 }
 
 
-@cache
-def _message_states(_locale: str) -> Mapping[MessageState, str]:
-    return {
-        MessageState.DRAFT: translate("Words", "Not started", "message"),
-        MessageState.WAITING: translate("Words", "Waiting", "message"),
-        MessageState.DELAYED: translate("Words", "Delayed", "message"),
-        MessageState.CLAIMED: translate("Words", "About to be sent", "message"),
-        MessageState.SENDING: translate("Words", "Sending", "message"),
-        MessageState.SENT: translate("Words", "Sent", "message"),
-        MessageState.DELIVERED: translate("Words", "Delivered", "message"),
-        MessageState.READ: translate("Words", "Read", "message"),
-        MessageState.FAILED: translate("Words", "Failed", "message"),
-        MessageState.SKIPPED: translate("Words", "Skipped", "message"),
-        MessageState.IN_DOUBT: translate("Words", "In doubt", "message"),
-    }
+_MESSAGE_STATES = Vocabulary[MessageState](
+    "Message",
+    {
+        MessageState.DRAFT: QT_TRANSLATE_NOOP("Message", "Not started"),
+        MessageState.WAITING: QT_TRANSLATE_NOOP("Message", "Waiting"),
+        MessageState.DELAYED: QT_TRANSLATE_NOOP("Message", "Delayed"),
+        MessageState.CLAIMED: QT_TRANSLATE_NOOP("Message", "About to be sent"),
+        MessageState.SENDING: QT_TRANSLATE_NOOP("Message", "Sending"),
+        MessageState.SENT: QT_TRANSLATE_NOOP("Message", "Sent"),
+        MessageState.DELIVERED: QT_TRANSLATE_NOOP("Message", "Delivered"),
+        MessageState.READ: QT_TRANSLATE_NOOP("Message", "Read"),
+        MessageState.FAILED: QT_TRANSLATE_NOOP("Message", "Failed"),
+        MessageState.SKIPPED: QT_TRANSLATE_NOOP("Message", "Skipped"),
+        MessageState.IN_DOUBT: QT_TRANSLATE_NOOP("Message", "In doubt"),
+    },
+)
 
 
 _MESSAGE_TONES = {
@@ -73,49 +73,53 @@ _MESSAGE_TONES = {
 }
 
 
-@cache
-def _rejections(_locale: str) -> Mapping[str, str]:
-    return {
-        PhoneFault.EMPTY: translate("Words", "no phone number"),
-        PhoneFault.NOT_A_NUMBER: translate("Words", "not a phone number"),
-        PhoneFault.TOO_SHORT: translate("Words", "too short for a phone number"),
-        PhoneFault.TOO_LONG: translate("Words", "too long for a phone number"),
-        PhoneFault.WRONG_LENGTH: translate("Words", "wrong number of digits for its country"),
-        PhoneFault.UNKNOWN_COUNTRY: translate("Words", "unknown country code"),
-        PhoneFault.NO_COUNTRY: translate(
+_REJECTIONS = Vocabulary[str](
+    "Words",
+    {
+        PhoneFault.EMPTY: QT_TRANSLATE_NOOP("Words", "no phone number"),
+        PhoneFault.NOT_A_NUMBER: QT_TRANSLATE_NOOP("Words", "not a phone number"),
+        PhoneFault.TOO_SHORT: QT_TRANSLATE_NOOP("Words", "too short for a phone number"),
+        PhoneFault.TOO_LONG: QT_TRANSLATE_NOOP("Words", "too long for a phone number"),
+        PhoneFault.WRONG_LENGTH: QT_TRANSLATE_NOOP(
+            "Words", "wrong number of digits for its country"
+        ),
+        PhoneFault.UNKNOWN_COUNTRY: QT_TRANSLATE_NOOP("Words", "unknown country code"),
+        PhoneFault.NO_COUNTRY: QT_TRANSLATE_NOOP(
             "Words", "no country code: write it with + or choose a default country"
         ),
-        PhoneFault.DIGITS_LOST: translate(
+        PhoneFault.DIGITS_LOST: QT_TRANSLATE_NOOP(
             "Words", "digits were lost in a spreadsheet: format the column as text"
         ),
-        NUL_FAULT: translate("Words", "holds a zero character, which no message can carry"),
-        EXTRA_CELLS_FAULT: translate("Words", "has more cells than there are columns"),
-    }
+        NUL_FAULT: QT_TRANSLATE_NOOP("Words", "holds a zero character, which no message can carry"),
+        EXTRA_CELLS_FAULT: QT_TRANSLATE_NOOP("Words", "has more cells than there are columns"),
+    },
+)
 
 
-@cache
-def _notices(_locale: str) -> Mapping[NoticeKind, str]:
-    return {
-        NoticeKind.STARTED: translate("Words", "“%1” has started."),
-        NoticeKind.FINISHED: translate("Words", "“%1” is finished."),
-        NoticeKind.PAUSED: translate("Words", "“%1” is paused."),
-        NoticeKind.RESUMED_AFTER_CRASH: translate("Words", "“%1” goes on where it stopped."),
-        NoticeKind.MISSED_START: translate("Words", "“%1” did not start at its time."),
-        NoticeKind.ACCOUNT_STOPPED: translate("Words", "The account “%1” has stopped sending."),
-        NoticeKind.TROUBLE: translate("Words", "There is trouble with sending."),
-        NoticeKind.TROUBLE_OVER: translate("Words", "Sending works again."),
-        NoticeKind.BACKUP_FAILED: translate("Words", "The daily backup was not made."),
-    }
-
-
-def _locale() -> str:
-    """What the words are kept by: they change with the language."""
-    return QLocale().name()
+_NOTICES = Vocabulary[NoticeKind](
+    "Words",
+    {
+        NoticeKind.STARTED: QT_TRANSLATE_NOOP("Words", "“%1” has started."),
+        NoticeKind.RESUMED: QT_TRANSLATE_NOOP("Words", "“%1” goes on."),
+        NoticeKind.FINISHED: QT_TRANSLATE_NOOP("Words", "“%1” is finished."),
+        NoticeKind.PAUSED: QT_TRANSLATE_NOOP("Words", "“%1” is paused."),
+        NoticeKind.RESUMED_AFTER_CRASH: QT_TRANSLATE_NOOP(
+            "Words", "“%1” goes on where it stopped."
+        ),
+        NoticeKind.MISSED_START: QT_TRANSLATE_NOOP("Words", "“%1” did not start at its time."),
+        NoticeKind.ACCOUNT_STOPPED: QT_TRANSLATE_NOOP(
+            "Words", "The account “%1” has stopped sending."
+        ),
+        NoticeKind.TROUBLE: QT_TRANSLATE_NOOP("Words", "There is trouble with sending."),
+        NoticeKind.TROUBLE_OVER: QT_TRANSLATE_NOOP("Words", "Sending works again."),
+        NoticeKind.BACKUP_FAILED: QT_TRANSLATE_NOOP("Words", "The daily backup was not made."),
+    },
+)
 
 
 def contract_state(state: ContractState) -> str:
     """A campaign's state."""
-    return _contract_states(_locale())[state]
+    return _CONTRACT_STATES[state]
 
 
 def contract_tone(state: ContractState) -> Tone:
@@ -125,7 +129,7 @@ def contract_tone(state: ContractState) -> Tone:
 
 def message_state(state: MessageState) -> str:
     """A message's state."""
-    return _message_states(_locale())[state]
+    return _MESSAGE_STATES[state]
 
 
 def message_tone(state: MessageState) -> Tone:
@@ -135,7 +139,7 @@ def message_tone(state: MessageState) -> Tone:
 
 def rejection(reason: str) -> str:
     """Why a row of a file cannot be used; an unknown reason stays as it is."""
-    return _rejections(_locale()).get(reason) or translated(reason)
+    return _REJECTIONS.find(reason) or translated(reason)
 
 
 def state_reason(reason: str | None) -> str:
@@ -165,9 +169,38 @@ def message_note(code: int | None, text: str | None) -> str:
 
 def notice(told: Notice) -> str:
     """A notice as one or two sentences."""
-    sentence = fill(_notices(_locale())[told.kind], told.subject)
+    sentence = fill(_NOTICES[told.kind], told.subject)
     detail = state_reason(told.detail)
     return f"{sentence} {detail}" if detail else sentence
+
+
+def progress(counts: Counts) -> str:
+    """How far a campaign is, with what went wrong."""
+    return " · ".join((percent(counts.progress), *_amounts(*_wrong(counts))))
+
+
+def all_counts(counts: Counts) -> str:
+    """What a progress bar shows, in figures."""
+    return " · ".join(
+        _amounts(
+            (translate("Words", "%1 sent"), counts.completed),
+            *_wrong(counts),
+            (translate("Words", "%1 skipped"), counts.skipped),
+            (translate("Words", "%1 left"), counts.remaining),
+            (translate("Words", "%1 in all"), counts.total),
+        )
+    )
+
+
+def _wrong(counts: Counts) -> tuple[tuple[str, int], ...]:
+    return (
+        (translate("Words", "%1 failed"), counts.failed),
+        (translate("Words", "%1 in doubt"), counts.in_doubt),
+    )
+
+
+def _amounts(*said: tuple[str, int]) -> list[str]:
+    return [fill(text, number(amount)) for text, amount in said if amount]
 
 
 def interrupted() -> str:

@@ -13,17 +13,26 @@ from wa_desktop.window.background import Lane
 from wa_desktop.window.campaigns.actions import WORKING, Action, allowed_actions
 from wa_desktop.window.formats import fill
 from wa_desktop.window.parts.flow import FlowLayout
+from wa_desktop.window.parts.focus import hand_over_focus
 from wa_desktop.window.parts.questions import Answer, Question
 from wa_desktop.window.translation import translated
 from wa_desktop.window.wiring import Wiring
 
 T = TypeVar("T")
+_HEIRS = {
+    Action.START: Action.PAUSE,
+    Action.PAUSE: Action.RESUME,
+    Action.RESUME: Action.PAUSE,
+}
+"""Which button takes the place of one that was pressed."""
 
 
 class ActionBar(QWidget):
     """Acts on one campaign; buttons are on as its state allows, and off while one is at work.
 
-    ``act`` is the one way to act on it for all parts of its page.
+    ``act`` is the one way to act on it for all parts of its page; who hears ``acted`` shows the
+    campaign anew. While a button is off that had the keyboard, the bar keeps it for the button
+    that takes its place.
     """
 
     refused = Signal(str)
@@ -38,6 +47,7 @@ class ActionBar(QWidget):
         self._wiring = wiring
         self._contract: Contract | None = None
         self._busy = False
+        self._left: Action | None = None
         layout = FlowLayout(self, spacing=6)
         names = {
             Action.START: self.tr("Start"),
@@ -75,6 +85,8 @@ class ActionBar(QWidget):
         """Turn the buttons to this campaign."""
         self._contract = contract
         allowed = allowed_actions(contract) if contract else frozenset()
+        usable = frozenset() if self._busy else allowed
+        self._take_focus(usable)
         paused = Action.RESUME in allowed
         self._buttons[Action.START].setText(self._start_words(contract))
         self._buttons[Action.START].setVisible(not paused)
@@ -83,7 +95,8 @@ class ActionBar(QWidget):
         self._buttons[Action.RETRY].setVisible(failed)
         self.only_failed.setEnabled(failed)
         for action, button in self._buttons.items():
-            button.setEnabled(action in allowed and not self._busy)
+            button.setEnabled(action in usable)
+        self._give_focus(usable)
 
     def start(self) -> None:
         """Start or resume; a campaign that waits for its time starts at once."""
@@ -146,7 +159,7 @@ class ActionBar(QWidget):
         self.show_contract(self._contract)
 
         def done(result: T) -> None:
-            self._end_busy()
+            self._busy = False
             if then is not None:
                 then(result)
             self.acted.emit()
@@ -176,11 +189,24 @@ class ActionBar(QWidget):
 
         self.act(gone, self.deleted.emit)
 
-    def _end_busy(self) -> None:
-        self._busy = False
-        self.show_contract(self._contract)
+    def _take_focus(self, usable: frozenset[Action]) -> None:
+        for action, button in self._buttons.items():
+            if action not in usable and hand_over_focus(button, self):
+                self._left = action
+
+    def _give_focus(self, usable: frozenset[Action]) -> None:
+        if self._left is None or self._busy:
+            return
+        if self.window().focusWidget() is not self:
+            self._left = None
+            return
+        heir = next((one for one in (_HEIRS.get(self._left), self._left) if one in usable), None)
+        if heir is not None:
+            self._left = None
+            self._buttons[heir].setFocus()
 
     def _failed(self, error: BaseException) -> None:
-        self._end_busy()
+        self._busy = False
+        self.show_contract(self._contract)
         if isinstance(error, Exception):
             self.refused.emit(translated(str(error)))

@@ -9,7 +9,6 @@ from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QLabel,
-    QProgressBar,
     QScrollArea,
     QSizePolicy,
     QToolButton,
@@ -29,11 +28,12 @@ from wa_desktop.window.campaigns.doubt_card import DoubtCard
 from wa_desktop.window.campaigns.priority_box import PriorityBox
 from wa_desktop.window.campaigns.settling import Settling
 from wa_desktop.window.campaigns.standing_card import StandingCard
-from wa_desktop.window.formats import fill, moment, near_moment, percent
+from wa_desktop.window.formats import fill, moment, near_moment
 from wa_desktop.window.messages.history_dialog import HistoryDialog
 from wa_desktop.window.messages.pane import MessagePane
 from wa_desktop.window.messages.selection import Selection
 from wa_desktop.window.parts.card import Badge
+from wa_desktop.window.parts.progress import ProgressBar
 from wa_desktop.window.parts.watched import WatchedPage
 from wa_desktop.window.refresher import Refresher
 from wa_desktop.window.theme import Tone, scaled_font
@@ -47,6 +47,7 @@ class _News:
     contract: Contract
     account: Account
     outlook: Outlook
+    newest_doubt: int | None
 
 
 class CampaignDetailPage(WatchedPage):
@@ -99,9 +100,8 @@ class CampaignDetailPage(WatchedPage):
         self.priority = PriorityBox(self)
         self.priority.chosen.connect(self._change_priority)
         self.standing = StandingCard(self._wiring, self.action_bar, self)
-        self.doubts = DoubtCard(self)
-        self.progress = QProgressBar(self)
-        self.progress.setAccessibleName(self.tr("Progress"))
+        self.doubts = DoubtCard(self._wiring, self)
+        self.progress = ProgressBar(self)
         self.counts = CountTiles(self)
         self.messages = MessagePane(self._wiring, self)
         self.messages.history_wanted.connect(self.show_history)
@@ -170,7 +170,10 @@ class CampaignDetailPage(WatchedPage):
         def work() -> _News:
             contract = services.ledger.contracts.get(contract_id)
             account = services.ledger.accounts.get(contract.account_id)
-            return _News(contract, account, services.outlooks.of(contract))
+            doubt = None
+            if contract.counts.in_doubt:
+                doubt = services.ledger.messages.newest_doubt(contract_id)
+            return _News(contract, account, services.outlooks.of(contract), doubt)
 
         return work
 
@@ -185,9 +188,8 @@ class CampaignDetailPage(WatchedPage):
         self.text.setText(self._message(contract))
         self.priority.show_contract(contract)
         self.standing.show_standing(contract, news.account, news.outlook, now())
-        self.doubts.show_contract(contract)
-        self.progress.setValue(contract.counts.progress)
-        self.progress.setFormat(percent(contract.counts.progress))
+        self.doubts.show_contract(contract, news.newest_doubt)
+        self.progress.show_counts(contract.counts)
         self.counts.show_counts(contract.counts)
         self.action_bar.show_contract(contract)
         self.messages.show_contract(contract)
@@ -258,6 +260,7 @@ class CampaignDetailPage(WatchedPage):
             self.refresher.ask()
 
     def _deleted(self, ids: frozenset[str]) -> None:
+        self._wiring.remembered.forget_doubts(ids)
         if self._contract_id in ids:
             self._leave()
 

@@ -71,7 +71,11 @@ class CampaignListPage(WatchedPage):
                 lambda one: words.contract_state(one.state),
                 tone=lambda one: words.contract_tone(one.state),
             ),
-            Column(self.tr("Progress"), lambda one: percent(one.counts.progress)),
+            Column(
+                self.tr("Progress"),
+                lambda one: percent(one.counts.progress),
+                tip=lambda one: words.all_counts(one.counts),
+            ),
             Column(self.tr("Messages"), lambda one: number(one.counts.total), right=True),
             Column(self.tr("Sent"), lambda one: number(one.counts.completed), right=True),
             Column(

@@ -1,11 +1,26 @@
 """The priority of a campaign, changed in place at any time."""
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSpinBox, QWidget
 
 from wa_desktop.contracts.service import PRIORITY_RANGE
 from wa_desktop.ledger.records import Contract
 from wa_desktop.ledger.states import ENDED
+
+
+class _Spin(QSpinBox):
+    """Turned by the wheel only once it was chosen: else scrolling the page would change it."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        if self.hasFocus():
+            super().wheelEvent(event)
+        else:
+            event.ignore()
 
 
 class PriorityBox(QWidget):
@@ -16,7 +31,7 @@ class PriorityBox(QWidget):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self._shown = 0
-        self.spin = QSpinBox(self)
+        self.spin = _Spin(self)
         self.spin.setRange(PRIORITY_RANGE.start, PRIORITY_RANGE.stop - 1)
         self.spin.setAccessibleName(self.tr("Priority"))
         self.spin.setToolTip(

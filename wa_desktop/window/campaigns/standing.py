@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import Enum
 
-from PySide6.QtCore import QCoreApplication, QTimeZone
+from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication, QTimeZone
 
 from wa_desktop.contracts.held_back import HeldBack, Obstacle
 from wa_desktop.contracts.outlooks import Outlook
@@ -16,6 +16,7 @@ from wa_desktop.window import words
 from wa_desktop.window.formats import fill, moment, near_moment
 from wa_desktop.window.theme import Tone
 from wa_desktop.window.translation import translated
+from wa_desktop.window.vocabulary import Vocabulary
 
 translate = QCoreApplication.translate
 
@@ -24,11 +25,10 @@ _USUAL = 60_000_000
 
 
 class Offer(Enum):
-    """What the window offers to do about it."""
+    """What the window offers beside the campaign's own buttons, of which "Resume" is one."""
 
     START_NOW = "start_now"
     NOT_NOW = "not_now"
-    RESUME = "resume"
     RESUME_ACCOUNT = "resume_account"
     RESUME_QUEUE = "resume_queue"
 
@@ -82,7 +82,7 @@ def _paused(contract: Contract) -> Standing:
         return Standing(asked, Tone.WARN, (Offer.START_NOW, Offer.NOT_NOW))
     if reason is None or reason == BY_USER:
         return NOTHING
-    return Standing(words.state_reason(reason), Tone.WARN, (Offer.RESUME,))
+    return Standing(words.state_reason(reason), Tone.WARN)
 
 
 def _scheduled(contract: Contract) -> str:
@@ -117,12 +117,17 @@ def _under_way(action: str) -> str:
     return translate("Standing", "What was asked for is being done with its messages.")
 
 
+_OFFERS = Vocabulary(
+    "Standing",
+    {
+        Offer.START_NOW: QT_TRANSLATE_NOOP("Standing", "Start now"),
+        Offer.NOT_NOW: QT_TRANSLATE_NOOP("Standing", "Not now"),
+        Offer.RESUME_ACCOUNT: QT_TRANSLATE_NOOP("Standing", "Let the account send again"),
+        Offer.RESUME_QUEUE: QT_TRANSLATE_NOOP("Standing", "Let the queue go on"),
+    },
+)
+
+
 def offer_words(offer: Offer) -> str:
     """The button of an offer."""
-    return {
-        Offer.START_NOW: translate("Standing", "Start now"),
-        Offer.NOT_NOW: translate("Standing", "Not now"),
-        Offer.RESUME: translate("Standing", "Resume"),
-        Offer.RESUME_ACCOUNT: translate("Standing", "Let the account send again"),
-        Offer.RESUME_QUEUE: translate("Standing", "Let the queue go on"),
-    }[offer]
+    return _OFFERS[offer]

@@ -41,7 +41,6 @@ class StandingCard(ActionCard):
         verbs: dict[Offer, Callable[[str], object]] = {
             Offer.START_NOW: lambda one: services.contracts.start(one, at_once=True),
             Offer.NOT_NOW: lambda one: services.contracts.change(one, _NO_START),
-            Offer.RESUME: services.contracts.start,
             Offer.RESUME_ACCOUNT: lambda _: services.accounts.resume(account_id),
             Offer.RESUME_QUEUE: lambda _: _resume_queues(services),
         }

@@ -1,27 +1,24 @@
 """The kinds of a message's events in the words of the screen."""
 
-from collections.abc import Mapping
-from functools import cache
+from PySide6.QtCore import QT_TRANSLATE_NOOP
 
-from PySide6.QtCore import QCoreApplication, QLocale
+from wa_desktop.window.vocabulary import Vocabulary
 
-translate = QCoreApplication.translate
-
-
-@cache
-def _kinds(_locale: str) -> Mapping[str, str]:
-    return {
-        "sent": translate("Events", "Sent"),
-        "retry": translate("Events", "Put off"),
-        "returned": translate("Events", "Put back"),
-        "failed": translate("Events", "Failed"),
-        "skipped": translate("Events", "Skipped"),
-        "in_doubt": translate("Events", "In doubt"),
-        "delivered": translate("Events", "Delivered"),
-        "read": translate("Events", "Read"),
-    }
+_KINDS = Vocabulary(
+    "Events",
+    {
+        "sent": QT_TRANSLATE_NOOP("Events", "Sent"),
+        "retry": QT_TRANSLATE_NOOP("Events", "Put off"),
+        "returned": QT_TRANSLATE_NOOP("Events", "Put back"),
+        "failed": QT_TRANSLATE_NOOP("Events", "Failed"),
+        "skipped": QT_TRANSLATE_NOOP("Events", "Skipped"),
+        "in_doubt": QT_TRANSLATE_NOOP("Events", "In doubt"),
+        "delivered": QT_TRANSLATE_NOOP("Events", "Delivered"),
+        "read": QT_TRANSLATE_NOOP("Events", "Read"),
+    },
+)
 
 
 def event_kind(kind: str) -> str:
     """What happened; a kind that is not known stays as it is."""
-    return _kinds(QLocale().name()).get(kind, kind)
+    return _KINDS.find(kind) or kind

@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
 
 from wa_desktop.window.parts.card import Card
+from wa_desktop.window.parts.focus import hand_over_focus
 from wa_desktop.window.parts.notice_bar import NoticeAction
 from wa_desktop.window.theme import Tone
 
@@ -37,7 +38,10 @@ class ActionCard(Card):
         self._words.setText(text)
         self.setAccessibleName(text)
         self.set_tone(tone)
-        if [one.text for one in actions] != [one.text for one in self._actions]:
+        renewed = [one.text for one in actions] != [one.text for one in self._actions]
+        if renewed or not text:
+            hand_over_focus(self, self.parentWidget() or self)
+        if renewed:
             self._renew_buttons(actions)
         self._actions = tuple(actions)
         self.setVisible(bool(text))

@@ -1,17 +1,20 @@
-"""Notices at the top of the window: the way to the user where there is no tray, and beside it."""
+"""Notices at the foot of the window: the way to the user where there is no tray, and beside it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from wa_desktop.window.parts.card import Card
+from wa_desktop.window.parts.focus import hand_over_focus
 from wa_desktop.window.theme import Tone
 
 MOST_SHOWN = 4
 PASSING = 10_000
 """Milliseconds that a notice of no weight stays."""
+_LOOK_AGAIN = 1_000
+_MARGIN = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,7 @@ class NoticeRow(Card):
 
     def dismiss(self) -> None:
         """Go away."""
+        hand_over_focus(self, self.window())
         self.hide()
         self.setParent(None)
         self.dismissed.emit()
@@ -60,15 +64,41 @@ class NoticeRow(Card):
 
 
 class NoticeBar(QWidget):
-    """Shows the newest notices, each text once."""
+    """Shows the newest notices, each text once, over the foot of its parent.
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    It moves nothing: one notice of a line fills the place that a page keeps free for it, more
+    rise over the page until they go. One that stands keeps its place when another comes.
+    """
+
+    def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
+        self._ground = parent
+        self._left = 0
         self._layout = QVBoxLayout(self)
-        self._layout.setContentsMargins(8, 8, 8, 0)
-        self._layout.setSpacing(6)
+        self._layout.setContentsMargins(_MARGIN, 0, _MARGIN, _MARGIN)
+        self._layout.setSpacing(_MARGIN)
         self.hide()
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
+        parent.installEventFilter(self)
+
+    def place_beside(self, left: int) -> int:
+        """Leave so much of the width alone; returns the height to keep free at the foot."""
+        self._left = left
+        self._place()
+        one = NoticeRow(" ", Tone.QUIET, NoticeAction(" ", lambda: None), self)
+        height = one.sizeHint().height() + _MARGIN
+        one.deleteLater()
+        return height
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if watched is self._ground and event.type() == QEvent.Type.Resize:
+            self._place()
+        return False
+
+    def event(self, event: QEvent) -> bool:
+        answer = super().event(event)
+        if event.type() == QEvent.Type.LayoutRequest:
+            self._place()
+        return answer
 
     def show_notice(
         self,
@@ -85,14 +115,29 @@ class NoticeBar(QWidget):
         row = NoticeRow(text, tone, action, self)
         row.dismissed.connect(self._judge)
         self._layout.insertWidget(0, row)
-        self.show()
+        row.show()
         for old in self.rows()[MOST_SHOWN:]:
             old.dismiss()
+        self._judge()
         if passing:
-            QTimer.singleShot(PASSING, row, row.dismiss)
+            QTimer.singleShot(PASSING, row, lambda: self._pass(row))
+
+    def _pass(self, row: NoticeRow) -> None:
+        """Let it go, but not from under the mouse, nor any other that would move."""
+        if self.underMouse():
+            QTimer.singleShot(_LOOK_AGAIN, row, lambda: self._pass(row))
+        else:
+            row.dismiss()
 
     def _judge(self) -> None:
         self.setVisible(bool(self.rows()))
+        self._place()
+
+    def _place(self) -> None:
+        foot, width = self._ground.height(), self._ground.width() - self._left
+        height = min(self._layout.totalHeightForWidth(width), foot)
+        self.setGeometry(self._left, foot - height, width, height)
+        self.raise_()
 
     def rows(self) -> list[NoticeRow]:
         """The notices that stand, newest first."""

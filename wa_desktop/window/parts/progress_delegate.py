@@ -5,10 +5,9 @@ from PySide6.QtGui import QPainter, QPalette
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from wa_desktop.ledger.records import Contract
-from wa_desktop.window import words
 from wa_desktop.window.formats import percent
+from wa_desktop.window.parts.progress import paint_parts, parts_of
 from wa_desktop.window.parts.record_model import RECORD_ROLE
-from wa_desktop.window.theme import Tone, accent, blend, tone_color
 
 
 class ProgressDelegate(QStyledItemDelegate):
@@ -28,30 +27,22 @@ class ProgressDelegate(QStyledItemDelegate):
         chosen = bool(option.state & QStyle.StateFlag.State_Selected)
         area = QRectF(option.rect)
         painter.save()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
         if chosen:
             painter.fillRect(area, palette.color(QPalette.ColorRole.Highlight))
-        text = percent(contract.counts.progress)
         room = painter.fontMetrics().horizontalAdvance(percent(100)) + 14
-        bar = area.adjusted(6, area.height() * 0.36, -room, -area.height() * 0.36)
-        ink = palette.color(
-            QPalette.ColorRole.HighlightedText if chosen else QPalette.ColorRole.Text
-        )
-        ground = palette.color(QPalette.ColorRole.Highlight if chosen else QPalette.ColorRole.Base)
-        painter.setBrush(blend(ink, ground, 0.18))
-        painter.drawRoundedRect(bar, bar.height() / 2, bar.height() / 2)
-        done = QRectF(bar)
-        done.setWidth(bar.width() * contract.counts.progress / 100)
-        if done.width() > 0:
-            tone = words.contract_tone(contract.state)
-            shade = accent(palette) if tone is Tone.BUSY else tone_color(tone, palette)
-            painter.setBrush(ink if chosen else shade)
-            painter.drawRoundedRect(done, bar.height() / 2, bar.height() / 2)
-        painter.setPen(ink)
+        inset = area.height() * 0.32
+        bar = area.adjusted(6, inset, -room, -inset)
+        if chosen:  # its colours are made for the ground of the other rows
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(palette.color(QPalette.ColorRole.Base))
+            painter.drawRoundedRect(bar.adjusted(-2, -2, 2, 2), bar.height(), bar.height())
+        paint_parts(painter, bar, parts_of(contract.counts), palette)
+        ink = QPalette.ColorRole.HighlightedText if chosen else QPalette.ColorRole.Text
+        painter.setPen(palette.color(ink))
         painter.drawText(
             area.adjusted(0, 0, -6, 0),
             Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter,
-            text,
+            percent(contract.counts.progress),
         )
         painter.restore()

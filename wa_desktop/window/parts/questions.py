@@ -36,9 +36,9 @@ class Question(QMessageBox):
                 else QMessageBox.ButtonRole.AcceptRole
             )
             self._acts[self.addButton(answer.text, role)] = answer.act
-        keep = self.addButton(back, QMessageBox.ButtonRole.RejectRole)
-        self.setEscapeButton(keep)
-        self.setDefaultButton(keep)
+        self.back = self.addButton(back, QMessageBox.ButtonRole.RejectRole)
+        self.setEscapeButton(self.back)
+        self.setDefaultButton(self.back)
         self.buttonClicked.connect(self._answered)
 
     def button_named(self, text: str) -> QAbstractButton:

@@ -18,12 +18,13 @@ RECORD_ROLE = int(Qt.ItemDataRole.UserRole)
 
 @dataclass(frozen=True, slots=True)
 class Column(Generic[R]):
-    """A column: its title and how it reads a record."""
+    """A column: its title and how it reads a record; ``tip``: what the mouse over it shows."""
 
     title: str
     text: Callable[[R], str]
     right: bool = False
     tone: Callable[[R], Tone] | None = None
+    tip: Callable[[R], str] | None = None
 
 
 class RecordModel(QAbstractTableModel, Generic[R]):
@@ -97,7 +98,7 @@ class RecordModel(QAbstractTableModel, Generic[R]):
         if role == Qt.ItemDataRole.ForegroundRole and column.tone is not None:
             return tone_color(column.tone(record), QGuiApplication.palette())
         if role == Qt.ItemDataRole.ToolTipRole:
-            return column.text(record)
+            return (column.tip or column.text)(record)
         if role == RECORD_ROLE:
             return record
         return None

@@ -1,4 +1,4 @@
-"""The window's frame: notices on top, below them what is opened; takes drops and closing."""
+"""The window's frame: what is opened, and notices at its foot; takes drops and closing."""
 
 from pathlib import Path
 
@@ -27,18 +27,17 @@ class MainWindow(QMainWindow):
         self._painted = False
         self._may_close = False
         self.elsewhere = ActionCard(self)
-        self.notices = NoticeBar(self)
         self.opening = OpeningPage(self)
         self._stack = QStackedWidget(self)
         self._stack.addWidget(self.opening)
         self._rooms: QWidget | None = None
         central = QWidget(self)
+        self.notices = NoticeBar(central)
         layout = QVBoxLayout(central)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         self.elsewhere.setContentsMargins(8, 8, 8, 0)
         layout.addWidget(self.elsewhere)
-        layout.addWidget(self.notices)
         layout.addWidget(self._stack, 1)
         self.setCentralWidget(central)
         self._set_size()

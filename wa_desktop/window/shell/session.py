@@ -5,8 +5,7 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject, Signal
 
 from wa_desktop.window.background import Lane
-from wa_desktop.window.parts.questions import Question
-from wa_desktop.window.shell.closing import ask_before_closing, pause_all
+from wa_desktop.window.shell.closing import ClosingQuestion, pause_all
 from wa_desktop.window.shell.elsewhere import Elsewhere
 from wa_desktop.window.shell.main_window import MainWindow
 from wa_desktop.window.shell.news import News
@@ -35,11 +34,12 @@ class Session(QObject):
         super().__init__(parent)
         self._wiring = wiring
         self._window = window
-        self.question: Question | None = None
+        self.question: ClosingQuestion | None = None
         self.running = Running(wiring, self)
         self.tray = Tray(self.running, self)
         self.rooms = Rooms(wiring, window.notices, window)
         self.news = News(wiring.bridge, window.notices, self.tray, self.running, window)
+        self.running.changed.connect(self._renew_question)
         self.news.campaign_wanted.connect(self.open_contract)
         self.news.trouble_over.connect(self.trouble_over)
         self.tray.window_wanted.connect(window.come_forward)
@@ -67,7 +67,7 @@ class Session(QObject):
         if self.question is not None:
             return
         self._window.come_forward()
-        self.question = ask_before_closing(
+        self.question = ClosingQuestion(
             self._window,
             amount,
             has_tray=self.tray.available,
@@ -75,6 +75,7 @@ class Session(QObject):
             pause_and_quit=self._pause_and_quit,
         )
         self.question.finished.connect(self._answered)
+        self.question.open()
 
     def close(self) -> None:
         """Take the tray icon away."""
@@ -85,6 +86,10 @@ class Session(QObject):
 
     def _refused(self, text: str) -> None:
         self._window.notices.show_notice(text, Tone.WARN)
+
+    def _renew_question(self) -> None:
+        if self.question is not None:
+            self.question.follow(len(self.running.contracts))
 
     def _answered(self) -> None:
         self.question = None

@@ -14,7 +14,7 @@ class SettingsMenu(QMenu):
 
     def __init__(self, language: str | None, parent: QWidget) -> None:
         super().__init__(parent)
-        self.languages = self.addMenu(self.tr("Language"))
+        self.languages = self.addMenu(self.tr("Language (from the next start on)"))
         group = QActionGroup(self)
         for code, name in ((None, self.tr("System")), *_OWN_NAMES.items()):
             action = self.languages.addAction(name)
