@@ -145,11 +145,24 @@ def text(number: int) -> str:
     return f"Здравствуйте, клиент № {number} 🎉"
 
 
-def filled_contract(program: Program, account: Account, amount: int) -> Contract:
-    """A draft of that many recipients with their own texts."""
-    rows = (RecipientRow(number, phone(number), text(number)) for number in range(amount))
+SHARED_TEXT = "Здравствуйте, дорогой клиент! 🎉"
+"""What all get in a contract whose recipients have no texts of their own."""
+
+
+def filled_contract(
+    program: Program, account: Account, amount: int, *, own_texts: bool = True, first: int = 0
+) -> Contract:
+    """A draft of that many recipients, from the phone number ``first`` on.
+
+    Each has a text of its own, or all share one, which a million are filled with quickly.
+    """
+    rows = (
+        RecipientRow(number, phone(number), text(number) if own_texts else None)
+        for number in range(first, first + amount)
+    )
     contract, report = program.services.contracts.create_filled(
-        NewContract(account.id, f"Рассылка {amount}"), rows
+        NewContract(account.id, f"Рассылка {amount}", message=None if own_texts else SHARED_TEXT),
+        rows,
     )
     assert report.accepted == amount
     return contract

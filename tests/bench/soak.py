@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 import psutil
 
-from tests.bench.throughput import SHARED, stores
+from tests.bench.figures import SHARED, Asked, Verdict, say, stores
 from tests.programs import Place, Worker, cloud_account, counts, filled_contract, phone
 from tests.standin.behaviour import Behaviour
 from tests.standin.client import StandIn
@@ -113,7 +113,7 @@ def _megabytes(pid: int) -> float:
     return float(psutil.Process(pid).memory_info().rss) / 2**20
 
 
-def main() -> None:
+def main() -> int:
     """Run it and print the account."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--minutes", type=int, default=60)
@@ -128,7 +128,16 @@ def main() -> None:
         f"worst second {ended.worst_second}; memory {max(first):.1f} MB at first, "
         f"{max(last):.1f} MB at last\n"
     )
+    verdict = Verdict()
+    asked = (
+        Asked("lost", ended.lost, 0),
+        Asked("doubled", ended.doubled, 0),
+        Asked("in doubt", ended.in_doubt, ended.kills * IN_FLIGHT),
+        Asked("of the memory at first", max(last) * 100 / max(first), 110, " %"),
+    )
+    say(verdict.on("soak", *asked))
+    return verdict.finish()
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

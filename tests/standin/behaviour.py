@@ -60,6 +60,8 @@ class Behaviour:
     second for one phone-number-id, posts are answered 130429. ``retry_after`` and
     ``regain_minutes`` are sent as headers with every error. ``token`` is the only one that is
     let in, when set. ``number`` is the answer to a question about a phone number.
+    ``counting``: keep no records until the next reset, only counts as exact as they are, for
+    very many messages.
     """
 
     latency: float = 0.0
@@ -71,6 +73,7 @@ class Behaviour:
     regain_minutes: int | None = None
     token: str | None = None
     number: str = Answer.OK
+    counting: bool = False
     seed: int | None = None
 
     def __post_init__(self) -> None:

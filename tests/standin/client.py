@@ -73,7 +73,10 @@ class StandIn:
         return count
 
     def accepted(self, offset: int = 0) -> list[AcceptedMessage]:
-        """What was accepted, in the order of arrival, from the given place on."""
+        """What was accepted, in the order of arrival, from the given place on.
+
+        ``RuntimeError`` where it is told to count only.
+        """
         return [AcceptedMessage(*row) for row in self._call("GET", f"accepted?offset={offset}")]
 
     def summary(self, window_ms: float = 1000, sender: str | None = None) -> Summary:

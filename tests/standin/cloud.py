@@ -4,12 +4,14 @@ import json
 import random
 import time
 from collections import Counter, defaultdict, deque
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from tests.standin import answers
 from tests.standin.behaviour import ACCEPTING, Answer, Behaviour
 from tests.standin.record import AcceptedMessage, Summary, count_doubled, worst_window
+from tests.standin.tally import Tally
 
 _SECOND_NS = 1_000_000_000
 
@@ -34,6 +36,7 @@ class Cloud:
     def reset(self) -> None:
         """Forget every message and go back to the default behaviour."""
         self.messages: list[AcceptedMessage] = []
+        self.tally: Tally | None = None
         self.connections = 0
         self._posts = 0
         self._answers: Counter[str] = Counter()
@@ -42,9 +45,16 @@ class Cloud:
     def behave(self, behaviour: Behaviour) -> None:
         """Answer so from now on; the turns of ``phones`` and the rate start anew."""
         self._behaviour = behaviour
+        if behaviour.counting and self.tally is None:
+            self._count_only()
         self._rng = random.Random(behaviour.seed)
         self._turns: Counter[str] = Counter()
         self._recent: defaultdict[str, deque[int]] = defaultdict(deque)
+
+    @property
+    def count(self) -> int:
+        """How many messages were accepted."""
+        return len(self.messages) if self.tally is None else len(self.tally.arrivals)
 
     def post(self, sender: str, token: str | None, body: bytes) -> Reply:
         """Answer a post to ``/{version}/{phone-number-id}/messages``."""
@@ -63,11 +73,15 @@ class Cloud:
         answer = self._answer_for(sender, to, arrived)
         wamid = ""
         if answer in ACCEPTING:
-            wamid = f"wamid.HBgLMTU1NTAxMDAVAgAR{len(self.messages):010X}"
+            wamid = f"wamid.HBgLMTU1NTAxMDAVAgAR{self.count:010X}"
             tracking = message.get("biz_opaque_callback_data")
-            self.messages.append(
-                AcceptedMessage(arrived, time.time_ns(), sender, to, kind, content, tracking, wamid)
-            )
+            if self.tally is not None:
+                self.tally.add(arrived, to, content, tracking)
+            else:
+                now = time.time_ns()
+                self.messages.append(
+                    AcceptedMessage(arrived, now, sender, to, kind, content, tracking, wamid)
+                )
         return self._say(answer, to, wamid)
 
     def number(self, sender: str, token: str | None) -> Reply:
@@ -80,13 +94,21 @@ class Cloud:
         return self._say(self._behaviour.number, "", "")
 
     def summary(self, window_ms: float, sender: str | None) -> Summary:
-        """Figures over everything accepted, or over what one phone-number-id sent."""
-        messages = [one for one in self.messages if sender in (None, one.sender)]
-        arrivals = [one.arrived_ns for one in messages]
-        doubled = count_doubled(messages)
+        """Figures over everything accepted, or over what one phone-number-id sent.
+
+        ``ValueError`` for one sender's figures where messages are only counted.
+        """
+        arrivals: Sequence[int]
+        if self.tally is not None:
+            if sender is not None:
+                raise ValueError("messages are only counted; whose they were is not kept")
+            arrivals, doubled = self.tally.arrivals, self.tally.doubled
+        else:
+            messages = [one for one in self.messages if sender in (None, one.sender)]
+            arrivals, doubled = [one.arrived_ns for one in messages], count_doubled(messages)
         return Summary(
-            accepted=len(messages),
-            distinct=len(messages) - doubled,
+            accepted=len(arrivals),
+            distinct=len(arrivals) - doubled,
             doubled=doubled,
             worst_window=worst_window(arrivals, int(window_ms * 1_000_000)),
             span=(arrivals[-1] - arrivals[0]) / _SECOND_NS if arrivals else 0.0,
@@ -94,6 +116,13 @@ class Cloud:
             connections=self.connections,
             answers=dict(self._answers),
         )
+
+    def _count_only(self) -> None:
+        """Keep no records from now on; those there are become counts."""
+        self.tally = Tally()
+        for one in self.messages:
+            self.tally.add(one.arrived_ns, one.to, one.content, one.tracking)
+        self.messages.clear()
 
     def _refused_token(self, token: str | None) -> bytes | None:
         expected = self._behaviour.token

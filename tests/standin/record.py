@@ -1,7 +1,7 @@
 """What the stand-in accepted, and what can be said about it."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import NamedTuple
 
@@ -60,20 +60,45 @@ def message_id_of(tracking: str) -> str:
     return tracking if found is None else found["ours"] or found["marked"]
 
 
-def count_doubled(messages: Sequence[AcceptedMessage]) -> int:
-    """How many acceptances repeat one before, by message id or by (to, content)."""
-    ids: set[str] = set()
-    contents: set[tuple[str, str]] = set()
-    doubled = 0
-    for one in messages:
-        message_id = message_id_of(one.tracking) if one.tracking else None
-        content = (one.to, one.content)
-        if message_id in ids or content in contents:
-            doubled += 1
+class Doubled:
+    """Counts acceptances that repeat one before, by message id or by (to, content).
+
+    Exact, and small where many share a text: each text is kept once.
+    """
+
+    def __init__(self) -> None:
+        self.count = 0
+        self._ids: set[str] = set()
+        self._texts: dict[str, str] = {}
+        self._first: dict[str, str] = {}
+        self._further: set[tuple[str, str]] = set()
+
+    def add(self, to: str, content: str, tracking: str | None) -> None:
+        """Look at the next acceptance."""
+        message_id = message_id_of(tracking) if tracking else None
+        known = message_id in self._ids
         if message_id:
-            ids.add(message_id)
-        contents.add(content)
-    return doubled
+            self._ids.add(message_id)
+        if self._was_sent(to, content) or known:
+            self.count += 1
+
+    def _was_sent(self, to: str, content: str) -> bool:
+        content = self._texts.setdefault(content, content)
+        if to not in self._first:
+            self._first[to] = content
+            return False
+        if self._first[to] == content or (to, content) in self._further:
+            return True
+        self._further.add((to, content))
+        return False
+
+
+def count_doubled(messages: Iterable[AcceptedMessage]) -> int:
+    """How many acceptances repeat one before, by message id or by (to, content)."""
+    doubled = Doubled()
+    for one in messages:
+        doubled.add(one.to, one.content, one.tracking)
+    return doubled.count
 
 
 def worst_window(arrivals: Sequence[int], window_ns: int) -> int:

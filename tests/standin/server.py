@@ -87,18 +87,28 @@ class Connection(asyncio.Protocol):
         query = {key: values[-1] for key, values in parse_qs(target.query).items()}
         what = target.path.removeprefix("/_control/")
         if what == "count":
-            return answers.as_json(len(self._cloud.messages))
+            return answers.as_json(self._cloud.count)
         if what == "accepted":
-            return answers.as_json(self._cloud.messages[int(query.get("offset", 0)) :])
+            return self._accepted(int(query.get("offset", 0)))
         if what == "summary":
-            window_ms = float(query.get("window_ms", 1000))
-            return answers.as_json(self._cloud.summary(window_ms, query.get("sender")).to_dict())
+            return self._summary(float(query.get("window_ms", 1000)), query.get("sender"))
         if what == "behave":
             return self._behave(body)
         if what == "reset":
             self._reset()
             return answers.as_json({"ok": True})
         return answers.as_json({"error": f"no control named {what}"}, 404)
+
+    def _accepted(self, offset: int) -> bytes:
+        if self._cloud.tally is not None:
+            return answers.as_json({"error": "messages are only counted, not kept"}, 409)
+        return answers.as_json(self._cloud.messages[offset:])
+
+    def _summary(self, window_ms: float, sender: str | None) -> bytes:
+        try:
+            return answers.as_json(self._cloud.summary(window_ms, sender).to_dict())
+        except ValueError as error:
+            return answers.as_json({"error": str(error)}, 409)
 
     def _behave(self, body: bytes) -> bytes:
         try:

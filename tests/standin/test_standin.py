@@ -98,6 +98,34 @@ def test_figures_can_be_asked_for_one_sender(cloud: StandIn) -> None:
     assert cloud.summary(sender="1").doubled == 0
 
 
+def test_counting_only_counts_as_exactly_as_records_do(cloud: StandIn) -> None:
+    posts = [("+1", "a", "m1:a1"), ("+2", "a", "m2:a1"), ("+1", "b", "m3:a1")]
+    repeated = [("+1", "b", "m4:a1"), ("+3", "a", "m2:a2"), ("+2", "a", "m5:a1")]
+    for counting in (False, True):
+        cloud.reset()
+        cloud.behave(Behaviour(counting=counting))
+        for to, text, tracking in posts + repeated:
+            post(cloud, text, to, tracking)
+        summary = cloud.summary()
+        assert (summary.accepted, summary.distinct, summary.doubled) == (6, 3, 3)
+        assert (cloud.count(), summary.worst_window, summary.posts) == (6, 6, 6)
+        assert summary.span > 0
+
+
+def test_what_was_recorded_is_counted_on_once_it_only_counts(cloud: StandIn) -> None:
+    post(cloud, tracking="m1:a1")
+    cloud.behave(Behaviour(counting=True))
+    post(cloud, tracking="m1:a2")
+    assert cloud.summary().doubled == 1
+    with pytest.raises(RuntimeError, match="only counted"):
+        cloud.accepted()
+    with pytest.raises(RuntimeError, match="only counted"):
+        cloud.summary(sender="106")
+    cloud.reset()
+    post(cloud)
+    assert len(cloud.accepted()) == 1
+
+
 def message(to: str, content: str, tracking: str | None) -> AcceptedMessage:
     return AcceptedMessage(0, 0, "106", to, "text", content, tracking, "wamid")
 
