@@ -15,7 +15,8 @@ import pytest
 from tests.ledgers import add_account, add_contract, check_counts, outcome, running, turn
 from tests.opened import open_ledger
 from wa_desktop.errors import LedgerError, LedgerFull, LedgerUnavailable, MoveRefused
-from wa_desktop.ledger.database import Database, FairGate, translated_errors
+from wa_desktop.ledger.database import Database, FairGate
+from wa_desktop.ledger.driver_errors import translated_errors
 from wa_desktop.ledger.ledger import Ledger
 from wa_desktop.ledger.messages import MessageFilter
 from wa_desktop.ledger.states import ContractState, MessageState

@@ -18,7 +18,7 @@ from typing import Any
 from wa_desktop.clock import SECOND
 from wa_desktop.hours.quiet_hours import QuietHours
 from wa_desktop.ledger.counters import CountChanges
-from wa_desktop.ledger.database import Database
+from wa_desktop.ledger.database import Asked, Database
 from wa_desktop.ledger.gates import PAIR_MEMORY, Gates, Night, Row, ZonesOf
 from wa_desktop.ledger.limits import AccountLimits
 from wa_desktop.ledger.moves import move_each, move_messages
@@ -30,6 +30,12 @@ PROMOTED_AT_ONCE = 500
 
 STARVING_AFTER = 30 * SECOND
 """A contract that has waited this long since it last got a place gets the next one."""
+
+_OWN = "".join(
+    f", (SELECT {column} FROM contents WHERE message_id = messages.id)"
+    for column in ("body", "variables")
+)
+"""What a claimed row brings of its own, read in the same statement."""
 
 _NO_END = 1_000_000
 _SIFTED_AT_ONCE = 200
@@ -94,7 +100,10 @@ class _Candidate:
 
 
 class Claim:
-    """One claim for one account, inside the transaction that holds the account's row."""
+    """One claim for one account, inside the transaction that holds the account's row.
+
+    ``candidates`` is the answer of ``ask_candidates`` for that account.
+    """
 
     def __init__(
         self,
@@ -104,8 +113,10 @@ class Claim:
         worker: int,
         window: Window,
         zones_of: ZonesOf,
+        candidates: Asked,
     ) -> None:
         self._database = database
+        self._asked = candidates
         self._changes = changes
         self._worker = worker
         self._window = window
@@ -124,21 +135,11 @@ class Claim:
                 most -= self._take_turns(group, slots, begun, most)
         limits = self._advanced()
         self._note_holds()
-        return Taken(tuple(self._with_contents()), limits, self._next_try(limits))
+        return Taken(tuple(self._granted), limits, self._next_try(limits))
 
     def _find_candidates(self) -> list[_Candidate]:
         """Contracts that may give out messages, delayed ones whose time has come made waiting."""
-        account, lately = self._gates.limits.id, self._at - PAIR_MEMORY
-        rows = self._database.rows(
-            "SELECT c.state IN ('preparing', 'running') "
-            "AND (c.expires_at IS NULL OR c.expires_at > ?), "
-            "c.id, c.priority, c.turn, c.own_contents, c.revision, k.waiting, "
-            "c.next_due_at, c.quiet_hours, c.zone, c.held_by, c.held_until FROM contracts c "
-            "JOIN counters k ON k.contract_id = c.id "
-            "WHERE (c.account_id = ? AND c.state IN ('preparing', 'running')) "
-            "OR (c.account_id = ? AND c.turn > ?) ORDER BY c.turn, c.id",
-            (self._at, account, account, lately),
-        )
+        rows, lately = self._asked.rows(), self._at - PAIR_MEMORY
         found = [_candidate(row[1:]) for row in rows if row[0]]
         for one in found:
             if one.turn > self._at + STARVING_AFTER:
@@ -286,7 +287,7 @@ class Claim:
             params=params,
             assign="claimed_by = ?",
             assign_params=(self._worker,),
-            returning="phone, attempts, refusals, due_at",
+            returning="phone, attempts, refusals, due_at" + (_OWN if one.own_contents else ""),
         )
         one.waiting -= len(rows)
         return sorted(rows, key=lambda row: (row[5] or 0, row[0]))
@@ -304,7 +305,7 @@ class Claim:
             at=self._at,
             assign="due_at = v.column2, held_by = v.column3",
             where="TRUE",
-        )
+        ).rows()
         one.waiting -= len(moved)
         first = min((hold for _, hold in held), key=lambda hold: hold.until)
         one.hold_now = first
@@ -325,7 +326,7 @@ class Claim:
             slot_at=slot,
             begun=begun,
             revision=one.revision,
-            own=None,
+            own=_own(row[6:]),
         )
 
     def _advanced(self) -> AccountLimits:
@@ -357,19 +358,6 @@ class Claim:
                     (hold.by.value if hold else None, hold.until if hold else None, one.number),
                 )
 
-    def _with_contents(self) -> list[Granted]:
-        """Add what rows bring of their own, read only for contracts that have such rows."""
-        with_own = {one.number for one in self._candidates if one.own_contents}
-        ids = [one.message_id for one in self._granted if one.contract in with_own]
-        if not ids:
-            return self._granted
-        which, params = self._database.one_of("message_id", ids)
-        rows = self._database.rows(
-            f"SELECT message_id, body, variables FROM contents WHERE {which}", params
-        )
-        own = {row[0]: contents_from(row[1], row[2]) for row in rows}
-        return [replace(one, own=own.get(one.message_id)) for one in self._granted]
-
     def _next_try(self, limits: AccountLimits) -> int | None:
         """When a claim may find something again, places in flight aside."""
         moments = [one.next_due_at for one in self._candidates if one.next_due_at is not None]
@@ -382,11 +370,33 @@ class Claim:
         return max(self._at, min(moments)) if moments else None
 
 
+def ask_candidates(database: Database, account_id: str, at: int) -> Asked:
+    """Ask for the account's contracts that may give out messages, or did lately.
+
+    Only once nothing of the transaction before it changes contracts any more.
+    """
+    return database.ask(
+        "SELECT c.state IN ('preparing', 'running') "
+        "AND (c.expires_at IS NULL OR c.expires_at > ?), "
+        "c.id, c.priority, c.turn, c.own_contents, c.revision, k.waiting, "
+        "c.next_due_at, c.quiet_hours, c.zone, c.held_by, c.held_until FROM contracts c "
+        "JOIN counters k ON k.contract_id = c.id "
+        "WHERE (c.account_id = ? AND c.state IN ('preparing', 'running')) "
+        "OR (c.account_id = ? AND c.turn > ?) ORDER BY c.turn, c.id",
+        (at, account_id, account_id, at - PAIR_MEMORY),
+    )
+
+
 def _candidate(row: tuple[Any, ...]) -> _Candidate:
     number, priority, turn, own, revision, waiting, due, quiet, zone, held_by, held_until = row
     night = _night(QuietHours.from_json(json.loads(quiet)), zone) if quiet else None
     held = Hold(Limit(held_by), held_until) if held_by else None
     return _Candidate(number, priority, turn, bool(own), revision, waiting, due, night, held)
+
+
+def _own(columns: tuple[Any, ...]) -> MessageContents | None:
+    """What the row brings of its own; ``None`` where it shares all with its contract."""
+    return contents_from(*columns) if any(one is not None for one in columns) else None
 
 
 def _night(hours: QuietHours, zone: str | None) -> Night:

@@ -10,15 +10,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from wa_desktop.clock import MILLISECOND
-from wa_desktop.ledger.claim import Claim, Granted, Taken, Window
+from wa_desktop.ledger.claim import Claim, Granted, Taken, Window, ask_candidates
 from wa_desktop.ledger.counters import CountChanges, open_sum
-from wa_desktop.ledger.database import Database
+from wa_desktop.ledger.database import Asked, Database
 from wa_desktop.ledger.gates import ZonesOf
 from wa_desktop.ledger.late import settle_late
-from wa_desktop.ledger.limits import AccountLimits, Throttle, lock_limits, store_limits
+from wa_desktop.ledger.limits import AccountLimits, Throttle, lock_limits, read_limits, store_limits
 from wa_desktop.ledger.moves import move_messages
 from wa_desktop.ledger.records import AccountState
-from wa_desktop.ledger.settle import Outcome, settle
+from wa_desktop.ledger.settle import Outcome, Settling
 from wa_desktop.ledger.states import MessageState
 from wa_desktop.ledger.switches import MESSAGES_PAUSED
 from wa_desktop.ledger.workers import LeaseLost
@@ -103,15 +103,21 @@ class Cycle:
 
     def run(self, turn: Turn) -> CycleResult:
         """Carry out one turn. Raises ``LeaseLost`` when others have declared the worker dead."""
-        with self._database.write():
-            paused = self._check_lease(turn)
+        with self._database.write(piped=True):
             changes = CountChanges()
-            accounts = self._lock_accounts(turn)
+            lease = self._ask_lease(turn)
+            locked = lock_limits(self._database, self._accounts_of(turn))
             late = [one for one in turn.outcomes if one.late_for is not None]
             own = [one for one in turn.outcomes if one.late_for is None]
-            freed = settle(self._database, changes, turn.worker, own)
+            settling = Settling(self._database, changes, turn.worker, own)
+            plain = settling.plain and not late
+            candidates = self._ask_candidates(turn) if plain else {}
+            paused = _holds_lease(lease)
+            accounts = read_limits(locked)
+            freed = settling.finish()
             settle_late(self._database, changes, turn.at, late)
             begun, returned = self._begin(changes, turn)
+            candidates = candidates or self._ask_candidates(turn)
             for account_id, amount in [*freed.items(), *self._owners(returned).items()]:
                 accounts[account_id] = accounts[account_id].freed(amount)
             for throttle in turn.throttles:
@@ -120,7 +126,7 @@ class Cycle:
                 accounts[throttle.account_id] = accounts[throttle.account_id].slowed(
                     throttle, turn.at
                 )
-            granted, outlooks = self._claim(changes, turn, accounts, paused=paused)
+            granted, outlooks = self._claim(changes, turn, accounts, candidates, paused=paused)
             touched = changes.contracts
             changes.apply(self._database, unread=True)
             for limits in accounts.values():
@@ -140,29 +146,33 @@ class Cycle:
             )
         return frozenset(row[0] for row in rows)
 
-    def _check_lease(self, turn: Turn) -> bool:
-        """Hold the worker's own row; returns whether the messages queue is paused."""
-        found = self._database.row(
+    def _ask_lease(self, turn: Turn) -> Asked:
+        """Hold the worker's own row, and ask whether the messages queue is paused."""
+        return self._database.ask(
             f"SELECT {MESSAGES_PAUSED} FROM workers WHERE id = ? AND ended_at IS NULL"
             + self._database.for_update,
             (turn.worker,),
         )
-        if found is None:
-            raise LeaseLost
-        return bool(found[0])
 
-    def _lock_accounts(self, turn: Turn) -> dict[str, AccountLimits]:
+    def _ask_candidates(self, turn: Turn) -> dict[str, Asked]:
+        return {
+            want.account_id: ask_candidates(self._database, want.account_id, turn.at)
+            for want in turn.wants
+        }
+
+    def _accounts_of(self, turn: Turn) -> set[str]:
         ids = {want.account_id for want in turn.wants}
         ids.update(outcome.account_id for outcome in turn.outcomes)
         ids.update(throttle.account_id for throttle in turn.throttles)
         ids.update(self._held_accounts(turn.begin))
-        return lock_limits(self._database, ids)
+        return ids
 
     def _claim(
         self,
         changes: CountChanges,
         turn: Turn,
         accounts: dict[str, AccountLimits],
+        candidates: dict[str, Asked],
         *,
         paused: bool,
     ) -> tuple[list[Granted], list[AccountOutlook]]:
@@ -179,8 +189,15 @@ class Cycle:
                 continue
             if want.clock_set or limits.of_a_clock_set_back(turn.at, RESERVE_AHEAD):
                 limits = limits.anew(turn.at, RESERVE_AHEAD)
-            claim = Claim(self._database, changes, limits, turn.worker, window, self._zones_of)
-            taken = claim.take(want.free)
+            taken = Claim(
+                self._database,
+                changes,
+                limits,
+                turn.worker,
+                window,
+                self._zones_of,
+                candidates[want.account_id],
+            ).take(want.free)
             accounts[want.account_id] = taken.limits
             granted.extend(taken.granted)
             outlooks.append(_outlook(want, taken))
@@ -217,6 +234,8 @@ class Cycle:
             params=[*ids_asked, turn.worker],
         )
         ids = frozenset(row[0] for row in begun)
+        if len(ids) == len(turn.begin):
+            return ids, []
         returned = move_messages(
             self._database,
             changes,
@@ -257,6 +276,14 @@ class Cycle:
             "last_send = COALESCE(CAST(? AS bigint), last_send) WHERE id = ?",
             (turn.at, turn.beat.last_claim, turn.beat.last_send, turn.worker),
         )
+
+
+def _holds_lease(lease: Asked) -> bool:
+    """Whether the messages queue is paused. Raises ``LeaseLost``."""
+    found = lease.rows()
+    if not found:
+        raise LeaseLost
+    return bool(found[0][0])
 
 
 def _outlook(want: Want, taken: Taken) -> AccountOutlook:

@@ -5,46 +5,20 @@ how they lock, which ``Database`` hides: on SQLite one writer at a time (a fair 
 the process, ``BEGIN IMMEDIATE`` between processes), on PostgreSQL row locks.
 """
 
-import sqlite3
 import threading
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from enum import StrEnum
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
 
-import peewee
-from playhouse.pool import PooledPostgresqlDatabase, PooledSqliteDatabase
-
-from wa_desktop.errors import LedgerDamaged, LedgerError, LedgerFull, LedgerUnavailable
-from wa_desktop.words import words
+from wa_desktop.errors import LedgerUnavailable
+from wa_desktop.ledger.connecting import Engine, connect
+from wa_desktop.ledger.driver_errors import translated_errors
 
 Row = tuple[Any, ...]
 
-_BUSY_SECONDS = 15
 _CLOSING_SECONDS = 5
-_STANDSTILL_MS = 10_000
-"""Between two statements of a transaction lie milliseconds; less than a worker's lease."""
-_SQLITE_PRAGMAS = {
-    # First, since the others wait for locks too. The pool keeps the keyword `timeout` to itself.
-    "busy_timeout": _BUSY_SECONDS * 1_000,
-    "journal_mode": "wal",
-    # A commit must outlive a power cut before the request is written (rule 2), so FULL.
-    "synchronous": 2,
-    "foreign_keys": 1,
-    "cache_size": -32_000,
-    "temp_store": 2,
-    "wal_autocheckpoint": 4_000,
-}
-
-
-class Engine(StrEnum):
-    """Which database carries the ledger."""
-
-    SQLITE = "sqlite"
-    POSTGRESQL = "postgresql"
 
 
 class FairGate:
@@ -89,12 +63,29 @@ class FairGate:
                 self._owner = None
 
 
+class Asked:
+    """A statement that was sent; its rows are waited for when they are read."""
+
+    def __init__(self, cursor: Any, *, at_once: bool) -> None:
+        self._cursor = cursor
+        self._rows: list[Row] | None = self._fetch() if at_once else None
+
+    def rows(self) -> list[Row]:
+        """The rows, as often as they are asked for. Read inside the transaction."""
+        if self._rows is None:
+            self._rows = self._fetch()
+        return self._rows
+
+    def _fetch(self) -> list[Row]:
+        return list(self._cursor.fetchall())
+
+
 class Database:
     """One ledger database. Safe from any thread; connections come from a pool."""
 
     def __init__(self, url: str) -> None:
         self.url = url
-        self.engine, self._peewee = _connect(url)
+        self.engine, self._peewee = connect(url)
         self._gate = FairGate()
         self._in_use = threading.Condition()
         self._users = 0
@@ -134,15 +125,21 @@ class Database:
             yield
 
     @contextmanager
-    def write(self) -> Iterator[None]:
-        """A transaction that is committed at the end, or undone when an error leaves it."""
+    def write(self, *, piped: bool = False) -> Iterator[None]:
+        """A transaction that is committed at the end, or undone when an error leaves it.
+
+        ``piped``: on PostgreSQL statements go out without waiting for those before them, down
+        to the commit; only reading rows waits. What ``ask`` and ``run`` send costs no round
+        trip then, and an error of theirs shows when rows are next read, or at the end.
+        """
         with translated_errors():
             if self.is_sqlite:
                 with self._gate, self._connected(), self._peewee.atomic("IMMEDIATE"):
                     yield
                 return
             try:
-                with self._connected(), self._peewee.atomic():
+                pipe = self._piped() if piped else nullcontext()
+                with self._connected(), pipe, self._peewee.atomic():
                     yield
                     self._send_later_statements()
             except BaseException:
@@ -165,9 +162,13 @@ class Database:
             finally:
                 self._peewee.execute_sql("SELECT pg_advisory_unlock(%s)", (name,))
 
+    def ask(self, sql: str, params: Sequence[Any] = ()) -> Asked:
+        """Send a statement inside ``read`` or ``write``; its rows may be read later."""
+        return Asked(self._execute(sql, params), at_once=self.is_sqlite)
+
     def rows(self, sql: str, params: Sequence[Any] = ()) -> list[Row]:
         """Run a statement inside ``read`` or ``write`` and return its rows."""
-        return list(self._execute(sql, params).fetchall())
+        return self.ask(sql, params).rows()
 
     def row(self, sql: str, params: Sequence[Any] = ()) -> Row | None:
         """As ``rows``, the first row or ``None``."""
@@ -179,8 +180,12 @@ class Database:
         found = self.row(sql, params)
         return None if found is None else found[0]
 
-    def run(self, sql: str, params: Sequence[Any] = ()) -> int:
-        """Run a statement without rows; returns how many rows it touched."""
+    def run(self, sql: str, params: Sequence[Any] = ()) -> None:
+        """Run a statement without rows."""
+        self._execute(sql, params)
+
+    def touched(self, sql: str, params: Sequence[Any] = ()) -> int:
+        """As ``run``; returns how many rows it touched. Not inside a piped transaction."""
         return int(self._execute(sql, params).rowcount)
 
     def run_later(self, sql: str, params: Sequence[Any] = ()) -> None:
@@ -247,6 +252,22 @@ class Database:
             for sql, params in statements:
                 self._execute(sql, params)
 
+    @contextmanager
+    def _piped(self) -> Iterator[None]:
+        """Statements of this thread's connection go out in a pipeline."""
+        try:
+            with self._peewee.connection().pipeline() as pipeline:
+                try:
+                    yield
+                except BaseException:
+                    with suppress(Exception):
+                        pipeline.sync()  # without it the server ignores the rollback that follows
+                    raise
+        except BaseException:
+            # A commit that failed in the pipeline is one that peewee takes for done.
+            self._peewee.manual_close()
+            raise
+
     def _execute(self, sql: str, params: Sequence[Any]) -> Any:
         return self._peewee.execute_sql(self._translate(sql), params)
 
@@ -281,134 +302,6 @@ class Database:
                 self._in_use.notify_all()
 
 
-class _Watched(peewee.PostgresqlDatabase):
-    """Lets the server end a transaction whose program stands still.
-
-    A program that was stopped, or whose machine is gone, would hold its locks for ever, and
-    with them every other worker.
-    """
-
-    def _connect(self) -> Any:
-        connection = super()._connect()  # type: ignore[misc]
-        with connection.cursor() as cursor:
-            cursor.execute(f"SET idle_in_transaction_session_timeout = {_STANDSTILL_MS}")
-        return connection
-
-
-class _Pool(PooledPostgresqlDatabase, _Watched):  # type: ignore[misc]
-    """Such connections, pooled."""
-
-
 def marks(count: int) -> str:
     """``?, ?, ?`` for an IN list of that many values."""
     return ", ".join("?" * count)
-
-
-def _connect(url: str) -> tuple[Engine, Any]:
-    parts = urlsplit(url)
-    if parts.scheme == "sqlite":
-        path = url.removeprefix("sqlite:///")
-        _make_folder(Path(path).parent)
-        sqlite = PooledSqliteDatabase(
-            path,
-            pragmas=_SQLITE_PRAGMAS,
-            timeout=_BUSY_SECONDS,
-            max_connections=64,
-            stale_timeout=300,
-            check_same_thread=False,
-            cached_statements=256,
-        )
-        # SQLite's own LOWER knows ASCII only; a search must find «Рассылка» too.
-        sqlite.register_function(_lower, "lower", 1)
-        return Engine.SQLITE, sqlite
-    dsn = urlunsplit(parts._replace(scheme="postgresql"))
-    return Engine.POSTGRESQL, _Pool(
-        dsn,
-        prefer_psycopg3=True,
-        max_connections=64,
-        stale_timeout=300,
-        connect_timeout=10,
-        timeout=_BUSY_SECONDS,
-        application_name="wa-desktop",
-    )
-
-
-def _make_folder(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise LedgerError(
-            words(
-                "The ledger's folder {folder} cannot be made ({reason}). Choose a folder that "
-                "can be written.",
-                folder=folder,
-                reason=error.strerror,
-            )
-        ) from error
-
-
-def _lower(text: str | None) -> str | None:
-    return None if text is None else text.lower()
-
-
-_FULL = {"SQLITE_FULL", "SQLITE_IOERR_WRITE", "SQLITE_IOERR_SHMSIZE"}
-
-
-@contextmanager
-def translated_errors() -> Iterator[None]:
-    """Turn the database driver's errors into ours, by code and never by text."""
-    try:
-        yield
-    except (peewee.OperationalError, peewee.InterfaceError, peewee.InternalError) as error:
-        raise _ours(error) from error
-    except peewee.DatabaseError as error:
-        if isinstance(error, peewee.IntegrityError | peewee.ProgrammingError | peewee.DataError):
-            raise
-        raise _ours(error) from error
-
-
-def _ours(error: BaseException) -> LedgerError:
-    original = _original(error)
-    name = getattr(original, "sqlite_errorname", "")
-    state = getattr(original, "sqlstate", None)
-    if name in _FULL or state == "53100":
-        return LedgerFull(
-            words(
-                "The disk that holds the ledger is full. Nothing was lost; free some space "
-                "and go on."
-            )
-        )
-    if name == "SQLITE_READONLY" or name.startswith("SQLITE_READONLY"):
-        return LedgerError(
-            words("The ledger's file is read-only. Make it writable and start again.")
-        )
-    if name in {"SQLITE_CORRUPT", "SQLITE_NOTADB"}:
-        return LedgerDamaged(
-            words(
-                "The ledger's file is damaged. Restore the latest backup with `wa-desktop "
-                "restore FILE`, or move the file away to begin with an empty ledger."
-            )
-        )
-    if name in {"SQLITE_BUSY", "SQLITE_LOCKED"}:
-        return LedgerUnavailable(
-            words("Another program holds the ledger locked. It is tried again.")
-        )
-    reason = str(original).strip().splitlines()[0] if str(original).strip() else "no reason given"
-    return LedgerUnavailable(
-        words("The ledger is out of reach ({reason}). It is tried again.", reason=reason)
-    )
-
-
-def _original(error: BaseException) -> BaseException:
-    """The driver's own error; of several the first that says more than "cannot roll back".
-
-    SQLite undoes a transaction by itself when the disk is full, and the rollback that follows
-    fails for want of one.
-    """
-    seen: BaseException = error
-    while True:
-        deeper = seen.__cause__ or seen.__context__
-        tells = isinstance(seen, sqlite3.Error) and seen.sqlite_errorname != "SQLITE_ERROR"
-        if deeper is None or tells or hasattr(seen, "sqlstate"):
-            return seen
-        seen = deeper

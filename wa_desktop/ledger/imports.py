@@ -131,7 +131,7 @@ class Imports:
 
     def _still_open(self, number: int, at: int) -> None:
         """Give a sign of life. Rows added to an import that is no more would never count."""
-        touched = self._database.run(
+        touched = self._database.touched(
             "UPDATE contracts SET import_at = ? WHERE id = ? AND import_mark IS NOT NULL",
             (at, number),
         )
@@ -144,7 +144,7 @@ class Imports:
     def _undo_slice(self, number: int) -> int:
         with self._database.write():
             self._database.run("UPDATE contracts SET import_at = ? WHERE id = ?", (now(), number))
-            return self._database.run(
+            return self._database.touched(
                 "DELETE FROM messages WHERE id IN (SELECT m.id FROM messages m "
                 "JOIN contracts c ON c.id = m.contract_id "
                 "WHERE m.contract_id = ? AND m.id > c.import_mark LIMIT ?)",

@@ -66,7 +66,7 @@ def settle_late(
                     at=at,
                     assign=assign,
                     where=where,
-                )
+                ).rows()
             )
         settled[kind] = [one for one in group if one.message_id in moved]
         _note(database, settled[kind], moved)

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from wa_desktop.clock import SECOND
-from wa_desktop.ledger.database import Database, Row
+from wa_desktop.ledger.database import Asked, Database, Row
 from wa_desktop.ledger.records import AccountState, CoolDown
 from wa_desktop.pacing import Pace, climbed, throttled
 
@@ -124,16 +124,17 @@ class AccountLimits:
         return self.next_slot_at > at + reserved + self.interval + _SKEW
 
 
-def lock_limits(database: Database, ids: Iterable[str]) -> dict[str, AccountLimits]:
-    """Lock the accounts' rows, in the order of their ids, and read their limits."""
-    chosen = sorted(set(ids))
-    if not chosen:
-        return {}
-    which, params = database.one_of("id", chosen)
-    rows = database.rows(
+def lock_limits(database: Database, ids: Iterable[str]) -> Asked:
+    """Lock the accounts' rows, in the order of their ids; ``read_limits`` reads the answer."""
+    which, params = database.one_of("id", sorted(set(ids)))
+    return database.ask(
         f"SELECT {_COLUMNS} FROM accounts WHERE {which} ORDER BY id" + database.for_update, params
     )
-    return {row[0]: _from_row(row) for row in rows}
+
+
+def read_limits(locked: Asked) -> dict[str, AccountLimits]:
+    """The limits of the accounts that were locked, by their ids."""
+    return {row[0]: _from_row(row) for row in locked.rows()}
 
 
 def store_limits(database: Database, limits: AccountLimits) -> None:

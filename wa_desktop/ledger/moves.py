@@ -6,11 +6,12 @@ notes the change in the counts; so a move that comes late, twice or too soon doe
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from wa_desktop.errors import MoveRefused
 from wa_desktop.ledger.counters import CountChanges
-from wa_desktop.ledger.database import Database, Row
+from wa_desktop.ledger.database import Asked, Database, Row
 from wa_desktop.ledger.states import MESSAGE_MOVES, MessageState, message_may_move
 
 
@@ -51,6 +52,26 @@ def move_messages(
     return moved
 
 
+@dataclass(slots=True)
+class Moving:
+    """A move that was sent to the database. ``rows`` must be called before the counts of the
+    transaction are applied."""
+
+    _asked: Asked | None
+    _changes: CountChanges
+    _source: MessageState
+    _target: MessageState
+    _noted: bool = False
+
+    def rows(self) -> list[Row]:
+        """``(id, contract)`` of those that moved, noted in the counts."""
+        moved = self._asked.rows() if self._asked is not None else []
+        if not self._noted:
+            self._noted = True
+            _note(self._changes, self._source, self._target, moved)
+        return moved
+
+
 def move_each(
     database: Database,
     changes: CountChanges,
@@ -63,26 +84,24 @@ def move_each(
     assign: str,
     where: str,
     where_params: Sequence[Any] = (),
-) -> list[Row]:
+) -> Moving:
     """Move messages that each bring values of their own, in one statement.
 
     Each row is ``(id, …)`` of the SQL ``types``; ``assign`` reads them as ``v.column2``,
     ``v.column3``…
-    Returns ``(id, contract)`` of those that moved.
     """
     _check(source, target)
     if not rows:
-        return []
+        return Moving(None, changes, source, target)
     table, params = database.table(types, rows)
-    moved = database.rows(
+    asked = database.ask(
         f"UPDATE messages SET state = {int(target)}, updated_at = ?, {assign} "
         f"FROM {table} WHERE messages.id = v.column1 "
         f"AND messages.state = {int(source)} AND {where} "
         "RETURNING messages.id, messages.contract_id",
         [at, *params, *where_params],
     )
-    _note(changes, source, target, moved)
-    return moved
+    return Moving(asked, changes, source, target)
 
 
 def _check(source: MessageState, target: MessageState) -> None:

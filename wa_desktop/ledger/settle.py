@@ -8,7 +8,7 @@ from enum import StrEnum
 from wa_desktop.clock import SECOND
 from wa_desktop.ledger.counters import CountChanges
 from wa_desktop.ledger.database import Database
-from wa_desktop.ledger.moves import move_each
+from wa_desktop.ledger.moves import Moving, move_each
 from wa_desktop.ledger.states import MessageState
 
 
@@ -66,38 +66,54 @@ _ASSIGN_OTHER = (
 )
 
 
-def settle(
-    database: Database, changes: CountChanges, worker: int, outcomes: Sequence[Outcome]
-) -> dict[str, int]:
-    """Write outcomes of messages this worker holds; returns freed places by account.
+class Settling:
+    """Outcomes of messages that one worker holds, being written.
 
     An outcome of a message that has moved on meanwhile (news overtook it, others declared
     the worker dead) changes nothing.
     """
-    freed: Counter[str] = Counter()
-    by_kind: dict[OutcomeKind, list[Outcome]] = defaultdict(list)
-    for outcome in outcomes:
-        by_kind[outcome.kind].append(outcome)
-    by_kind_settled: dict[OutcomeKind, list[Outcome]] = {}
-    for kind, group in by_kind.items():
-        contracts = _settle_kind(database, changes, worker, kind, group)
-        settled = [one for one in group if one.message_id in contracts]
-        by_kind_settled[kind] = settled
-        freed.update(one.account_id for one in settled)
-        if kind is not OutcomeKind.SENT:
-            _note_trouble(database, settled, contracts)
-    note_minutes(database, by_kind_settled)
-    return dict(freed)
+
+    def __init__(
+        self, database: Database, changes: CountChanges, worker: int, outcomes: Sequence[Outcome]
+    ) -> None:
+        self._database = database
+        self._groups: dict[OutcomeKind, list[Outcome]] = defaultdict(list)
+        for outcome in outcomes:
+            self._groups[outcome.kind].append(outcome)
+        self._moves = {
+            kind: _move(database, changes, worker, kind, group)
+            for kind, group in self._groups.items()
+        }
+
+    @property
+    def plain(self) -> bool:
+        """Whether all were simply sent, so that nothing changes but messages and counts."""
+        return self._groups.keys() <= {OutcomeKind.SENT}
+
+    def finish(self) -> dict[str, int]:
+        """Write the history and the figures; returns freed places by account."""
+        freed: Counter[str] = Counter()
+        settled: dict[OutcomeKind, list[Outcome]] = {}
+        for kind, moves in self._moves.items():
+            contracts: dict[int, int] = {}
+            for move in moves:
+                contracts |= dict(move.rows())
+            settled[kind] = [one for one in self._groups[kind] if one.message_id in contracts]
+            freed.update(one.account_id for one in settled[kind])
+            if kind is not OutcomeKind.SENT:
+                _note_trouble(self._database, settled[kind], contracts)
+        note_minutes(self._database, settled)
+        return dict(freed)
 
 
-def _settle_kind(
+def _move(
     database: Database,
     changes: CountChanges,
     worker: int,
     kind: OutcomeKind,
     group: Sequence[Outcome],
-) -> dict[int, int]:
-    """Settle outcomes of one kind; returns the contract of each message that moved."""
+) -> list[Moving]:
+    """Send the moves of outcomes of one kind."""
     rows: list[tuple[object, ...]]
     types: tuple[str, ...]
     if kind is OutcomeKind.SENT:
@@ -122,23 +138,21 @@ def _settle_kind(
     sources = [MessageState.SENDING]
     if kind is OutcomeKind.RETURNED:
         sources.append(MessageState.CLAIMED)
-    moved: dict[int, int] = {}
-    for source in sources:
-        moved |= dict(
-            move_each(
-                database,
-                changes,
-                source,
-                _TARGETS[kind],
-                rows,
-                types,
-                at=group[0].at,
-                assign=assign,
-                where="messages.claimed_by = ?",
-                where_params=(worker,),
-            )
+    return [
+        move_each(
+            database,
+            changes,
+            source,
+            _TARGETS[kind],
+            rows,
+            types,
+            at=group[0].at,
+            assign=assign,
+            where="messages.claimed_by = ?",
+            where_params=(worker,),
         )
-    return moved
+        for source in sources
+    ]
 
 
 def _note_trouble(

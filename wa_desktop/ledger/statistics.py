@@ -68,7 +68,7 @@ class Statistics:
         """Forget completed (or cancelled) contracts from the queue's list; they themselves stay."""
         state = ContractState.CANCELLED if failed else ContractState.COMPLETED
         with self._database.write():
-            return self._database.run(
+            return self._database.touched(
                 "UPDATE contracts SET listed = FALSE WHERE id IN (SELECT id FROM contracts "
                 "WHERE listed AND state = ? AND finished_at <= ? ORDER BY id LIMIT ?)",
                 (state.value, before, limit),
@@ -87,7 +87,7 @@ class Statistics:
             for (number,) in contracts:
                 if removed >= limit:
                     break
-                cleaned = self._database.run(
+                cleaned = self._database.touched(
                     "UPDATE messages SET listed = FALSE WHERE id IN (SELECT id FROM messages "
                     f"WHERE contract_id = ? AND ({states}) AND listed AND updated_at <= ? "
                     "ORDER BY id LIMIT ?)",

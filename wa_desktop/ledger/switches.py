@@ -46,7 +46,7 @@ class Switches:
         """
         with self._database.write():
             self._database.rows("SELECT id FROM accounts ORDER BY id" + self._database.for_update)
-            changed = self._database.run(
+            changed = self._database.touched(
                 "INSERT INTO ledger_info (name, value) VALUES (?, ?) ON CONFLICT (name) DO NOTHING",
                 (f"paused:{queue.value}", str(now())),
             )
@@ -55,7 +55,7 @@ class Switches:
     def resume(self, queue: QueueName) -> bool:
         """Let a queue go on; whether it was paused before."""
         with self._database.write():
-            changed = self._database.run(
+            changed = self._database.touched(
                 "DELETE FROM ledger_info WHERE name = ?", (f"paused:{queue.value}",)
             )
             return self._noted(queue, "resumed", changed)

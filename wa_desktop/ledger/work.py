@@ -138,7 +138,7 @@ class ContractWork:
             if state is not ContractState.DELETING:
                 return 0
             for table, idle in (("messages", "AND state <> 3 AND state <> 4 "), ("events", "")):
-                deleted = self._database.run(
+                deleted = self._database.touched(
                     f"DELETE FROM {table} WHERE id IN "
                     f"(SELECT id FROM {table} WHERE contract_id = ? {idle}ORDER BY id LIMIT ?)",
                     (number, SLICE),
@@ -244,7 +244,7 @@ class ContractWork:
         while True:
             with self._database.write():
                 number, _ = self._contracts.locked_state(contract_id)
-                amount = self._database.run(
+                amount = self._database.touched(
                     "UPDATE messages SET updated_at = ?, due_at = CASE WHEN held_by IS NULL "
                     "THEN due_at - (updated_at - ?) ELSE ? END WHERE id IN "
                     "(SELECT id FROM messages WHERE contract_id = ? AND state = 2 "

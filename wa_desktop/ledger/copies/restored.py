@@ -53,7 +53,7 @@ def make_safe(database: Database) -> MadeSafe:
         live = contracts.in_states(_LIVE)
         for one in live:
             contracts.move(one.id, ContractState.PAUSED, reason=RESTORED)
-        ended = database.run("UPDATE workers SET ended_at = ? WHERE ended_at IS NULL", (now(),))
+        ended = database.touched("UPDATE workers SET ended_at = ? WHERE ended_at IS NULL", (now(),))
         database.run("UPDATE accounts SET in_flight = 0")
         # A policy knows nothing of what others sent: these doubts are for a person.
         database.run(

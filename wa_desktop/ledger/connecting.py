@@ -1,0 +1,121 @@
+"""Pools of connections to SQLite or PostgreSQL, set up as the ledger needs them."""
+
+import time
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+from weakref import WeakKeyDictionary
+
+import peewee
+from playhouse.pool import PooledPostgresqlDatabase, PooledSqliteDatabase
+
+from wa_desktop.errors import LedgerError
+from wa_desktop.words import words
+
+_BUSY_SECONDS = 15
+_STANDSTILL_MS = 10_000
+"""Between two statements of a transaction lie milliseconds; less than a worker's lease."""
+_SQLITE_PRAGMAS = {
+    # First, since the others wait for locks too. The pool keeps the keyword `timeout` to itself.
+    "busy_timeout": _BUSY_SECONDS * 1_000,
+    "journal_mode": "wal",
+    # A commit must outlive a power cut before the request is written (rule 2), so FULL.
+    "synchronous": 2,
+    "foreign_keys": 1,
+    "cache_size": -32_000,
+    "temp_store": 2,
+    "wal_autocheckpoint": 4_000,
+}
+
+
+class Engine(StrEnum):
+    """Which database carries the ledger."""
+
+    SQLITE = "sqlite"
+    POSTGRESQL = "postgresql"
+
+
+class _Watched(peewee.PostgresqlDatabase):
+    """Lets the server end a transaction whose program stands still.
+
+    A program that was stopped, or whose machine is gone, would hold its locks for ever, and
+    with them every other worker.
+    """
+
+    def _connect(self) -> Any:
+        connection = super()._connect()  # type: ignore[misc]
+        with connection.cursor() as cursor:
+            cursor.execute(f"SET idle_in_transaction_session_timeout = {_STANDSTILL_MS}")
+        return connection
+
+
+_FRESH_SECONDS = 1.0
+
+
+class _Pool(PooledPostgresqlDatabase, _Watched):  # type: ignore[misc]
+    """Such connections, pooled.
+
+    One that served a moment ago is handed out without asking the server whether it lives:
+    that round trip is a tenth of a turn.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        self._given_back: WeakKeyDictionary[Any, float] = WeakKeyDictionary()
+        super().__init__(*args, **kwargs)
+
+    def _can_reuse(self, conn: Any) -> bool:
+        self._given_back[conn] = time.monotonic()
+        return bool(super()._can_reuse(conn))
+
+    def _is_closed(self, conn: Any) -> bool:
+        if time.monotonic() - self._given_back.get(conn, 0.0) < _FRESH_SECONDS:
+            return bool(conn.closed)
+        return bool(super()._is_closed(conn))
+
+
+def connect(url: str) -> tuple[Engine, Any]:
+    parts = urlsplit(url)
+    if parts.scheme == "sqlite":
+        path = url.removeprefix("sqlite:///")
+        _make_folder(Path(path).parent)
+        sqlite = PooledSqliteDatabase(
+            path,
+            pragmas=_SQLITE_PRAGMAS,
+            timeout=_BUSY_SECONDS,
+            max_connections=64,
+            stale_timeout=300,
+            check_same_thread=False,
+            cached_statements=256,
+        )
+        # SQLite's own LOWER knows ASCII only; a search must find «Рассылка» too.
+        sqlite.register_function(_lower, "lower", 1)
+        return Engine.SQLITE, sqlite
+    dsn = urlunsplit(parts._replace(scheme="postgresql"))
+    return Engine.POSTGRESQL, _Pool(
+        dsn,
+        prefer_psycopg3=True,
+        max_connections=64,
+        stale_timeout=300,
+        connect_timeout=10,
+        timeout=_BUSY_SECONDS,
+        application_name="wa-desktop",
+    )
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise LedgerError(
+            words(
+                "The ledger's folder {folder} cannot be made ({reason}). Choose a folder that "
+                "can be written.",
+                folder=folder,
+                reason=error.strerror,
+            )
+        ) from error
+
+
+def _lower(text: str | None) -> str | None:
+    return None if text is None else text.lower()

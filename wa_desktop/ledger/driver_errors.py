@@ -1,0 +1,76 @@
+"""The database drivers' errors as the ledger's own, told apart by code and never by text."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import peewee
+
+from wa_desktop.errors import LedgerDamaged, LedgerError, LedgerFull, LedgerUnavailable
+from wa_desktop.words import words
+
+_as_peewee: Any = vars(peewee)["__exception_wrapper__"]
+
+_FULL = {"SQLITE_FULL", "SQLITE_IOERR_WRITE", "SQLITE_IOERR_SHMSIZE"}
+
+
+@contextmanager
+def translated_errors() -> Iterator[None]:
+    """Turn the database driver's errors into ours, by code and never by text."""
+    try:
+        with _as_peewee:  # what is fetched from a pipeline fails outside of peewee
+            yield
+    except (peewee.OperationalError, peewee.InterfaceError, peewee.InternalError) as error:
+        raise _ours(error) from error
+    except peewee.DatabaseError as error:
+        if isinstance(error, peewee.IntegrityError | peewee.ProgrammingError | peewee.DataError):
+            raise
+        raise _ours(error) from error
+
+
+def _ours(error: BaseException) -> LedgerError:
+    original = _original(error)
+    name = getattr(original, "sqlite_errorname", "")
+    state = getattr(original, "sqlstate", None)
+    if name in _FULL or state == "53100":
+        return LedgerFull(
+            words(
+                "The disk that holds the ledger is full. Nothing was lost; free some space "
+                "and go on."
+            )
+        )
+    if name == "SQLITE_READONLY" or name.startswith("SQLITE_READONLY"):
+        return LedgerError(
+            words("The ledger's file is read-only. Make it writable and start again.")
+        )
+    if name in {"SQLITE_CORRUPT", "SQLITE_NOTADB"}:
+        return LedgerDamaged(
+            words(
+                "The ledger's file is damaged. Restore the latest backup with `wa-desktop "
+                "restore FILE`, or move the file away to begin with an empty ledger."
+            )
+        )
+    if name in {"SQLITE_BUSY", "SQLITE_LOCKED"}:
+        return LedgerUnavailable(
+            words("Another program holds the ledger locked. It is tried again.")
+        )
+    reason = str(original).strip().splitlines()[0] if str(original).strip() else "no reason given"
+    return LedgerUnavailable(
+        words("The ledger is out of reach ({reason}). It is tried again.", reason=reason)
+    )
+
+
+def _original(error: BaseException) -> BaseException:
+    """The driver's own error; of several the first that says more than "cannot roll back".
+
+    SQLite undoes a transaction by itself when the disk is full, and the rollback that follows
+    fails for want of one.
+    """
+    seen: BaseException = error
+    while True:
+        deeper = seen.__cause__ or seen.__context__
+        tells = isinstance(seen, sqlite3.Error) and seen.sqlite_errorname != "SQLITE_ERROR"
+        if deeper is None or tells or hasattr(seen, "sqlstate"):
+            return seen
+        seen = deeper
