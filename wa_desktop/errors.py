@@ -88,24 +88,33 @@ class NotFound(WaDesktopError):
         self.id = id
 
 
-class MoveRefused(WaDesktopError):
-    """The present state does not allow the move.
-
-    ``state`` is the present state's word, ``allowed`` the moves that it does allow.
-    """
-
-    def __init__(self, message: str, *, state: str, allowed: Sequence[str] = ()) -> None:
-        super().__init__(message)
-        self.state = state
-        self.allowed = tuple(allowed)
-
-
 @dataclass(frozen=True, slots=True)
 class Problem:
     """One wrong place in an input: ``at`` is a path such as ``recipients[3].phoneNumber``."""
 
     at: str
     reason: str
+
+
+class MoveRefused(WaDesktopError):
+    """The present state does not allow the move.
+
+    ``state`` is the present state's word, ``allowed`` the moves that it does allow;
+    ``problems`` name what stands in the way, where it is to be mended.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        state: str,
+        allowed: Sequence[str] = (),
+        problems: Sequence[Problem] = (),
+    ) -> None:
+        super().__init__(message)
+        self.state = state
+        self.allowed = tuple(allowed)
+        self.problems = tuple(problems)
 
 
 def listed(problems: Sequence[Problem]) -> Words:

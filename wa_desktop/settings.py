@@ -78,7 +78,13 @@ def _redis_url(value: object) -> object:
 
 def _database_url(value: object) -> object:
     text = str(_url(value, frozenset({"postgresql", "postgres", "sqlite"})))
-    if urlsplit(text).scheme != "sqlite":
+    parts = urlsplit(text)
+    if parts.scheme != "sqlite":
+        # The driver would take a part of the password for the host, and say it aloud.
+        if "@" in parts.netloc.rpartition("@")[0]:
+            raise _refused("an @ inside user or password, where it is written %40")
+        if re.search(r"%(?![0-9A-Fa-f]{2})", text):
+            raise _refused("a % that stands for itself, where it is written %25")
         return text
     path = text.removeprefix("sqlite:///")
     # A ledger in memory would be another one for each connection.

@@ -381,12 +381,20 @@ Drop a .csv or .xlsx file with phone numbers here, or press “New campaign…�
 <context>
     <name>Core</name>
     <message>
+        <source>A dump of PostgreSQL is read by PostgreSQL&apos;s own tool, and pg_restore was not found here. Install PostgreSQL&apos;s client, then restore.</source>
+        <translation>Дамп PostgreSQL читает его собственная программа pg_restore, а её здесь нет. Установите клиент PostgreSQL и восстановите снова.</translation>
+    </message>
+    <message>
         <source>A file in {folder}</source>
         <translation>Файл в папке {folder}</translation>
     </message>
     <message>
         <source>A ledger on PostgreSQL is backed up by PostgreSQL&apos;s own tool, and pg_dump was not found here. Install PostgreSQL&apos;s client, or run where it is: {command}</source>
         <translation>Копию базы на PostgreSQL делает её собственная программа, а pg_dump здесь не найдена. Установите клиент PostgreSQL или выполните там, где он есть: {command}</translation>
+    </message>
+    <message>
+        <source>A worker is alive: {who}. Stop every worker, then restore; one that was killed counts as alive for 15 seconds.</source>
+        <translation>Обработчик ещё работает: {who}. Остановите все обработчики и восстановите снова; завершённый принудительно считается живым ещё 15 секунд.</translation>
     </message>
     <message>
         <source>All messages that are left wait for a time of their own.</source>
@@ -401,12 +409,20 @@ Drop a .csv or .xlsx file with phone numbers here, or press “New campaign…�
         <translation>С этой рассылкой ещё выполняется другое действие. Дождитесь его.</translation>
     </message>
     <message>
+        <source>Another program (a window, a server, a command) has the ledger open. Close it, then restore.</source>
+        <translation>База данных открыта в другой программе (окно, сервер, команда). Закройте её и восстановите снова.</translation>
+    </message>
+    <message>
         <source>Another program holds the ledger locked. It is tried again.</source>
         <translation>Базу данных заняла другая программа. Попытка повторится.</translation>
     </message>
     <message>
         <source>Another program holds the ledger locked. Try again.</source>
         <translation>Базу данных заняла другая программа. Попробуйте ещё раз.</translation>
+    </message>
+    <message>
+        <source>Another program is opening, upgrading or restoring this ledger. Try again.</source>
+        <translation>Другая программа сейчас открывает, обновляет или восстанавливает эту базу данных. Попробуйте ещё раз.</translation>
     </message>
     <message>
         <source>Another program is upgrading this ledger. Wait until it is done and start again.</source>
@@ -427,6 +443,10 @@ Drop a .csv or .xlsx file with phone numbers here, or press “New campaign…�
     <message>
         <source>At most {most} messages can be chosen one by one. Choose by state instead.</source>
         <translation>По одному можно выбрать не больше {most} сообщений. Выберите их по состоянию.</translation>
+    </message>
+    <message>
+        <source>DATABASE_URL cannot be used ({reason}). Write it as postgresql://user:password@host:port/database.</source>
+        <translation>Значение DATABASE_URL не подходит ({reason}). Запишите его так: postgresql://user:password@host:port/database.</translation>
     </message>
     <message>
         <source>In line {line:,} of {name} a cell begins with a quotation mark that is never closed, or is longer than {most:,} characters. Correct that line.</source>
@@ -505,6 +525,10 @@ Drop a .csv or .xlsx file with phone numbers here, or press “New campaign…�
         <translation>Все одновременные запросы аккаунта заняты другими рассылками.</translation>
     </message>
     <message>
+        <source>PostgreSQL at {server} cannot be used ({reason}). Start it, or correct DATABASE_URL. Nothing is lost meanwhile.</source>
+        <translation>PostgreSQL ({server}) недоступен ({reason}). Запустите его или исправьте DATABASE_URL. Ничего не потеряно.</translation>
+    </message>
+    <message>
         <source>Recipients are being added to the campaign. Wait until that is done.</source>
         <translation>В рассылку ещё добавляются получатели. Дождитесь конца.</translation>
     </message>
@@ -523,6 +547,10 @@ Drop a .csv or .xlsx file with phone numbers here, or press “New campaign…�
     <message>
         <source>Sending stopped by a fault of the program: {error}</source>
         <translation>Отправка остановилась из-за ошибки в программе: {error}</translation>
+    </message>
+    <message>
+        <source>Something else in the database stands on the ledger&apos;s tables ({reason}). Drop it, restore, then make it again. The ledger is as it was.</source>
+        <translation>На таблицах базы данных держится что-то ещё ({reason}). Удалите это, восстановите базу и создайте снова. База данных осталась прежней.</translation>
     </message>
     <message>
         <source>The access token is wrong or has expired. Make a new one and enter it.</source>
@@ -621,8 +649,16 @@ Drop a .csv or .xlsx file with phone numbers here, or press “New campaign…�
         <translation>Папку данных {home} нельзя использовать ({reason}). Укажите в WA_DESKTOP_HOME папку, в которую можно писать.</translation>
     </message>
     <message>
+        <source>The database holds some tables of a ledger but not all ({missing} is missing). Choose an empty database, or drop them if nobody needs them.</source>
+        <translation>В этой базе есть только часть нужных таблиц (нет {missing}). Выберите пустую базу или удалите эти таблицы, если они никому не нужны.</translation>
+    </message>
+    <message>
         <source>The delimiter must be one character, such as a comma or a semicolon.</source>
         <translation>Разделитель должен быть одним знаком, например запятой или точкой с запятой.</translation>
+    </message>
+    <message>
+        <source>The disk of the database is full. The ledger is as it was; free some space.</source>
+        <translation>На диске базы данных нет места. База данных осталась прежней; освободите место.</translation>
     </message>
     <message>
         <source>The disk that holds the ledger is full. Nothing was lost; free some space and go on.</source>
@@ -635,6 +671,10 @@ Drop a .csv or .xlsx file with phone numbers here, or press “New campaign…�
     <message>
         <source>The disk that holds {home} is full. Free some space and start again.</source>
         <translation>На диске с папкой {home} нет места. Освободите его и запустите программу снова.</translation>
+    </message>
+    <message>
+        <source>The dump</source>
+        <translation>Дамп</translation>
     </message>
     <message>
         <source>The encoding of {name} was not recognised. Save it as UTF-8, or say which it is.</source>
@@ -653,8 +693,16 @@ Drop a .csv or .xlsx file with phone numbers here, or press “New campaign…�
         <translation>Последняя исправная копия: {name} от {taken} UTC. Восстановить её: wa-desktop restore {file}</translation>
     </message>
     <message>
+        <source>The ledger could not be brought to this version: the migration {migration} failed ({reason}). Nothing was changed. Go on with the version of wa-desktop that you had before, and report this.</source>
+        <translation>Базу данных не удалось обновить до этой версии: шаг {migration} не выполнен ({reason}). Ничего не изменено. Вернитесь к прежней версии wa-desktop и сообщите об этом.</translation>
+    </message>
+    <message>
         <source>The ledger does not answer. Another program may hold it locked, or its disk or server is overloaded. Sending goes on as soon as it does.</source>
         <translation>База данных не отвечает. Возможно, её заняла другая программа или перегружен диск или сервер. Отправка продолжится, как только она ответит.</translation>
+    </message>
+    <message>
+        <source>The ledger is open elsewhere: {who}. Close every window, server, worker and other program that uses the database, then restore.</source>
+        <translation>База данных открыта в другом месте: {who}. Закройте все окна, серверы, обработчики и другие программы, которые ею пользуются, и восстановите снова.</translation>
     </message>
     <message>
         <source>The ledger is out of reach ({reason}). It is tried again.</source>
@@ -685,12 +733,24 @@ Drop a .csv or .xlsx file with phone numbers here, or press “New campaign…�
         <translation>Папку базы данных {folder} не удалось создать ({reason}). Выберите папку, в которую можно писать.</translation>
     </message>
     <message>
+        <source>The ledger&apos;s folder {folder} cannot be read ({reason}). Let this user read it.</source>
+        <translation>Папку базы данных {folder} не удаётся прочитать ({reason}). Разрешите этому пользователю её читать.</translation>
+    </message>
+    <message>
         <source>The ledger&apos;s folder {path} is read-only. Make it writable and start again. Nothing in it is lost. {advice}</source>
         <translation>Папка базы данных {path} доступна только для чтения. Разрешите запись и запустите программу снова. Ничего не потеряно. {advice}</translation>
     </message>
     <message>
         <source>The log says why.</source>
         <translation>Причина записана в журнале.</translation>
+    </message>
+    <message>
+        <source>The message can be made for none of the recipients. {reason} Correct the message, or say what stands in for a missing value: {example}</source>
+        <translation>Сообщение нельзя составить ни для одного получателя. {reason} Исправьте текст или укажите, что писать, когда значения нет: {example}</translation>
+    </message>
+    <message>
+        <source>The message can be made for none of the recipients. {reason} Correct the message.</source>
+        <translation>Сообщение нельзя составить ни для одного получателя. {reason} Исправьте текст.</translation>
     </message>
     <message>
         <source>The program ended while the message was on its way.</source>
@@ -789,6 +849,10 @@ Drop a .csv or .xlsx file with phone numbers here, or press “New campaign…�
         <translation>Работа прервана: программа завершается.</translation>
     </message>
     <message>
+        <source>There is no backup at {path}.</source>
+        <translation>Резервной копии {path} нет.</translation>
+    </message>
+    <message>
         <source>There is no column {wanted!r}. Columns in the file: {columns}.</source>
         <translation>Столбца «{wanted}» нет. Столбцы в файле: {columns}.</translation>
     </message>
@@ -863,6 +927,10 @@ Drop a .csv or .xlsx file with phone numbers here, or press “New campaign…�
     <message>
         <source>contract</source>
         <translation>рассылки</translation>
+    </message>
+    <message>
+        <source>database {name} on {server}</source>
+        <translation>база {name} на {server}</translation>
     </message>
     <message>
         <source>deleting</source>
@@ -1081,8 +1149,20 @@ Drop a .csv or .xlsx file with phone numbers here, or press “New campaign…�
         <translation>pg_dump не удалось скопировать базу данных ({reason}).</translation>
     </message>
     <message>
+        <source>pg_dump here is of version {found}, the server of version {server}: it refuses to read a newer one. Install the client of PostgreSQL {server}.</source>
+        <translation>Здесь pg_dump версии {found}, а сервер версии {server}: более новый он читать не станет. Установите клиент PostgreSQL {server}.</translation>
+    </message>
+    <message>
+        <source>pg_restore here is of version {found}. Install the client of PostgreSQL {needed} or later.</source>
+        <translation>Здесь pg_restore версии {found}. Установите клиент PostgreSQL {needed} или новее.</translation>
+    </message>
+    <message>
         <source>preparing</source>
         <translation>готовится</translation>
+    </message>
+    <message>
+        <source>process {pid} on {host}, seen {seconds} s ago</source>
+        <translation>процесс {pid} на {host}, виден {seconds} с назад</translation>
     </message>
     <message>
         <source>queued</source>
@@ -1189,6 +1269,10 @@ Drop a .csv or .xlsx file with phone numbers here, or press “New campaign…�
         <translation>Файл «{name}» не прочитан из-за ошибки в программе. Подробности в журнале; попробуйте другой формат, например .csv.</translation>
     </message>
     <message>
+        <source>{name} could not be restored ({reason}). The ledger is as it was.</source>
+        <translation>Не удалось восстановить «{name}» ({reason}). База данных осталась прежней.</translation>
+    </message>
+    <message>
         <source>{name} has no sheet {sheet!r}. Its sheets: {sheets}.</source>
         <translation>В файле «{name}» нет листа «{sheet}». Его листы: {sheets}.</translation>
     </message>
@@ -1265,12 +1349,20 @@ Drop a .csv or .xlsx file with phone numbers here, or press “New campaign…�
         <translation>Файл «{name}» защищён паролем. Сохраните его без пароля и выберите снова.</translation>
     </message>
     <message>
+        <source>{name} is the backup of a ledger on SQLite, and DATABASE_URL names PostgreSQL. Choose a dump (ledger-….dump), or restore without DATABASE_URL.</source>
+        <translation>«{name}» — копия базы SQLite, а DATABASE_URL указывает на PostgreSQL. Выберите дамп (ledger-….dump) или восстановите без DATABASE_URL.</translation>
+    </message>
+    <message>
         <source>{name} may not be read by you. Change its permissions or copy it.</source>
         <translation>У вас нет права читать файл «{name}». Измените права или скопируйте его.</translation>
     </message>
     <message>
         <source>{name} unpacks to {size:,} MB, too much for a workbook. Save it as .csv.</source>
         <translation>Файл «{name}» распаковывается в {size:,} МБ: слишком много для таблицы. Сохраните его как .csv.</translation>
+    </message>
+    <message>
+        <source>{name} was written by a newer PostgreSQL than pg_restore here (version {found}). Install the client of PostgreSQL {needed} or later.</source>
+        <translation>«{name}» создан более новым PostgreSQL, чем здешний pg_restore (версия {found}). Установите клиент PostgreSQL {needed} или новее.</translation>
     </message>
     <message>
         <source>{name} was written by a newer version of wa-desktop (it knows {migration}). Update the program.</source>
@@ -1283,6 +1375,14 @@ Drop a .csv or .xlsx file with phone numbers here, or press “New campaign…�
     <message>
         <source>{problems}.</source>
         <translation>{problems}.</translation>
+    </message>
+    <message>
+        <source>{program} does not run ({reason}). Install PostgreSQL&apos;s client again.</source>
+        <translation>{program} не запускается ({reason}). Установите клиент PostgreSQL заново.</translation>
+    </message>
+    <message>
+        <source>{program} of {user} at {place}</source>
+        <translation>{program} (пользователь {user}, {place})</translation>
     </message>
     <message>
         <source>{text!r} does not say in which zone. Add an offset such as +02:00, or a zone such as Europe/Berlin.</source>

@@ -1,6 +1,7 @@
 """``wa-desktop backup`` and ``restore`` as a person or a script calls them."""
 
 import json
+import signal
 import subprocess
 import sys
 from contextlib import closing
@@ -8,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.ledgers import add_account, running, turn
+from tests.commands.running import Running
+from tests.ledgers import add_account, execute, running, turn
 from tests.opened import open_ledger
 
 PROGRAM = (sys.executable, "-m", "wa_desktop")
@@ -76,11 +78,57 @@ def test_a_backup_that_is_not_there_is_one_line(ledger_path: Path, tmp_path: Pat
     assert (refused.returncode, len(refused.stderr.splitlines())) == (1, 1)
 
 
-def test_a_ledger_on_postgresql_names_the_command_that_restores_it(
-    postgres_url: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+@pytest.fixture
+def on_postgresql(postgres_url: str, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The address of a ledger on PostgreSQL with a password, which the environment names."""
+    url = postgres_url.replace("@", ":a-password@")
+    with closing(open_ledger(url)) as ledger:
+        add_account(ledger)
+        running(ledger, 20)
+        turn(ledger, ledger.workers.register(), free=4)
+        execute(ledger, "UPDATE workers SET ended_at = 1")
+    monkeypatch.setenv("DATABASE_URL", url)
+    return url
+
+
+def test_a_ledger_on_postgresql_is_backed_up_and_restored_the_same_way(
+    on_postgresql: str, home: Path
 ) -> None:
-    monkeypatch.setenv("DATABASE_URL", postgres_url.replace("@", ":a-password@"))
-    refused = call("restore", tmp_path / "ledger.dump", "--yes")
+    made = json.loads(call("backup", "--json").stdout)
+    path = Path(made["path"])
+    assert path.parent == home / "backups"
+    done = call("restore", path.name, "--yes")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "Restored database test_" in done.stdout
+    assert "The old ledger is kept as " in done.stdout
+    assert "1 campaign is paused, in which 16 messages wait; 4 messages are in doubt." in (
+        done.stdout
+    )
+    assert "a-password" not in done.stdout
+    again = json.loads(call("restore", path.name, "--yes", "--json").stdout)
+    assert again["contractsPaused"] == 1
+    assert Path(again["replaced"]).name.startswith("before-restore-")
+
+
+def test_a_ledger_on_postgresql_is_not_restored_while_a_worker_runs(
+    on_postgresql: str, home: Path
+) -> None:
+    path = json.loads(call("backup", "--json").stdout)["path"]
+    with Running("worker") as worker:
+        worker.first_line()
+        refused = call("restore", path, "--yes")
+        worker.signal(signal.SIGTERM)
+        worker.end()
     assert refused.returncode == 1
-    assert "pg_restore --clean" in refused.stderr
+    assert "The ledger is open elsewhere: wa-desktop of wa at 127.0.0.1." in refused.stderr
     assert "a-password" not in refused.stderr
+
+
+def test_a_dump_of_postgresql_is_no_backup_of_a_sqlite_ledger(
+    ledger_path: Path, tmp_path: Path
+) -> None:
+    dump = tmp_path / "ledger.dump"
+    dump.write_bytes(b"PGDMP...")
+    refused = call("restore", dump, "--yes")
+    assert refused.returncode == 1
+    assert "Set DATABASE_URL" in refused.stderr

@@ -168,6 +168,16 @@ def test_serve_answers_sends_and_stops_in_order() -> None:
     assert "Stopped." in ended.out
 
 
+def test_a_first_start_tells_of_its_new_ledger_in_one_line_of_its_own() -> None:
+    with Running("worker") as worker:
+        worker.first_line()
+        worker.signal(signal.SIGTERM)
+        ended = worker.end()
+
+    assert "peewee" not in ended.err
+    assert sum("made a new ledger" in line for line in ended.err.splitlines()) == 1
+
+
 def test_serve_beyond_this_computer_needs_a_token() -> None:
     ended = run("serve", "--host", "0.0.0.0", "--port", "0")
 

@@ -6,6 +6,9 @@ from typing import Any
 import pytest
 
 from tests.commands.running import list_file, only_campaign, run
+from wa_desktop.app import Program
+from wa_desktop.contracts.service import ContractChanges
+from wa_desktop.settings import load_settings
 
 
 @pytest.fixture
@@ -117,3 +120,15 @@ def test_limits_are_changed_and_taken_away() -> None:
 )
 def test_limits_that_cannot_be_read_are_refused(words: list[str]) -> None:
     assert run("accounts", "limits", "sandbox", *words).code == 2
+
+
+def test_a_campaign_whose_message_can_be_made_for_nobody_is_not_started(draft: str) -> None:
+    with Program.open(load_settings()) as program:
+        program.services.contracts.change(draft, ContractChanges(message="{{phantom}}"))
+
+    ended = run("contracts", "start", draft)
+
+    assert ended.code == 1
+    assert "There is no value for {{phantom}}." in ended.err
+    assert len(ended.err.splitlines()) == 1
+    assert show(draft)["status"] == "draft"

@@ -1,11 +1,17 @@
 """``wa-desktop doctor``."""
 
 import signal
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.commands.running import Running, list_file, only_campaign, run, run_apart
+from tests.ledger.samples.filled import fill, migrate, samples
 from tests.services.redis import RedisServer
+from wa_desktop.ledger.database import Database
+from wa_desktop.ledger.upgrade import standing
 
 
 def _found(findings: list[dict[str, Any]], subject: str) -> dict[str, Any]:
@@ -19,6 +25,68 @@ def test_all_is_well_on_a_new_machine(home: Path) -> None:
     for subject in ("wa-desktop", "Python", "SQLite", "Qt", "ledger", "queue", "clock", "worker"):
         assert f"✓ {subject}" in ended.out
     assert str(home) in ended.out
+
+
+def test_it_only_looks_and_makes_nothing(home: Path) -> None:
+    ended = run("doctor")
+
+    assert ended.code == 0
+    assert "none yet (is made at the first start)" in ended.out
+    assert not home.exists()
+
+
+@pytest.mark.parametrize("home_of_the_user", ["/proc/wa-desktop", "/dev/null/wa-desktop"])
+def test_a_data_folder_that_cannot_be_used_is_the_only_trouble(home_of_the_user: str) -> None:
+    ended = run("doctor", "--json", extra={"WA_DESKTOP_HOME": home_of_the_user})
+
+    bad = [one for one in ended.json["checks"] if one["level"] != "ok"]
+    assert ended.code == 1
+    assert [one["subject"] for one in bad] == ["data folder"]
+    assert "WA_DESKTOP_HOME" in bad[0]["advice"]
+    assert not any(one["subject"] in {"ledger", "queue"} for one in ended.json["checks"])
+
+
+def test_a_ledger_of_an_older_version_is_left_as_it_is(home: Path) -> None:
+    home.mkdir()
+    oldest = samples()[0]
+    with closing(Database(f"sqlite:///{home / 'ledger.db'}")) as database:
+        migrate(database, oldest.migration)
+        fill(database, oldest)
+        ended = run("doctor", "--json")
+        assert standing(database).applied == (oldest.migration,)
+
+    ledger = _found(ended.json["checks"], "ledger")
+    assert f"schema {oldest.migration} (the next start brings it to " in ledger["text"]
+    assert list(home.glob("*before-upgrade*")) == []
+
+
+def test_a_database_without_a_ledger_is_left_empty(postgres_url: str) -> None:
+    ended = run("doctor", extra={"DATABASE_URL": postgres_url})
+
+    assert ended.code == 0
+    assert "none yet" in ended.out
+    with closing(Database(postgres_url)) as database:
+        assert standing(database).applied == ()
+        assert database.peewee.get_tables() == []
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("postgresql://wa:hidden@127.0.0.1:1/x", "PostgreSQL at 127.0.0.1:1 cannot be used"),
+        ("postgresql://wa:hidden@127.0.0.1:1/x?hidden=1", "DATABASE_URL cannot be used"),
+        ("postgresql://wa:hid@den@127.0.0.1:1/x", "wrong setting: DATABASE_URL: found an @"),
+        ("postgresql://wa:hid%zzden@127.0.0.1:1/x", "wrong setting: DATABASE_URL: found a %"),
+    ],
+)
+def test_a_postgresql_out_of_reach_is_one_line_that_says_what_to_do(url: str, said: str) -> None:
+    ended = run("doctor", extra={"DATABASE_URL": url})
+
+    shown = ended.out + ended.err
+    assert ended.code == 1
+    assert said in shown
+    assert "DATABASE_URL" in shown
+    assert not any(part in shown for part in ("hidden", "den@", "zzden"))
 
 
 def test_workers_show_their_heartbeats() -> None:

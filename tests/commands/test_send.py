@@ -25,6 +25,20 @@ def test_everyone_in_a_file_gets_their_message_once(cloud: StandIn, tmp_path: Pa
     )
 
 
+def test_a_file_without_a_known_phone_column_names_its_columns_and_the_option(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "people.csv"
+    path.write_text("who,where\nАнна,Омск\nПётр,Тверь\n", encoding="utf-8")
+
+    ended = run("send", path, "--account", "sandbox", "--message", "Hi")
+
+    assert ended.code == 1
+    assert "--phone COLUMN" in ended.err
+    assert "Columns in the file: who, where." in ended.err
+    assert len(ended.err.splitlines()) == 1
+
+
 def test_failures_and_doubts_end_with_code_3_and_their_reasons(
     cloud: StandIn, tmp_path: Path
 ) -> None:

@@ -8,12 +8,11 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-import peewee
 import pytest
 
 from tests.ledgers import add_account, add_contract, execute
 from tests.opened import open_ledger
-from wa_desktop.errors import LedgerBusy, LedgerError, LedgerNewer
+from wa_desktop.errors import LedgerBusy, LedgerError, LedgerFull, LedgerNewer
 from wa_desktop.ledger import models, upgrade
 from wa_desktop.ledger.database import Database
 from wa_desktop.ledger.ledger import Ledger
@@ -98,12 +97,66 @@ def test_an_upgrade_keeps_the_rows_and_runs_once(ledger: Ledger, tmp_path: Path)
 
 def test_a_migration_that_fails_leaves_the_ledger_as_it_was(ledger: Ledger, tmp_path: Path) -> None:
     add_account(ledger)
-    with pytest.raises((LedgerError, peewee.ProgrammingError)):
+    with pytest.raises(
+        LedgerError,
+        match=r"migration 9000_colour failed \(.*nothing.*\)\. Nothing was changed\. Go on with",
+    ):
         upgrade.upgrade(ledger._database, with_migration(tmp_path, BROKEN))
     assert upgrade.upgrade(ledger._database) == ()
     with ledger._database.read():
         columns = {one.name for one in ledger._database.peewee.get_columns("accounts")}
     assert "colour" not in columns
+
+
+def test_of_several_migrations_none_is_kept_when_one_fails(ledger: Ledger, tmp_path: Path) -> None:
+    add_account(ledger)
+    folder = with_migration(tmp_path)
+    (folder / "9001_wrong.py").write_text("def up(migrator, db):\n    raise TypeError('wrong')")
+    with pytest.raises(LedgerError, match=r"migration 9001_wrong failed \(wrong\)"):
+        upgrade.upgrade(ledger._database, folder)
+    assert upgrade.standing(ledger._database).missing == ()
+    with ledger._database.read():
+        columns = {one.name for one in ledger._database.peewee.get_columns("accounts")}
+        assert "colour" not in columns
+    assert [one.id for one in ledger.accounts.list()] == ["acc"]
+
+
+def test_a_first_start_that_fails_leaves_an_empty_database(ledger_url: str, tmp_path: Path) -> None:
+    with closing(Database(ledger_url)) as database:
+        with pytest.raises(LedgerError, match="9000_colour failed"):
+            upgrade.upgrade(database, with_migration(tmp_path, BROKEN))
+        assert upgrade.standing(database).applied == ()
+        assert database.peewee.get_tables() == []
+    open_ledger(ledger_url).close()
+
+
+def test_a_table_made_anew_keeps_the_rows_that_refer_to_it(
+    sqlite_ledger: Ledger, tmp_path: Path
+) -> None:
+    add_account(sqlite_ledger)
+    contract = add_contract(sqlite_ledger, 3)
+    anew = """
+def up(migrator, db):
+    migrator.migrate(migrator.drop_not_null("contracts", "name"))
+"""
+    upgrade.upgrade(sqlite_ledger._database, with_migration(tmp_path, anew))
+    assert sqlite_ledger.contracts.get(contract.id).counts.draft == 3
+    with sqlite_ledger._database.read():
+        assert sqlite_ledger._database.scalar("SELECT COUNT(1) FROM messages") == 3
+        assert sqlite_ledger._database.scalar("PRAGMA foreign_keys") == 1
+
+
+def test_a_full_disk_during_a_migration_is_told_as_such(
+    sqlite_ledger: Ledger, tmp_path: Path
+) -> None:
+    small = """
+def up(migrator, db):
+    pages = db.execute_sql("PRAGMA page_count").fetchone()[0]
+    db.execute_sql(f"PRAGMA max_page_count = {pages}")
+    db.execute_sql("CREATE TABLE large AS SELECT zeroblob(1000000) AS x")
+"""
+    with pytest.raises(LedgerFull):
+        upgrade.upgrade(sqlite_ledger._database, with_migration(tmp_path, small))
 
 
 def test_an_upgrade_copies_the_ledger_first_with_rows_that_are_only_in_its_log(

@@ -383,3 +383,23 @@ def test_a_ledger_out_of_reach_is_said_with_a_time_to_retry(fresh_api: Api) -> N
         other.execute("ALTER TABLE hidden RENAME TO counters")
     other.close()
     assert fresh_api.get(f"/api/contracts/{contract}")["id"] == contract
+
+
+def test_a_contract_whose_message_can_be_made_for_nobody_is_a_draft_that_does_not_start(
+    api: Api,
+) -> None:
+    body = {
+        "accountId": api.account(),
+        "name": "A",
+        "message": "Здравствуйте, {{имя}}!",
+        "recipients": [{"phoneNumber": one, "variables": {"name": "Анна"}} for one in PHONES],
+    }
+    made = api.client.post("/api/contracts", json=body)
+    assert made.status_code == 201
+    path = f"/api/contracts/{made.json()['id']}"
+    refused = problem(api.client.post(f"{path}/start"), 409)
+    assert refused["errors"] == [{"at": "message", "reason": "There is no value for {{имя}}."}]
+    assert (refused["state"], refused["allowed"]) == ("draft", ["edit", "delete"])
+    assert api.get(path)["status"] == "draft"
+    api.client.patch(path, json={"message": "Здравствуйте, {{имя|друг}}!"})
+    assert api.client.post(f"{path}/start").status_code == 202

@@ -81,6 +81,7 @@ def test_recipients_may_have_a_time_of_their_own(api: Api) -> None:
     body = {
         "accountId": api.account(),
         "name": "A",
+        "message": "Привет",
         "zone": "Europe/Berlin",
         "recipients": [
             {"phoneNumber": PHONES[0]},

@@ -1,6 +1,7 @@
 """What ``doctor`` looks at: each check gives findings, in words that say what to do."""
 
 import importlib.metadata
+import os
 import platform
 import shutil
 import sqlite3
@@ -8,14 +9,17 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import redis
 
 from wa_desktop import __version__
-from wa_desktop.app import Program
 from wa_desktop.clock import SECOND, from_seconds, now
 from wa_desktop.errors import WaDesktopError
+from wa_desktop.ledger.inspection import Inspection
+from wa_desktop.ledger.ledger import Ledger
+from wa_desktop.ledger.looking import Seen
 from wa_desktop.ledger.records import AccountState
 from wa_desktop.queues.hueys import redis_client
 from wa_desktop.settings import Settings
@@ -29,6 +33,7 @@ _NO_DISK = 100 << 20
 _CLOCK_OFF = 2 * SECOND
 _CLOCK_WRONG = 30 * SECOND
 _GIB = 1 << 30
+_AT_FIRST = "is made at the first start"
 
 
 class Level(StrEnum):
@@ -70,21 +75,35 @@ def versions() -> Iterator[Finding]:
 
 
 def data_folder(settings: Settings) -> Iterator[Finding]:
-    """Where everything lies, and how much room is left there."""
+    """Where everything lies, whether it can be used, and how much room is left there."""
     home = settings.home
     place = next(one for one in (home, *home.parents) if one.exists())
-    yield _ok("data folder", str(home) + ("" if home.exists() else " (is made at the first start)"))
+    if not _can_hold_files(place):
+        yield Finding(
+            "data folder",
+            Level.ERROR,
+            f"{home} cannot be {'used' if place == home else f'made in {place}'}",
+            "Set WA_DESKTOP_HOME to a folder that can be written.",
+        )
+        return
+    yield _ok("data folder", str(home) + ("" if home.exists() else f" ({_AT_FIRST})"))
     free = shutil.disk_usage(place).free
     level = Level.ERROR if free < _NO_DISK else Level.WARNING if free < _LITTLE_DISK else Level.OK
     advice = "" if level is Level.OK else "Free some space: a full disk stops all sending."
     yield Finding("free disk", level, f"{free / _GIB:,.1f} GB", advice)
 
 
-def ledger(program: Program) -> Iterator[Finding]:
-    """Whether the ledger can be read, and whether its file is sound."""
-    inspection = program.services.ledger.inspection
-    yield _ok("ledger", f"{inspection.version()}, schema {inspection.schema()}")
-    faults = inspection.faults()
+def ledger(seen: Seen) -> Iterator[Finding]:
+    """Whether the ledger can be read, how old it is, and whether its file is sound."""
+    place = "" if seen.inspection is None else f"{seen.inspection.version()}, "
+    if seen.is_new or seen.inspection is None:
+        yield _ok("ledger", f"{place}none yet ({_AT_FIRST})")
+        return
+    text = f"{place}schema {seen.standing.applied[-1]}"
+    if seen.standing.missing:
+        text += f" (the next start brings it to {seen.standing.missing[-1]})"
+    yield _ok("ledger", text)
+    faults = seen.inspection.faults()
     if faults:
         yield Finding(
             "ledger's file",
@@ -117,11 +136,11 @@ def queue(settings: Settings) -> Iterator[Finding]:
     yield from _redis_setup(facts)
 
 
-def clock(program: Program, settings: Settings) -> Iterator[Finding]:
+def clock(inspection: Inspection | None, settings: Settings) -> Iterator[Finding]:
     """This computer's clock beside those of the servers, else beside what was written down."""
-    servers: list[tuple[str, Callable[[], int | None]]] = [
-        ("PostgreSQL", program.services.ledger.inspection.server_time)
-    ]
+    servers: list[tuple[str, Callable[[], int | None]]] = []
+    if inspection is not None:
+        servers.append(("PostgreSQL", inspection.server_time))
     url = settings.redis
     if url is not None:
         servers.append(("Redis", lambda: _redis_time(url)))
@@ -134,7 +153,10 @@ def clock(program: Program, settings: Settings) -> Iterator[Finding]:
             yield _clock_beside(name, theirs - (asked + now()) // 2)
     if compared:
         return
-    ahead = program.services.ledger.inspection.newest_stamp() - now()
+    if inspection is None:
+        yield _ok("clock", "nothing to compare it with yet")
+        return
+    ahead = inspection.newest_stamp() - now()
     if ahead > _CLOCK_OFF:
         yield Finding(
             "clock",
@@ -146,10 +168,12 @@ def clock(program: Program, settings: Settings) -> Iterator[Finding]:
         yield _ok("clock", "not behind the ledger")
 
 
-def workers(program: Program) -> Iterator[Finding]:
+def workers(ledger: Ledger | None) -> Iterator[Finding]:
     """Who sends, and whether somebody should."""
-    services = program.services
-    alive = services.ledger.workers.alive()
+    if ledger is None:
+        yield _ok("worker", "none, and nothing waits for one")
+        return
+    alive = ledger.workers.alive()
     for one in alive:
         sent = "nothing yet" if one.last_send is None else f"{_ago(one.last_send)} ago"
         yield _ok(
@@ -158,7 +182,7 @@ def workers(program: Program) -> Iterator[Finding]:
         )
     if alive:
         return
-    status = services.ledger.statistics.queues()
+    status = ledger.statistics.queues()
     if status.contracts.waiting or status.contracts.active:
         yield Finding(
             "worker",
@@ -170,9 +194,9 @@ def workers(program: Program) -> Iterator[Finding]:
         yield _ok("worker", "none, and nothing waits for one")
 
 
-def accounts(program: Program) -> Iterator[Finding]:
+def accounts(ledger: Ledger) -> Iterator[Finding]:
     """Accounts that were stopped."""
-    for one in program.services.ledger.accounts.list():
+    for one in ledger.accounts.list():
         if one.state is AccountState.STOPPED:
             yield Finding(
                 "account",
@@ -180,6 +204,13 @@ def accounts(program: Program) -> Iterator[Finding]:
                 f"{one.id} is stopped: {one.state_reason or 'no reason given'}",
                 f"When the cause is gone: wa-desktop accounts resume {one.id}",
             )
+
+
+def _can_hold_files(place: Path) -> bool:
+    """Whether files can be made there, without making one; a file system of the kernel's own,
+    such as /proc, has no room at all."""
+    allowed = place.is_dir() and os.access(place, os.W_OK | os.X_OK)
+    return allowed and shutil.disk_usage(place).total > 0
 
 
 def guarded(subject: str, check: Callable[[], Iterator[Finding]]) -> list[Finding]:
@@ -213,6 +244,9 @@ def _qt() -> Finding:
 
 def _queue_file(settings: Settings) -> Iterator[Finding]:
     path = settings.home / "queues.db"
+    if not path.exists():
+        yield _ok("queue", f"SQLite, none yet ({_AT_FIRST})")
+        return
     try:
         with sqlite3.connect(f"file:{path.as_posix()}?mode=ro", uri=True, timeout=5) as queues:
             queues.execute("SELECT COUNT(1) FROM sqlite_master")

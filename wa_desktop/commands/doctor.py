@@ -3,18 +3,18 @@
 import logging
 import os
 import sys
+from collections.abc import Iterator
 from typing import Annotated
 
 import typer
 
-from wa_desktop.app import Program
 from wa_desktop.commands import checks
 from wa_desktop.commands.checks import Finding, Level
 from wa_desktop.commands.faults import ExitCode
 from wa_desktop.commands.opening import settings_for
 from wa_desktop.commands.output import print_json, say
 from wa_desktop.commands.typer_app import new_app
-from wa_desktop.errors import WaDesktopError
+from wa_desktop.ledger.looking import looked_at
 from wa_desktop.settings import Settings
 
 _MARKS = {Level.OK: "✓", Level.WARNING: "!", Level.ERROR: "✗"}
@@ -27,7 +27,7 @@ app = new_app()
 def doctor(
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
 ) -> None:
-    """Check versions, data folder, ledger, queue, clock and workers.
+    """Check versions, data folder, ledger, queue, clock and workers; change nothing.
 
     Exit code 1 if something is wrong (✗); a warning (!) is none.
     """
@@ -44,20 +44,26 @@ def doctor(
 
 
 def _examine(settings: Settings) -> list[Finding]:
-    findings = [*checks.versions(), *checks.data_folder(settings)]
-    try:
-        with Program.open(settings) as program:
-            findings += checks.guarded("ledger", lambda: checks.ledger(program))
-            findings += checks.guarded("queue", lambda: checks.queue(settings))
-            findings += checks.guarded("clock", lambda: checks.clock(program, settings))
-            findings += checks.guarded("worker", lambda: checks.workers(program))
-            findings += checks.guarded("account", lambda: checks.accounts(program))
-    except WaDesktopError as error:
-        what, _, advice = str(error).partition(". ")
-        findings.append(Finding("ledger", Level.ERROR, what.rstrip("."), advice))
-        if settings.redis is not None:
-            findings += checks.guarded("queue", lambda: checks.queue(settings))
+    """Looks, and makes or changes nothing."""
+    folder = list(checks.data_folder(settings))
+    findings = [*checks.versions(), *folder]
+    usable = all(one.level is not Level.ERROR for one in folder)
+    if usable or settings.database_url is not None:
+        findings += checks.guarded("ledger", lambda: _of_the_ledger(settings))
+    if usable or settings.redis is not None:
+        findings += checks.guarded("queue", lambda: checks.queue(settings))
     return findings
+
+
+def _of_the_ledger(settings: Settings) -> Iterator[Finding]:
+    with looked_at(settings.ledger_url) as seen:
+        yield from checks.guarded("ledger", lambda: checks.ledger(seen))
+        yield from checks.guarded("clock", lambda: checks.clock(seen.inspection, settings))
+        ledger = seen.ledger
+        if ledger is not None or seen.is_new:
+            yield from checks.guarded("worker", lambda: checks.workers(ledger))
+        if ledger is not None:
+            yield from checks.guarded("account", lambda: checks.accounts(ledger))
 
 
 def say_finding(finding: Finding, width: int) -> None:

@@ -7,9 +7,8 @@ from pathlib import Path
 from wa_desktop.commands.signals import StopSignals
 from wa_desktop.content import Content, MessageTemplate
 from wa_desktop.contracts.filling import REJECTED_SHOWN
-from wa_desktop.errors import InvalidInput, Problem, ReadingStopped
-from wa_desktop.messages.placeholders import unknown_fields
-from wa_desktop.messages.rendering import Unrenderable, compose
+from wa_desktop.errors import InvalidInput, NoPhoneColumn, Problem, ReadingStopped
+from wa_desktop.messages.rendering import Unrenderable, compose, unknown_in_message
 from wa_desktop.recipients.child import FileFacts
 from wa_desktop.recipients.options import ReadOptions
 from wa_desktop.recipients.reading import RowStream, stream_rows
@@ -37,9 +36,8 @@ class Wording:
                 f"{file.name} has no column of messages. Give --message, --template, or "
                 "--message-column with the name of the column."
             )
-        texts = list(self.template.parameters.values()) if self.template else [self.message or ""]
         names = tuple(name for name, _ in file.plan.variables)
-        missing = dict.fromkeys(one for text in texts for one in unknown_fields(text, names))
+        missing = unknown_in_message(self.message, self.template, names)
         if missing:
             fields = ", ".join(f"{{{{{name}}}}}" for name in missing)
             raise InvalidInput(
@@ -92,7 +90,13 @@ def open_file(path: Path, options: ReadOptions, wording: Wording) -> RowStream:
 
     Raises ``InvalidInput`` for a file that cannot be used, or that the wording does not fit.
     """
-    stream = stream_rows(path, options)
+    try:
+        stream = stream_rows(path, options)
+    except NoPhoneColumn as error:
+        raise InvalidInput(
+            f"No column of {path.name} is known to hold phone numbers. Columns in the file: "
+            f"{', '.join(error.columns) or 'none'}. Say which one does: --phone COLUMN"
+        ) from error
     try:
         wording.check(stream.file)
     except BaseException:

@@ -23,7 +23,15 @@ _SECRETS = (
     (re.compile(r"(\w://[^\s:/@]*:)[^\s@]+@"), r"\1…@"),
 )
 
-_CHATTY = ("httpx", "httpcore", "uvicorn", "asyncio", "multipart", "charset_normalizer")
+_CHATTY = (
+    "httpx",
+    "httpcore",
+    "uvicorn",
+    "asyncio",
+    "multipart",
+    "charset_normalizer",
+    "peewee.migrations",
+)
 
 
 def masked(text: str) -> str:

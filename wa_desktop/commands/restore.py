@@ -13,9 +13,9 @@ from wa_desktop.commands.opening import settings_for
 from wa_desktop.commands.output import counted, print_json, say
 from wa_desktop.commands.typer_app import new_app
 from wa_desktop.errors import InvalidInput
-from wa_desktop.ledger.copies.pg_dump import restore_command
-from wa_desktop.ledger.copies.restore import Restored
+from wa_desktop.ledger.copies.postgres_restore import place_of, restore_postgres
 from wa_desktop.ledger.copies.restore import restore as restore_ledger
+from wa_desktop.ledger.copies.restored import Restored
 from wa_desktop.ledger.engine_lock import ledger_file
 from wa_desktop.settings import Settings
 
@@ -28,7 +28,7 @@ def restore(
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
 ) -> None:
-    """Put a backup in the ledger's place; the old ledger stays beside it.
+    """Put a backup in the ledger's place; the old ledger is kept.
 
     Nothing is sent by itself afterwards: since the backup was taken, messages may have gone
     out that it knows nothing of. Campaigns that would send are paused, and messages that were
@@ -37,13 +37,11 @@ def restore(
     settings = settings_for(least=logging.WARNING)
     source = _found(settings, file)
     ledger = ledger_file(settings.ledger_url)
+    _ask(str(ledger or place_of(settings.ledger_url)), source, yes=yes)
     if ledger is None:
-        raise InvalidInput(
-            "A ledger on PostgreSQL is restored by PostgreSQL's own tool. Stop every worker, "
-            f"then run: {restore_command(settings.ledger_url, source)}"
-        )
-    _ask(ledger, source, yes=yes)
-    done = restore_ledger(source, ledger)
+        done = restore_postgres(source, settings.ledger_url, usual_folder(settings))
+    else:
+        done = restore_ledger(source, ledger)
     if as_json:
         print_json(_shown(done))
     else:
@@ -55,7 +53,7 @@ def _found(settings: Settings, file: Path) -> Path:
     return usual if not file.exists() and usual.exists() else file
 
 
-def _ask(ledger: Path, source: Path, *, yes: bool) -> None:
+def _ask(ledger: str, source: Path, *, yes: bool) -> None:
     if yes:
         return
     if not sys.stdin.isatty():
@@ -65,9 +63,11 @@ def _ask(ledger: Path, source: Path, *, yes: bool) -> None:
 
 def _tell(done: Restored) -> None:
     safe = done.made_safe
-    say(f"Restored {done.ledger_path} from {done.source.name}.")
+    say(f"Restored {done.ledger} from {done.source.name}.")
     if done.replaced is not None:
-        say(f"The old ledger is now {done.replaced.name}.")
+        say(f"The old ledger is kept as {done.replaced}.")
+    if done.upgraded:
+        say(f"It was brought to the schema {done.upgraded[-1]}.")
     paused = counted(safe.contracts_paused, "campaign is paused", "campaigns are paused")
     waiting = counted(safe.messages_waiting, "message waits", "messages wait")
     doubtful = counted(safe.messages_in_doubt, "message is in doubt", "messages are in doubt")
@@ -79,7 +79,7 @@ def _tell(done: Restored) -> None:
 def _shown(done: Restored) -> dict[str, object]:
     safe = done.made_safe
     return {
-        "ledger": str(done.ledger_path),
+        "ledger": done.ledger,
         "source": str(done.source),
         "replaced": None if done.replaced is None else str(done.replaced),
         "restoredAt": iso(done.restored_at),

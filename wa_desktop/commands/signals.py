@@ -1,8 +1,9 @@
 """Signals: the first one asks the program to stop in good order, the second ends it now."""
 
+import contextlib
 import os
 import signal
-import threading
+from queue import Empty, SimpleQueue
 from types import FrameType
 from typing import Any, Self
 
@@ -21,20 +22,29 @@ def _names() -> tuple[signal.Signals, ...]:
 
 
 class StopSignals:
-    """Takes the stop signals while its ``with`` block lasts. For the main thread."""
+    """Takes the stop signals while its ``with`` block lasts. For the main thread.
+
+    A signal is taken between any two steps of that thread, so nothing here may take a lock that
+    the thread may hold: an event that it waits for would be set beneath its own lock, and neither
+    this signal nor any later one would end the program.
+    """
 
     def __init__(self) -> None:
-        self._stop = threading.Event()
+        self._requested = False
+        self._came: SimpleQueue[int] = SimpleQueue()
         self._before: dict[signal.Signals, Any] = {}
 
     @property
     def requested(self) -> bool:
         """A signal came."""
-        return self._stop.is_set()
+        return self._requested
 
     def wait(self, seconds: float) -> bool:
         """Wait for a signal, at most that long; whether one came."""
-        return self._stop.wait(seconds)
+        if not self._requested:
+            with contextlib.suppress(Empty):
+                self._came.get(timeout=seconds)
+        return self._requested
 
     def __enter__(self) -> Self:
         for one in _names():
@@ -51,5 +61,8 @@ class StopSignals:
         if self.requested:
             # Threads would hold up an ordinary exit; the ledger recovers at the next start.
             os._exit(128 + number)
-        self._stop.set()
-        complain(_STOPPING)
+        self._requested = True
+        self._came.put(number)
+        # Python refuses to write to a stream in the middle of whose use the signal came.
+        with contextlib.suppress(RuntimeError):
+            complain(_STOPPING)

@@ -10,6 +10,7 @@ from wa_desktop.clock import now
 from wa_desktop.content import MessageTemplate, is_storable
 from wa_desktop.contracts.bell import Bell
 from wa_desktop.contracts.filling import FillReport, fill
+from wa_desktop.contracts.sendable import refuse_never_made
 from wa_desktop.contracts.timing import Timing, timing_problems
 from wa_desktop.errors import InvalidInput, MoveRefused, Problem, listed
 from wa_desktop.events import (
@@ -157,8 +158,8 @@ class ContractService:
         """Start a draft, or resume a paused contract; one with a start ahead is scheduled.
 
         ``at_once`` starts it now whatever its start time.
-        ``MoveRefused`` for a contract in any other state, one without recipients and one
-        whose recipients are still being added.
+        ``MoveRefused`` for a contract in any other state, one without recipients, one whose
+        recipients are still being added and one whose message can be made for none of them.
         """
         contract = self._ledger.contracts.get(contract_id)
         startable = (ContractState.DRAFT, ContractState.SCHEDULED, ContractState.PAUSED)
@@ -245,6 +246,7 @@ class ContractService:
                 state=contract.state.value,
                 allowed=["add recipients", "delete"],
             )
+        refuse_never_made(self._ledger, contract)
 
     def _remove_now(self, contract_id: str) -> None:
         self._ledger.contracts.move(contract_id, ContractState.DELETING)

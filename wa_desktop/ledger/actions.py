@@ -1,8 +1,9 @@
 """What is done to a contract's rows as a whole, in slices: retry, treat as sent, copy.
 
 The action is kept with its contract until its last slice is done, so whoever is killed
-half-way leaves it to the next. It touches only rows as old as the action itself: one that
-fails again meanwhile is not taken twice.
+half-way leaves it to the next. It moves only rows as old as the action itself: one that
+fails again meanwhile is not taken twice. A copy moves none and comes by each row once, so it
+takes them as they stand then: a recipient written to meanwhile is not left out.
 """
 
 import json
@@ -194,7 +195,11 @@ class Actions:
     def _clause(
         self, number: int, action: Action, states: Sequence[MessageState]
     ) -> tuple[str, list[Any]]:
-        clause, params = "contract_id = ? AND updated_at <= ?", [number, action.at]
+        clause = "contract_id = ?"
+        params: list[Any] = [number]
+        if action.kind is not ActionKind.COPY:
+            clause += " AND updated_at <= ?"
+            params.append(action.at)
         chosen = [int(state) for state in states] or list(action.states)
         if chosen:
             clause += f" AND state IN ({', '.join(str(int(state)) for state in chosen)})"

@@ -22,6 +22,7 @@ from wa_desktop.ledger.news import NewsDesk
 from wa_desktop.ledger.statistics import Statistics
 from wa_desktop.ledger.switches import Switches
 from wa_desktop.ledger.upgrade import upgrade
+from wa_desktop.ledger.variables import Variables
 from wa_desktop.ledger.vault import Vault
 from wa_desktop.ledger.work import ContractWork
 from wa_desktop.ledger.workers import Workers
@@ -37,6 +38,7 @@ class Ledger:
         self.contracts = Contracts(database)
         self.messages = Messages(database, self.contracts)
         self.imports = Imports(database, self.contracts)
+        self.variables = Variables(database, self.contracts)
         self.work = ContractWork(database, self.contracts)
         self.actions = Actions(database, self.contracts, self.imports)
         self.news = NewsDesk(database)

@@ -245,3 +245,6 @@ ALL = (
     Reach,
     ReachTotal,
 )
+
+TABLES = (*(one._meta.table_name for one in ALL), "schema_migration")  # noqa: SLF001 - its name
+"""The ledger's tables; the last is the migrations' own."""

@@ -9,6 +9,7 @@ import logging
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import peewee
@@ -24,7 +25,9 @@ from wa_desktop.words import words
 
 log = logging.getLogger(__name__)
 
-_LOCK_NUMBER = 7_206_001
+UPGRADE_LOCK = 7_206_001
+"""PostgreSQL's advisory lock that whoever opens the ledger waits for."""
+
 _LOCK_SECONDS = 120
 _COPIES_KEPT = 3
 
@@ -34,33 +37,122 @@ def upgrade(
 ) -> tuple[str, ...]:
     """Apply what is missing and return the names applied.
 
-    ``copy_first`` is off for a ledger that is a copy itself. Raises ``LedgerNewer`` for a ledger
-    that knows migrations this program does not, and ``LedgerBusy`` when another program
-    upgrades it for longer than two minutes.
+    All of them or none. ``copy_first`` is off for a ledger that is a copy itself. Raises
+    ``LedgerNewer`` for a ledger that knows migrations this program does not, ``LedgerBusy`` when
+    another program upgrades it for longer than two minutes, and ``LedgerError`` which names
+    the migration that failed.
     """
-    with upgrade_lock(database.path), translated_errors(), database.exclusive(_LOCK_NUMBER):
+    with upgrade_lock(database.path), translated_errors(), database.exclusive(UPGRADE_LOCK):
         runner = Runner(database.peewee, str(directory))
-        known = {migration.name for migration in runner.migrations()}
-        if not known:
-            raise LedgerError(
-                words("This installation lacks its database migrations. Install it again.")
-            )
-        applied = set(runner.applied())
-        if applied - known:
-            raise LedgerNewer(
-                words(
-                    "This ledger was written by a newer version of wa-desktop (it knows "
-                    "{migration}). Update the program.",
-                    migration=min(applied - known),
-                )
-            )
-        if applied == known:
+        standing = _standing(runner)
+        if not standing.missing:
             return ()
-        if applied and copy_first:
+        if standing.applied and copy_first:
             copy_before_upgrade(database)
-        done = tuple(runner.up())
-        _name_ledger(database)
-        return done
+        with _all_or_none(database):
+            for name in standing.missing:
+                with _telling_which(name):
+                    runner.up(target=name)
+            _name_ledger(database)
+    log.info("%s", _what_was_done(standing))
+    return standing.missing
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Which migrations a ledger has seen and which it lacks, oldest first."""
+
+    applied: tuple[str, ...]
+    missing: tuple[str, ...]
+
+
+def standing(database: Database, directory: Path = MIGRATIONS) -> Standing:
+    """How far a ledger is, changing nothing; nothing applied: there is no ledger yet.
+
+    Raises ``LedgerNewer`` for one that knows migrations this program does not.
+    """
+    with translated_errors(), database.read():
+        return _standing(Runner(database.peewee, str(directory)))
+
+
+def _standing(runner: Runner) -> Standing:
+    known = {migration.name for migration in runner.migrations()}
+    if not known:
+        raise LedgerError(
+            words("This installation lacks its database migrations. Install it again.")
+        )
+    applied = set(runner.applied())
+    if applied - known:
+        raise LedgerNewer(
+            words(
+                "This ledger was written by a newer version of wa-desktop (it knows "
+                "{migration}). Update the program.",
+                migration=min(applied - known),
+            )
+        )
+    return Standing(tuple(sorted(applied)), tuple(sorted(known - applied)))
+
+
+def _what_was_done(before: Standing) -> str:
+    if before.applied:
+        return f"brought the ledger from {before.applied[-1]} to {before.missing[-1]}"
+    return f"made a new ledger (schema {before.missing[-1]})"
+
+
+@contextmanager
+def _all_or_none(database: Database) -> Iterator[None]:
+    """One transaction around all migrations."""
+    if not database.is_sqlite:
+        with database.peewee.atomic():
+            yield
+        return
+    # A table that is made anew is dropped first, which would take the rows that refer to it;
+    # the setting cannot be changed inside a transaction.
+    database.peewee.pragma("foreign_keys", 0)
+    try:
+        with database.peewee.atomic("IMMEDIATE"):
+            yield
+    finally:
+        database.peewee.pragma("foreign_keys", 1)
+
+
+@contextmanager
+def _telling_which(migration: str) -> Iterator[None]:
+    """Turn what a migration itself does wrong into our error; a full disk stays what it is."""
+    try:
+        with translated_errors():
+            yield
+    except LedgerError as error:
+        if not _is_of_the_statement(error.__cause__):
+            raise
+        raise _failed(migration, error.__cause__ or error) from error
+    except Exception as error:
+        raise _failed(migration, error) from error
+
+
+def _is_of_the_statement(error: BaseException | None) -> bool:
+    """Whether SQLite complains of the statement; it calls that an operational error."""
+    codes = {getattr(one, "sqlite_errorname", None) for one in _chain(error)}
+    return "SQLITE_ERROR" in codes
+
+
+def _chain(error: BaseException | None) -> Iterator[BaseException]:
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__
+
+
+def _failed(migration: str, error: BaseException) -> LedgerError:
+    reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
+    return LedgerError(
+        words(
+            "The ledger could not be brought to this version: the migration {migration} failed "
+            "({reason}). Nothing was changed. Go on with the version of wa-desktop that you had "
+            "before, and report this.",
+            migration=migration,
+            reason=reason,
+        )
+    )
 
 
 def copy_before_upgrade(database: Database) -> Path | None:

@@ -1,12 +1,12 @@
 """One recipient's message: the contract's text or template with the recipient's values."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
 from wa_desktop.content import Content, MessageTemplate, TemplateContent, TextContent
-from wa_desktop.messages.placeholders import MissingFields, fields_of, render
+from wa_desktop.messages.placeholders import MissingFields, fields_of, render, unknown_fields
 from wa_desktop.words import words
 
 LONGEST_TEXT = 4_096  # characters, Cloud API reference section 1
@@ -52,13 +52,51 @@ def compose(
 
 def fields_used(body: str | None, template: MessageTemplate | None) -> tuple[str, ...]:
     """Names of all fields of a contract's message, each once, in their order."""
-    texts = list(template.parameters.values()) if template is not None else [body or ""]
+    texts = _texts(body, template)
     return tuple(dict.fromkeys(one.name for text in texts for one in fields_of(text)))
+
+
+def unknown_in_message(
+    body: str | None, template: MessageTemplate | None, columns: Iterable[str]
+) -> tuple[str, ...]:
+    """Names of fields of a contract's message that no column answers to and that have no
+    fallback, each once: with one of them the message can be made for nobody."""
+    known = tuple(columns)
+    return tuple(
+        dict.fromkeys(
+            name for text in _texts(body, template) for name in unknown_fields(text, known)
+        )
+    )
+
+
+def needed_fields(body: str | None, template: MessageTemplate | None) -> tuple[str, ...]:
+    """Names of fields of a contract's message without a fallback, each once."""
+    return unknown_in_message(body, template, ())
+
+
+def never_made(
+    body: str | None, template: MessageTemplate | None, columns: Iterable[str]
+) -> Unrenderable | None:
+    """Why a contract's message can be made for no recipient without a text of their own.
+
+    ``columns`` are all the variables that any of them has. ``None``: it can for some, as far
+    as that can be told without looking at each one's values.
+    """
+    if unknown := unknown_in_message(body, template, columns):
+        return _missing(MissingFields(unknown))
+    if fields_used(body, template):
+        return None
+    made = compose(body, template, None, {})
+    return made if isinstance(made, Unrenderable) else None
 
 
 def tidy_parameter(text: str) -> str:
     """A template parameter as the provider takes it: breaks and tabs become one space."""
     return _MANY_SPACES.sub("    ", _BREAKS.sub(" ", text)).strip()
+
+
+def _texts(body: str | None, template: MessageTemplate | None) -> list[str]:
+    return list(template.parameters.values()) if template is not None else [body or ""]
 
 
 def _text(body: str, variables: Mapping[str, str]) -> TextContent | Unrenderable:

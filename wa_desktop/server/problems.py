@@ -134,7 +134,11 @@ def _not_found(_: Request, error: NotFound) -> Response:
 
 def _move_refused(_: Request, error: MoveRefused) -> Response:
     return ProblemResponse(
-        HTTPStatus.CONFLICT, str(error), state=error.state, allowed=list(error.allowed)
+        HTTPStatus.CONFLICT,
+        str(error),
+        errors=error.problems,
+        state=error.state,
+        allowed=list(error.allowed),
     )
 
 

@@ -3,11 +3,21 @@
 from PySide6.QtCore import QT_TRANSLATE_NOOP
 
 _MARKED = (
+    QT_TRANSLATE_NOOP(
+        "Core",
+        "A dump of PostgreSQL is read by PostgreSQL's own tool, and pg_restore was not found "
+        "here. Install PostgreSQL's client, then restore.",
+    ),
     QT_TRANSLATE_NOOP("Core", "A file in {folder}"),
     QT_TRANSLATE_NOOP(
         "Core",
         "A ledger on PostgreSQL is backed up by PostgreSQL's own tool, and pg_dump was not "
         "found here. Install PostgreSQL's client, or run where it is: {command}",
+    ),
+    QT_TRANSLATE_NOOP(
+        "Core",
+        "A worker is alive: {who}. Stop every worker, then restore; one that was killed counts "
+        "as alive for 15 seconds.",
     ),
     QT_TRANSLATE_NOOP("Core", "All messages that are left wait for a time of their own."),
     QT_TRANSLATE_NOOP("Core", "An account with the id {id} exists already. Choose another id."),
@@ -15,8 +25,17 @@ _MARKED = (
         "Core",
         "Another action on this campaign is still being carried out. Wait for it.",
     ),
+    QT_TRANSLATE_NOOP(
+        "Core",
+        "Another program (a window, a server, a command) has the ledger open. Close it, then "
+        "restore.",
+    ),
     QT_TRANSLATE_NOOP("Core", "Another program holds the ledger locked. It is tried again."),
     QT_TRANSLATE_NOOP("Core", "Another program holds the ledger locked. Try again."),
+    QT_TRANSLATE_NOOP(
+        "Core",
+        "Another program is opening, upgrading or restoring this ledger. Try again.",
+    ),
     QT_TRANSLATE_NOOP(
         "Core",
         "Another program is upgrading this ledger. Wait until it is done and start again.",
@@ -37,6 +56,11 @@ _MARKED = (
     QT_TRANSLATE_NOOP(
         "Core",
         "At most {most} messages can be chosen one by one. Choose by state instead.",
+    ),
+    QT_TRANSLATE_NOOP(
+        "Core",
+        "DATABASE_URL cannot be used ({reason}). Write it as "
+        "postgresql://user:password@host:port/database.",
     ),
     QT_TRANSLATE_NOOP(
         "Core",
@@ -81,12 +105,22 @@ _MARKED = (
     QT_TRANSLATE_NOOP("Core", "Other campaigns of the account take all of its requests in flight."),
     QT_TRANSLATE_NOOP(
         "Core",
+        "PostgreSQL at {server} cannot be used ({reason}). Start it, or correct DATABASE_URL. "
+        "Nothing is lost meanwhile.",
+    ),
+    QT_TRANSLATE_NOOP(
+        "Core",
         "Recipients are being added to the campaign. Wait until that is done.",
     ),
     QT_TRANSLATE_NOOP("Core", "Recipients can be added to a draft only; this campaign is {state}."),
     QT_TRANSLATE_NOOP("Core", "Redis"),
     QT_TRANSLATE_NOOP("Core", "Sandbox"),
     QT_TRANSLATE_NOOP("Core", "Sending stopped by a fault of the program: {error}"),
+    QT_TRANSLATE_NOOP(
+        "Core",
+        "Something else in the database stands on the ledger's tables ({reason}). Drop it, "
+        "restore, then make it again. The ledger is as it was.",
+    ),
     QT_TRANSLATE_NOOP(
         "Core",
         "The access token is wrong or has expired. Make a new one and enter it.",
@@ -140,7 +174,16 @@ _MARKED = (
     ),
     QT_TRANSLATE_NOOP(
         "Core",
+        "The database holds some tables of a ledger but not all ({missing} is missing). Choose "
+        "an empty database, or drop them if nobody needs them.",
+    ),
+    QT_TRANSLATE_NOOP(
+        "Core",
         "The delimiter must be one character, such as a comma or a semicolon.",
+    ),
+    QT_TRANSLATE_NOOP(
+        "Core",
+        "The disk of the database is full. The ledger is as it was; free some space.",
     ),
     QT_TRANSLATE_NOOP(
         "Core",
@@ -155,6 +198,7 @@ _MARKED = (
         "Core",
         "The disk that holds {home} is full. Free some space and start again.",
     ),
+    QT_TRANSLATE_NOOP("Core", "The dump"),
     QT_TRANSLATE_NOOP(
         "Core",
         "The encoding of {name} was not recognised. Save it as UTF-8, or say which it is.",
@@ -175,8 +219,19 @@ _MARKED = (
     ),
     QT_TRANSLATE_NOOP(
         "Core",
+        "The ledger could not be brought to this version: the migration {migration} failed "
+        "({reason}). Nothing was changed. Go on with the version of wa-desktop that you had "
+        "before, and report this.",
+    ),
+    QT_TRANSLATE_NOOP(
+        "Core",
         "The ledger does not answer. Another program may hold it locked, or its disk or server "
         "is overloaded. Sending goes on as soon as it does.",
+    ),
+    QT_TRANSLATE_NOOP(
+        "Core",
+        "The ledger is open elsewhere: {who}. Close every window, server, worker and other "
+        "program that uses the database, then restore.",
     ),
     QT_TRANSLATE_NOOP("Core", "The ledger is out of reach ({reason}). It is tried again."),
     QT_TRANSLATE_NOOP(
@@ -203,10 +258,23 @@ _MARKED = (
     ),
     QT_TRANSLATE_NOOP(
         "Core",
+        "The ledger's folder {folder} cannot be read ({reason}). Let this user read it.",
+    ),
+    QT_TRANSLATE_NOOP(
+        "Core",
         "The ledger's folder {path} is read-only. Make it writable and start again. Nothing in "
         "it is lost. {advice}",
     ),
     QT_TRANSLATE_NOOP("Core", "The log says why."),
+    QT_TRANSLATE_NOOP(
+        "Core",
+        "The message can be made for none of the recipients. {reason} Correct the message, or "
+        "say what stands in for a missing value: {example}",
+    ),
+    QT_TRANSLATE_NOOP(
+        "Core",
+        "The message can be made for none of the recipients. {reason} Correct the message.",
+    ),
     QT_TRANSLATE_NOOP("Core", "The program ended while the message was on its way."),
     QT_TRANSLATE_NOOP(
         "Core",
@@ -260,6 +328,7 @@ _MARKED = (
     ),
     QT_TRANSLATE_NOOP("Core", "The text has {count:,} characters; WhatsApp allows {most:,}."),
     QT_TRANSLATE_NOOP("Core", "The work was left because the program ends."),
+    QT_TRANSLATE_NOOP("Core", "There is no backup at {path}."),
     QT_TRANSLATE_NOOP("Core", "There is no column {wanted!r}. Columns in the file: {columns}."),
     QT_TRANSLATE_NOOP(
         "Core",
@@ -290,6 +359,7 @@ _MARKED = (
     QT_TRANSLATE_NOOP("Core", "cancelled"),
     QT_TRANSLATE_NOOP("Core", "completed"),
     QT_TRANSLATE_NOOP("Core", "contract"),
+    QT_TRANSLATE_NOOP("Core", "database {name} on {server}"),
     QT_TRANSLATE_NOOP("Core", "deleting"),
     QT_TRANSLATE_NOOP("Core", "draft"),
     QT_TRANSLATE_NOOP("Core", "holds a character that cannot be stored (a zero or half a pair)"),
@@ -347,7 +417,18 @@ _MARKED = (
     QT_TRANSLATE_NOOP("Core", "not a date and time"),
     QT_TRANSLATE_NOOP("Core", "paused"),
     QT_TRANSLATE_NOOP("Core", "pg_dump could not back the ledger up ({reason})."),
+    QT_TRANSLATE_NOOP(
+        "Core",
+        "pg_dump here is of version {found}, the server of version {server}: it refuses to read "
+        "a newer one. Install the client of PostgreSQL {server}.",
+    ),
+    QT_TRANSLATE_NOOP(
+        "Core",
+        "pg_restore here is of version {found}. Install the client of PostgreSQL {needed} or "
+        "later.",
+    ),
     QT_TRANSLATE_NOOP("Core", "preparing"),
+    QT_TRANSLATE_NOOP("Core", "process {pid} on {host}, seen {seconds} s ago"),
     QT_TRANSLATE_NOOP("Core", "queued"),
     QT_TRANSLATE_NOOP("Core", "running"),
     QT_TRANSLATE_NOOP("Core", "scheduled"),
@@ -394,6 +475,7 @@ _MARKED = (
         "{name} could not be read because of a fault in this program. The log has the details; "
         "try another format, such as .csv.",
     ),
+    QT_TRANSLATE_NOOP("Core", "{name} could not be restored ({reason}). The ledger is as it was."),
     QT_TRANSLATE_NOOP("Core", "{name} has no sheet {sheet!r}. Its sheets: {sheets}."),
     QT_TRANSLATE_NOOP(
         "Core",
@@ -431,10 +513,20 @@ _MARKED = (
         "Core",
         "{name} is protected by a password. Save it without one and choose it again.",
     ),
+    QT_TRANSLATE_NOOP(
+        "Core",
+        "{name} is the backup of a ledger on SQLite, and DATABASE_URL names PostgreSQL. Choose "
+        "a dump (ledger-….dump), or restore without DATABASE_URL.",
+    ),
     QT_TRANSLATE_NOOP("Core", "{name} may not be read by you. Change its permissions or copy it."),
     QT_TRANSLATE_NOOP(
         "Core",
         "{name} unpacks to {size:,} MB, too much for a workbook. Save it as .csv.",
+    ),
+    QT_TRANSLATE_NOOP(
+        "Core",
+        "{name} was written by a newer PostgreSQL than pg_restore here (version {found}). "
+        "Install the client of PostgreSQL {needed} or later.",
     ),
     QT_TRANSLATE_NOOP(
         "Core",
@@ -443,6 +535,11 @@ _MARKED = (
     ),
     QT_TRANSLATE_NOOP("Core", "{path} is no file. Move it away, or choose another place."),
     QT_TRANSLATE_NOOP("Core", "{problems}."),
+    QT_TRANSLATE_NOOP(
+        "Core",
+        "{program} does not run ({reason}). Install PostgreSQL's client again.",
+    ),
+    QT_TRANSLATE_NOOP("Core", "{program} of {user} at {place}"),
     QT_TRANSLATE_NOOP(
         "Core",
         "{text!r} does not say in which zone. Add an offset such as +02:00, or a zone such as "

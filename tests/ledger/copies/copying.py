@@ -13,9 +13,14 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import psycopg
+
+from wa_desktop.clock import now
 from wa_desktop.errors import LedgerError
 from wa_desktop.ledger.copies.backup import back_up
+from wa_desktop.ledger.copies.postgres_restore import restore_postgres
 from wa_desktop.ledger.copies.restore import restore
+from wa_desktop.ledger.cycle import Turn, Want
 from wa_desktop.ledger.database import Database
 from wa_desktop.ledger.ledger import Ledger
 from wa_desktop.ledger.vault import Vault
@@ -115,9 +120,48 @@ def die_before_call(number: str) -> None:
         setattr(os, name, counting(getattr(os, name)))
 
 
+def interrupt_before_statement(number: str, sent: signal.Signals) -> None:
+    """Signal this process before its statement, or block of rows, of that number."""
+    wanted = int(number)
+    calls = 0
+
+    def counting(real: Callable[..., Any]) -> Callable[..., Any]:
+        def call(*args: Any, **given: Any) -> Any:
+            nonlocal calls
+            calls += 1
+            if calls == wanted:
+                os.kill(os.getpid(), sent)
+            return real(*args, **given)
+
+        return call
+
+    for owner, name in ((psycopg.Cursor, "execute"), (psycopg.Copy, "write")):
+        setattr(owner, name, counting(getattr(owner, name)))
+
+
+def restore_on_postgres(dump: str, url: str, folder: str, *hinder: str) -> None:
+    """Restore, ``die`` or ``stop`` (until SIGCONT) before a statement of some number."""
+    if hinder:
+        sent = signal.SIGKILL if hinder[0] == "die" else signal.SIGSTOP
+        interrupt_before_statement(hinder[1], sent)
+    restore_postgres(Path(dump), url, Path(folder))
+    print("done")
+
+
+def claim_on_postgres(url: str) -> None:
+    """Open the ledger as a worker does, and claim what it gives; prints how many."""
+    with closing(Ledger.open(url, Vault.from_passphrase("of the tests"))) as ledger:
+        want = Want("acc", 100)
+        taken = ledger.cycle.run(Turn(ledger.workers.register(), now(), wants=(want,)))
+        print("claimed", len(taken.granted), flush=True)
+
+
 def main(words: Sequence[str]) -> None:
     """``write``, ``log`` or ``hold`` a ledger; ``backup`` or ``restore`` it, starved or killed."""
     what, *rest = words
+    if what in _ON_POSTGRES:
+        _ON_POSTGRES[what](*rest)
+        return
     paths = [Path(one) for one in rest[:2]]
     if what in _ON_ONE:
         _ON_ONE[what](paths[0])
@@ -135,6 +179,10 @@ def main(words: Sequence[str]) -> None:
     print("done")
 
 
+_ON_POSTGRES: dict[str, Callable[..., None]] = {
+    "restore-postgres": restore_on_postgres,
+    "claim-postgres": claim_on_postgres,
+}
 _HINDER: dict[str, Callable[[str], None]] = {"files": limit_files, "die": die_before_call}
 _ON_ONE = {"write": write_until_told, "log": leave_a_log, "hold": hold_open}
 

@@ -3,6 +3,7 @@
 import os
 import sqlite3
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import closing
@@ -17,6 +18,16 @@ from tests.opened import open_ledger
 from wa_desktop.errors import LedgerDamaged
 from wa_desktop.ledger.copies.backup import back_up
 from wa_desktop.ledger.copies.integrity import check_at_start
+
+PROJECT = Path(__file__).parents[3]
+OTHER_PROGRAM = """
+import sys
+from contextlib import closing
+from tests.opened import open_ledger
+
+with closing(open_ledger(sys.argv[1])) as ledger, ledger._database.read():
+    print(ledger._database.scalar("SELECT COUNT(*) FROM contracts"))
+"""
 
 
 @pytest.fixture
@@ -58,6 +69,15 @@ def test_a_ledger_in_use_passes(path: Path) -> None:
         with ledger._database.write():
             ledger._database.run("INSERT INTO events (at, kind) VALUES (2, 'x')")
             assert check_at_start(path).whole
+
+
+def test_a_program_that_opens_its_ledger_twice_loses_nothing_of_it(path: Path) -> None:
+    command = [sys.executable, "-c", OTHER_PROGRAM, url_of(path)]
+    with closing(open_ledger(url_of(path))) as ledger, closing(open_ledger(url_of(path))):
+        subprocess.run(command, cwd=PROJECT, check=True)
+        add_contract(ledger, 10)
+        seen = subprocess.run(command, cwd=PROJECT, check=True, capture_output=True, text=True)
+    assert seen.stdout == "2\n"
 
 
 def test_a_damaged_ledger_names_the_latest_good_backup_and_the_command(path: Path) -> None:

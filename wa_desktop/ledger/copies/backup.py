@@ -192,7 +192,9 @@ def _write_part(source: Database | Path, part: Path, stopped: Stopped) -> tuple[
         check_copy(part, held, stopped)
         return held, ".db"
     assert isinstance(source, Database)
-    dump_ledger(source.url, part)
+    with source.read():
+        server = int(source.scalar("SHOW server_version_num")) // 10_000
+    dump_ledger(source.url, part, server=server)
     return _facts_of(source), ".dump"
 
 

@@ -30,6 +30,8 @@ _LARGE_UP_TO = 512 * 1024 * 1024
 through the pages of one."""
 
 _OPERATIONS = 1_000
+_HEADER = 100
+_NO_LEDGER = words("it is not a ledger, or its beginning was overwritten")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +55,7 @@ def check_at_start(path: Path, *, seconds: float = SECONDS) -> StartCheck:
             words("{path} is no file. Move it away, or choose another place.", path=path)
         )
     _refuse_read_only(path)
-    _check_size(path)
+    _check_beginning(path)
     whole = _check_pages(path, began + seconds)
     found = StartCheck(whole, time.monotonic() - began)
     if not whole:
@@ -82,23 +84,19 @@ def _refuse_read_only(path: Path) -> None:
         )
 
 
-def _check_size(path: Path) -> None:
-    with path.open("rb") as file:
-        header = file.read(100)
-    if not header.startswith(SQLITE_MAGIC):
-        raise _damaged(path, words("it is not a ledger, or its beginning was overwritten"))
-    if len(header) < 100:
-        raise _damaged(path, words("it was cut short"))
-    wal = path.with_name(f"{path.name}-wal")
-    if wal.exists() and wal.stat().st_size:
-        # Pages that the file lacks may stand in the log; SQLite's own check sees both.
+def _check_beginning(path: Path) -> None:
+    """Refuse what is too short for a ledger; whether a longer one is whole, SQLite knows.
+
+    A longer one is never opened here but by SQLite: when a process closes a file, by whatever
+    handle, the system drops all locks that it has on it, and with them those of a ledger that
+    this process has open already. Another program would then take it for closed and put its
+    log away, and what was written from here on would be lost.
+    """
+    if path.stat().st_size >= _HEADER:
         return
-    size_of_page = int.from_bytes(header[16:18], "big")
-    size_of_page = 65_536 if size_of_page == 1 else size_of_page
-    # The count is right only when the last writer knew it, which these two tell.
-    known = header[24:28] == header[92:96]
-    if known and path.stat().st_size < int.from_bytes(header[28:32], "big") * size_of_page:
+    if path.read_bytes().startswith(SQLITE_MAGIC):
         raise _damaged(path, words("it was cut short"))
+    raise _damaged(path, _NO_LEDGER)
 
 
 def _check_pages(path: Path, deadline: float) -> bool:
@@ -114,6 +112,8 @@ def _check_pages(path: Path, deadline: float) -> bool:
             return _check_by_tables(connection, path, size, deadline)
     except sqlite3.Error as error:
         name = getattr(error, "sqlite_errorname", "")
+        if name == "SQLITE_NOTADB":
+            raise _damaged(path, _NO_LEDGER) from error
         if name.startswith(tuple(DAMAGED)):
             raise _damaged(path, one_line(str(error))) from error
         log.info("the ledger could not be checked: %s", one_line(str(error)))

@@ -1,4 +1,4 @@
-"""Puts a backup in the place of the ledger: checked, made safe to send from, in one step.
+"""Puts a backup in the place of a SQLite ledger: checked, made safe to send from, in one step.
 
 Whenever this is cut off, the ledger is the old one or the new one, whole. The old one stays
 beside it under another name.
@@ -9,13 +9,12 @@ import os
 import shutil
 import sqlite3
 from contextlib import closing, suppress
-from dataclasses import dataclass
 from pathlib import Path
 
-from wa_desktop.clock import Micros, now, to_datetime
+from wa_desktop.clock import now, to_datetime
 from wa_desktop.errors import InvalidInput, LedgerBusy
 from wa_desktop.ledger.copies.pg_dump import MAGIC
-from wa_desktop.ledger.copies.restored import MadeSafe, make_safe
+from wa_desktop.ledger.copies.restored import MadeSafe, Restored, make_safe
 from wa_desktop.ledger.copies.sqlite_copy import copy_ledger, remove_ledger_file, sync_folder
 from wa_desktop.ledger.copies.verify import LOCKED, SQLITE_MAGIC, check_copy, check_whole, told
 from wa_desktop.ledger.database import Database
@@ -26,19 +25,6 @@ log = logging.getLogger(__name__)
 
 _OTHERS_SECONDS = 5
 _LOG_FILES = ("-wal", "-journal")
-
-
-@dataclass(frozen=True, slots=True)
-class Restored:
-    """What a restore did. ``replaced`` is where the old ledger lies now, ``None`` if there was
-    none; ``upgraded`` the migrations that the backup lacked."""
-
-    source: Path
-    ledger_path: Path
-    replaced: Path | None
-    restored_at: Micros
-    upgraded: tuple[str, ...]
-    made_safe: MadeSafe
 
 
 def restore(source: Path, ledger_path: Path) -> Restored:
@@ -64,7 +50,7 @@ def restore(source: Path, ledger_path: Path) -> Restored:
         finally:
             _remove_with_locks(new)
     log.info("restored the ledger from %s", source.name)
-    return Restored(source, ledger_path, replaced, now(), upgraded, made_safe)
+    return Restored(source, str(ledger_path), replaced, now(), upgraded, made_safe)
 
 
 def _check_source(source: Path, ledger_path: Path) -> None:
@@ -75,8 +61,8 @@ def _check_source(source: Path, ledger_path: Path) -> None:
     with told(source.parent), source.open("rb") as file:
         if file.read(len(MAGIC)) == MAGIC:
             raise InvalidInput(
-                f"{source.name} is a dump of PostgreSQL. Stop every worker and put it back with "
-                f"pg_restore --clean --if-exists --dbname=DATABASE {source.name}"
+                f"{source.name} is a dump of a ledger on PostgreSQL. Set DATABASE_URL to the "
+                "database it belongs in, then restore it."
             )
 
 

@@ -6,8 +6,9 @@ a person, and the ledger gets an id of its own, so that its queues are not those
 
 import secrets
 from dataclasses import dataclass
+from pathlib import Path
 
-from wa_desktop.clock import now
+from wa_desktop.clock import Micros, now
 from wa_desktop.ledger.contracts import Contracts
 from wa_desktop.ledger.counters import CountChanges
 from wa_desktop.ledger.database import Database, Row
@@ -39,6 +40,19 @@ class MadeSafe:
     messages_waiting: int
     messages_in_doubt: int
     workers_ended: int
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """What a restore did. ``ledger`` says where it lies, ``replaced`` where the old one is kept
+    now, ``None`` if there was none; ``upgraded`` are the migrations that the backup lacked."""
+
+    source: Path
+    ledger: str
+    replaced: Path | None
+    restored_at: Micros
+    upgraded: tuple[str, ...]
+    made_safe: MadeSafe
 
 
 def make_safe(database: Database) -> MadeSafe:

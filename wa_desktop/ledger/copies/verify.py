@@ -18,9 +18,11 @@ Stopped = Callable[[], bool]
 """Asked now and then whether the work shall be left."""
 
 SQLITE_MAGIC = b"SQLite format 3\0"
-_CORE = frozenset(
+CORE = frozenset(
     {"schema_migration", "ledger_info", "accounts", "contracts", "counters", "messages", "workers"}
 )
+"""The tables without which nothing is a ledger."""
+
 _OPERATIONS = 20_000
 """SQLite's operations between two questions whether to stop: some milliseconds."""
 
@@ -107,7 +109,7 @@ def check_whole(path: Path, stopped: Stopped = never) -> LedgerFacts:
     """
     found = _checked(path, stopped)
     with told(path.parent, path.name), opened_for_reading(path) as connection:
-        missing = _CORE - _tables(connection)
+        missing = CORE - _tables(connection)
     if missing or found.uid is None:
         raise LedgerDamaged(words("{name} is not a ledger of wa-desktop.", name=path.name))
     if found.counters != found.contracts:
