@@ -16,10 +16,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from wa_desktop.clock import SECOND
-from wa_desktop.hours.quiet_hours import QuietHours
+from wa_desktop.ledger.candidates import Candidate, candidate_from
 from wa_desktop.ledger.counters import CountChanges
 from wa_desktop.ledger.database import Asked, Database
-from wa_desktop.ledger.gates import PAIR_MEMORY, Gates, Night, Row, ZonesOf
+from wa_desktop.ledger.gates import PAIR_MEMORY, Gates, Row, ZonesOf
 from wa_desktop.ledger.limits import AccountLimits
 from wa_desktop.ledger.moves import move_each, move_messages
 from wa_desktop.ledger.records import Hold, Limit, MessageContents
@@ -83,22 +83,6 @@ class Window:
     begin_until: int
 
 
-@dataclass(slots=True)
-class _Candidate:
-    """A contract that may give out messages."""
-
-    number: int
-    priority: int
-    turn: int
-    own_contents: bool
-    revision: int
-    waiting: int
-    next_due_at: int | None
-    night: Night | None
-    held: Hold | None
-    hold_now: Hold | None = None
-
-
 class Claim:
     """One claim for one account, inside the transaction that holds the account's row.
 
@@ -122,7 +106,7 @@ class Claim:
         self._window = window
         self._at = window.at
         self._gates = Gates(database, limits.recovering(window.at), zones_of, window.at)
-        self._candidates: list[_Candidate] = []
+        self._candidates: list[Candidate] = []
         self._granted: list[Granted] = []
         self._stopped: Hold | None = None
 
@@ -137,10 +121,10 @@ class Claim:
         self._note_holds()
         return Taken(tuple(self._granted), limits, self._next_try(limits))
 
-    def _find_candidates(self) -> list[_Candidate]:
+    def _find_candidates(self) -> list[Candidate]:
         """Contracts that may give out messages, delayed ones whose time has come made waiting."""
         rows, lately = self._asked.rows(), self._at - PAIR_MEMORY
-        found = [_candidate(row[1:]) for row in rows if row[0]]
+        found = [candidate_from(row[1:]) for row in rows if row[0]]
         for one in found:
             if one.turn > self._at + STARVING_AFTER:
                 one.turn = 0  # of a clock that was set back: nobody waits a day for a turn
@@ -150,7 +134,7 @@ class Claim:
         self._gates.watch_pairs([row[1] for row in rows if row[3] > lately])
         return sorted(found, key=lambda one: (one.turn, one.number))
 
-    def _promote(self, one: _Candidate) -> None:
+    def _promote(self, one: Candidate) -> None:
         moved = move_messages(
             self._database,
             self._changes,
@@ -189,13 +173,13 @@ class Claim:
         amount = min(places, fitting)
         return [first + round(number * limits.interval) for number in range(amount)]
 
-    def _plan(self) -> list[tuple[list[_Candidate], int]]:
+    def _plan(self) -> list[tuple[list[Candidate], int]]:
         """Groups of equal priority, highest first, each with the most that it may take.
 
         Before them one that starves, for one place.
         """
         ready = [one for one in self._candidates if one.waiting > 0]
-        groups: dict[int, list[_Candidate]] = {}
+        groups: dict[int, list[Candidate]] = {}
         for one in ready:
             groups.setdefault(one.priority, []).append(one)
         plan = [(groups[priority], _NO_END) for priority in sorted(groups, reverse=True)]
@@ -204,7 +188,7 @@ class Claim:
             plan.insert(0, ([starving[0]], 1))
         return plan
 
-    def _take_turns(self, group: list[_Candidate], slots: list[int], begun: bool, most: int) -> int:
+    def _take_turns(self, group: list[Candidate], slots: list[int], begun: bool, most: int) -> int:
         """Take messages of contracts of equal priority in turns, an even share from each."""
         rest = slots[len(self._granted) :]
         fitting = [slot for slot in rest if (slot <= self._window.begin_until) is begun][:most]
@@ -221,7 +205,7 @@ class Claim:
                 self._serve(one, position)
         return taken
 
-    def _serve(self, one: _Candidate, position: int) -> None:
+    def _serve(self, one: Candidate, position: int) -> None:
         """Note the contract's turn: who was served goes behind its equals."""
         turn = self._at + position
         if len(self._candidates) > 1 or one.turn < turn - SECOND:
@@ -230,7 +214,7 @@ class Claim:
                 "UPDATE contracts SET turn = ? WHERE id = ?", (turn, one.number)
             )
 
-    def _take(self, one: _Candidate, begun: bool, amount: int) -> list[tuple[Any, ...]]:
+    def _take(self, one: Candidate, begun: bool, amount: int) -> list[tuple[Any, ...]]:
         target = MessageState.SENDING if begun else MessageState.CLAIMED
         if not self._gates.needed_for(one.number, one.night):
             pick = (
@@ -241,7 +225,7 @@ class Claim:
         return self._take_sifted(one, target, amount)
 
     def _take_sifted(
-        self, one: _Candidate, target: MessageState, amount: int
+        self, one: Candidate, target: MessageState, amount: int
     ) -> list[tuple[Any, ...]]:
         """Take rows that pass the gates; those that do not are delayed out of the way."""
         taken: list[tuple[Any, ...]] = []
@@ -259,7 +243,7 @@ class Claim:
             looked_at = _SIFTED_AT_ONCE
         return taken
 
-    def _look(self, one: _Candidate, amount: int) -> list[Row]:
+    def _look(self, one: Candidate, amount: int) -> list[Row]:
         rows = self._database.rows(
             "SELECT id, phone FROM messages WHERE contract_id = ? AND state = 1 "
             "ORDER BY due_at, id LIMIT ?" + self._database.skip_locked,
@@ -269,7 +253,7 @@ class Claim:
 
     def _move(
         self,
-        one: _Candidate,
+        one: Candidate,
         target: MessageState,
         *,
         pick: str = "",
@@ -292,7 +276,7 @@ class Claim:
         one.waiting -= len(rows)
         return sorted(rows, key=lambda row: (row[5] or 0, row[0]))
 
-    def _hold_rows(self, one: _Candidate, held: Sequence[tuple[int, Hold]]) -> None:
+    def _hold_rows(self, one: Candidate, held: Sequence[tuple[int, Hold]]) -> None:
         if not held:
             return
         moved = move_each(
@@ -315,7 +299,7 @@ class Claim:
                 "UPDATE contracts SET next_due_at = ? WHERE id = ?", (first.until, one.number)
             )
 
-    def _grant(self, one: _Candidate, row: tuple[Any, ...], slot: int, begun: bool) -> Granted:
+    def _grant(self, one: Candidate, row: tuple[Any, ...], slot: int, begun: bool) -> Granted:
         return Granted(
             message_id=row[0],
             contract=one.number,
@@ -370,37 +354,9 @@ class Claim:
         return max(self._at, min(moments)) if moments else None
 
 
-def ask_candidates(database: Database, account_id: str, at: int) -> Asked:
-    """Ask for the account's contracts that may give out messages, or did lately.
-
-    Only once nothing of the transaction before it changes contracts any more.
-    """
-    return database.ask(
-        "SELECT c.state IN ('preparing', 'running') "
-        "AND (c.expires_at IS NULL OR c.expires_at > ?), "
-        "c.id, c.priority, c.turn, c.own_contents, c.revision, k.waiting, "
-        "c.next_due_at, c.quiet_hours, c.zone, c.held_by, c.held_until FROM contracts c "
-        "JOIN counters k ON k.contract_id = c.id "
-        "WHERE (c.account_id = ? AND c.state IN ('preparing', 'running')) "
-        "OR (c.account_id = ? AND c.turn > ?) ORDER BY c.turn, c.id",
-        (at, account_id, account_id, at - PAIR_MEMORY),
-    )
-
-
-def _candidate(row: tuple[Any, ...]) -> _Candidate:
-    number, priority, turn, own, revision, waiting, due, quiet, zone, held_by, held_until = row
-    night = _night(QuietHours.from_json(json.loads(quiet)), zone) if quiet else None
-    held = Hold(Limit(held_by), held_until) if held_by else None
-    return _Candidate(number, priority, turn, bool(own), revision, waiting, due, night, held)
-
-
 def _own(columns: tuple[Any, ...]) -> MessageContents | None:
     """What the row brings of its own; ``None`` where it shares all with its contract."""
     return contents_from(*columns) if any(one is not None for one in columns) else None
-
-
-def _night(hours: QuietHours, zone: str | None) -> Night:
-    return Night(hours, hours.zone or zone or "UTC")
 
 
 def contents_from(body: str | None, variables: Any) -> MessageContents:

@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from wa_desktop.clock import MILLISECOND
-from wa_desktop.ledger.claim import Claim, Granted, Taken, Window, ask_candidates
+from wa_desktop.ledger.candidates import ask_candidates
+from wa_desktop.ledger.claim import Claim, Granted, Taken, Window
 from wa_desktop.ledger.counters import CountChanges, open_sum
 from wa_desktop.ledger.database import Asked, Database
 from wa_desktop.ledger.gates import ZonesOf

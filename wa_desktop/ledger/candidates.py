@@ -1,0 +1,55 @@
+"""The contracts of an account that may give out messages, as a claim sees them."""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from wa_desktop.hours.quiet_hours import QuietHours
+from wa_desktop.ledger.database import Asked, Database
+from wa_desktop.ledger.gates import PAIR_MEMORY, Night
+from wa_desktop.ledger.records import Hold, Limit
+
+
+@dataclass(slots=True)
+class Candidate:
+    """A contract that may give out messages."""
+
+    number: int
+    priority: int
+    turn: int
+    own_contents: bool
+    revision: int
+    waiting: int
+    next_due_at: int | None
+    night: Night | None
+    held: Hold | None
+    hold_now: Hold | None = None
+
+
+def ask_candidates(database: Database, account_id: str, at: int) -> Asked:
+    """Ask for the account's contracts that may give out messages, or did lately.
+
+    Only once nothing of the transaction before it changes contracts any more.
+    """
+    return database.ask(
+        "SELECT c.state IN ('preparing', 'running') "
+        "AND (c.expires_at IS NULL OR c.expires_at > ?), "
+        "c.id, c.priority, c.turn, c.own_contents, c.revision, k.waiting, "
+        "c.next_due_at, c.quiet_hours, c.zone, c.held_by, c.held_until FROM contracts c "
+        "JOIN counters k ON k.contract_id = c.id "
+        "WHERE (c.account_id = ? AND c.state IN ('preparing', 'running')) "
+        "OR (c.account_id = ? AND c.turn > ?) ORDER BY c.turn, c.id",
+        (at, account_id, account_id, at - PAIR_MEMORY),
+    )
+
+
+def candidate_from(row: tuple[Any, ...]) -> Candidate:
+    """A candidate from a row of the answer, without its first column."""
+    number, priority, turn, own, revision, waiting, due, quiet, zone, held_by, held_until = row
+    night = _night(QuietHours.from_json(json.loads(quiet)), zone) if quiet else None
+    held = Hold(Limit(held_by), held_until) if held_by else None
+    return Candidate(number, priority, turn, bool(own), revision, waiting, due, night, held)
+
+
+def _night(hours: QuietHours, zone: str | None) -> Night:
+    return Night(hours, hours.zone or zone or "UTC")
