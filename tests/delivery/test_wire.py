@@ -11,7 +11,7 @@ from wa_desktop.delivery.lane import Lane
 from wa_desktop.delivery.wire import Wire
 from wa_desktop.ledger.claim import Granted
 from wa_desktop.ledger.contracts import ContractText
-from wa_desktop.ledger.records import Account, AccountKind
+from wa_desktop.ledger.records import Account, AccountKind, RateLimit
 from wa_desktop.ledger.settle import OutcomeKind
 from wa_desktop.senders.protocol import Accepted, Outgoing, SendResult
 
@@ -37,9 +37,9 @@ class Recorder:
 class Bench:
     """A wire with one lane and its recorder."""
 
-    def __init__(self) -> None:
+    def __init__(self, rate: RateLimit | None = None) -> None:
         self.sender = Recorder()
-        account = Account("acc", "acc", AccountKind.SANDBOX, concurrency=10)
+        account = Account("acc", "acc", AccountKind.SANDBOX, rate_limit=rate, concurrency=10)
         self.lane = Lane(account, self.sender)
         self.wire = Wire(lambda: None, Breakers(), SteadyClock())
 
@@ -77,6 +77,19 @@ async def test_a_begun_message_goes_out_at_once_and_is_settled(bench: Bench) -> 
     [outcome] = bench.wire.collect()
     assert (outcome.kind, outcome.provider_id) == (OutcomeKind.SENT, "wamid.1")
     assert (bench.lane.free, bench.wire.idle) == (10, True)
+
+
+async def _late(by: int) -> tuple[list[int], list[OutcomeKind]]:
+    """What became of a message of an account with 80 a second, so much after its slot."""
+    bench = Bench(RateLimit(80, 1_000))
+    bench.take(1, slot=now() - by, begun=True)
+    await bench.turns()
+    return bench.sender.sent, [one.kind for one in bench.wire.collect()]
+
+
+def test_a_message_that_is_late_by_more_than_an_interval_gets_another_slot() -> None:
+    assert asyncio.run(_late(100 * MILLISECOND)) == ([], [OutcomeKind.RETURNED])
+    assert asyncio.run(_late(0)) == ([1], [])
 
 
 @on_a_loop

@@ -72,6 +72,64 @@ def test_what_an_error_leaves_behind_is_undone(ledger: Ledger) -> None:
     assert [one.id for one in ledger.accounts.list()] == ["acc"]
 
 
+def _put(database: Database, name: str) -> None:
+    database.run("INSERT INTO ledger_info (name, value) VALUES (?, '1')", (name,))
+
+
+def _names(database: Database) -> set[str]:
+    with database.read():
+        return {row[0] for row in database.rows("SELECT name FROM ledger_info")}
+
+
+def test_a_piped_transaction_answers_in_order_and_is_kept(ledger: Ledger) -> None:
+    database = ledger._database
+    with database.write(piped=True):
+        first = database.ask("SELECT COUNT(*) FROM ledger_info WHERE name = 'x'")
+        _put(database, "x")
+        second = database.ask("SELECT COUNT(*) FROM ledger_info WHERE name = 'x'")
+        assert second.rows() == [(1,)]
+        assert first.rows() == [(0,)]
+    assert "x" in _names(database)
+
+
+@pytest.mark.parametrize("read", [True, False])
+def test_a_statement_that_fails_undoes_its_piped_transaction_and_no_later_one(
+    ledger: Ledger, read: bool
+) -> None:
+    database = ledger._database
+
+    def fail() -> None:
+        with database.write(piped=True):
+            _put(database, "x")
+            wrong = database.ask("SELECT nothing FROM ledger_info")
+            if read:
+                wrong.rows()
+
+    with pytest.raises((peewee.ProgrammingError, LedgerError)):
+        fail()
+    with database.write(piped=True):
+        _put(database, "y")
+    assert "y" in _names(database)
+    assert "x" not in _names(database)
+
+
+def test_what_fails_at_the_commit_of_a_piped_transaction_is_told_and_undone(
+    ledger: Ledger,
+) -> None:
+    database = ledger._database
+
+    def put_twice() -> None:
+        with database.write(piped=True):
+            _put(database, "x")
+            database.run_later("INSERT INTO ledger_info (name, value) VALUES ('x', '2')")
+
+    with pytest.raises(peewee.IntegrityError):
+        put_twice()
+    with database.write():
+        _put(database, "y")
+    assert "x" not in _names(database)
+
+
 def test_two_processes_write_to_one_sqlite_file_without_a_failure(
     sqlite_ledger: Ledger, sqlite_url: str
 ) -> None:

@@ -4,6 +4,7 @@ from collections import deque
 from dataclasses import dataclass, field
 
 from wa_desktop.clock import MILLISECOND, SECOND, from_seconds
+from wa_desktop.delivery.punctuality import Punctuality
 from wa_desktop.ledger.accounts import SendingAccount
 from wa_desktop.ledger.cycle import AccountOutlook
 from wa_desktop.ledger.records import Account, AccountKind, AccountState
@@ -35,7 +36,13 @@ class Lane:
     network_failures: int = 0
     clock_set: bool = False
     unreachable: str | None = None
+    _punctuality: Punctuality = field(default_factory=Punctuality)
     _sends: deque[int] = field(default_factory=lambda: deque(maxlen=2_000))
+
+    def too_late(self, slot_at: int, at: int) -> bool:
+        """Whether a message that goes out now for that slot should get another one."""
+        limit = self.account.rate_limit
+        return limit is not None and self._punctuality.gives_back(at - slot_at, limit.interval)
 
     @property
     def free(self) -> int:

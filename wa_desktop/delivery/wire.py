@@ -204,7 +204,8 @@ class Wire:
             self._go(flight)
 
     def _go(self, flight: Flight) -> None:
-        if self._given_up:
+        late = flight.lane.too_late(flight.granted.slot_at, self._clock.now())
+        if self._given_up or late:
             self.settle(flight, self._returned(flight))
             return
         task = asyncio.get_running_loop().create_task(self._carry(flight))
