@@ -5,8 +5,12 @@ from enum import Enum
 
 from wa_desktop.content import Content, MessageTemplate
 from wa_desktop.ledger.contracts import NewContract
-from wa_desktop.messages.placeholders import unknown_fields
-from wa_desktop.messages.rendering import Unrenderable, compose, fields_used
+from wa_desktop.messages.rendering import (
+    Unrenderable,
+    compose,
+    fields_used,
+    unknown_in_message,
+)
 from wa_desktop.recipients.options import ReadOptions
 from wa_desktop.recipients.preview import FilePreview
 from wa_desktop.recipients.rows import RecipientRow
@@ -119,11 +123,8 @@ class CampaignForm:
 
     def unknown(self, preview: FilePreview) -> tuple[str, ...]:
         """Fields of the message that no column of the file answers to."""
-        template = self.message.template
-        texts = [*template.parameters.values()] if template else [self.message.body or ""]
-        columns = field_columns(preview)
-        found = (name for text in texts for name in unknown_fields(text, columns))
-        return tuple(dict.fromkeys(found))
+        message = self.message
+        return unknown_in_message(message.body, message.template, field_columns(preview))
 
     def uses_fields(self) -> bool:
         """Whether the message differs from recipient to recipient by fields."""
