@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -48,10 +49,21 @@ class Place:
 
 
 class Worker:
-    """``wa-desktop worker`` as a process; killed at the end if it still runs."""
+    """``wa-desktop worker`` as a process; killed at the end if it still runs.
 
-    def __init__(self, place: Place, command: str = "worker", *, log: Path | None = None) -> None:
+    ``program``: what Python runs with the command, a script of a bench's own for instance.
+    """
+
+    def __init__(
+        self,
+        place: Place,
+        command: str = "worker",
+        *,
+        log: Path | None = None,
+        program: Sequence[str] = ("-m", "wa_desktop"),
+    ) -> None:
         self._place = place
+        self._program = program
         self._command = command
         self._log = log or place.home / "worker.log"
         self._process: subprocess.Popen[bytes] | None = None
@@ -61,7 +73,7 @@ class Worker:
         self._place.home.mkdir(parents=True, exist_ok=True)
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "wa_desktop", self._command],
+                [sys.executable, *self._program, self._command],
                 env=self._place.environment(),
                 stdin=subprocess.DEVNULL,
                 stdout=log,

@@ -1,5 +1,6 @@
-"""SIGKILL in the middle of sending, on each pair of stores, counted at the far end."""
+"""SIGKILL in the middle of sending and of an upgrade, counted at the far end."""
 
+import random
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -7,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.bench.kill_lives import Phase, Reckoning, begin_anew
+from tests.bench.kill_migrating import migrating_life
 from tests.programs import (
     Place,
     Worker,
@@ -68,6 +71,16 @@ def test_a_worker_killed_three_times_loses_nothing_and_doubles_nothing(
     assert len(doubtful) <= KILLS * CONCURRENCY
     assert counts(program, contract).in_doubt == len(doubtful)
     assert {one.content for one in cloud.accepted()} <= {text(number) for number in range(MESSAGES)}
+
+
+def test_an_upgrade_that_is_killed_changes_nothing_and_the_next_one_goes_on_with_all(
+    home: Path, cloud: StandIn, ledger_url: str
+) -> None:
+    found = Reckoning(longest_pause=60)
+    begin_anew(cloud)
+    migrating_life("test", Place(home, ledger_url, None), cloud, random.Random(7), found)
+    assert found.faults == []
+    assert found.kills[Phase.MIGRATING] >= 1
 
 
 def test_an_emptied_redis_loses_nothing_and_doubles_nothing(
