@@ -189,9 +189,20 @@ def test_an_upgrade_by_another_program_is_waited_for_a_while_and_then_reported(
 ) -> None:
     from filelock import FileLock
 
-    monkeypatch.setattr(upgrade, "_LOCK_SECONDS", 0.05)
+    monkeypatch.setattr(upgrade, "LOCK_SECONDS", 0.05)
     with (
         FileLock(tmp_path / "ledger.upgrade-lock"),
         pytest.raises(LedgerBusy, match="Another program is upgrading"),
     ):
         upgrade.upgrade(sqlite_ledger._database)
+
+
+def test_a_postgresql_ledger_that_another_upgrades_for_long_is_busy(
+    postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(upgrade, "LOCK_SECONDS", 0.05)
+    with psycopg.connect(postgres_url) as other:
+        other.execute("SELECT pg_advisory_lock(%s)", (upgrade.UPGRADE_LOCK,))
+        with pytest.raises(LedgerBusy, match="Another program is upgrading"):
+            open_ledger(postgres_url)
+    open_ledger(postgres_url).close()

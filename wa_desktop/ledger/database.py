@@ -147,16 +147,21 @@ class Database:
                 raise
 
     @contextmanager
-    def exclusive(self, name: int) -> Iterator[None]:
+    def exclusive(self, name: int, patience: float) -> Iterator[None]:
         """Hold a lock that other programs on the same ledger respect, across transactions.
 
-        On SQLite the caller holds a lock file instead (see ``upgrade.py``).
+        Raises ``LedgerBusy`` when another holds it for longer than ``patience`` seconds. On
+        SQLite the caller holds a lock file instead (see ``upgrade.py``).
         """
         with translated_errors(), self._connected():
             if self.is_sqlite:
                 yield
                 return
-            self._peewee.execute_sql("SELECT pg_advisory_lock(%s)", (name,))
+            self._peewee.execute_sql(f"SET lock_timeout = {round(patience * 1000)}")
+            try:
+                self._peewee.execute_sql("SELECT pg_advisory_lock(%s)", (name,))
+            finally:
+                self._peewee.execute_sql("RESET lock_timeout")
             try:
                 yield
             finally:

@@ -7,7 +7,7 @@ from typing import Any
 
 import peewee
 
-from wa_desktop.errors import LedgerDamaged, LedgerError, LedgerFull, LedgerUnavailable
+from wa_desktop.errors import LedgerBusy, LedgerDamaged, LedgerError, LedgerFull, LedgerUnavailable
 from wa_desktop.words import words
 
 _as_peewee: Any = vars(peewee)["__exception_wrapper__"]
@@ -49,6 +49,12 @@ def _ours(error: BaseException) -> LedgerError:
             words(
                 "The ledger's file is damaged. Restore the latest backup with `wa-desktop "
                 "restore FILE`, or move the file away to begin with an empty ledger."
+            )
+        )
+    if state == "55P03":
+        return LedgerBusy(
+            words(
+                "Another program is upgrading this ledger. Wait until it is done and start again."
             )
         )
     if name in {"SQLITE_BUSY", "SQLITE_LOCKED"}:

@@ -28,7 +28,7 @@ log = logging.getLogger(__name__)
 UPGRADE_LOCK = 7_206_001
 """PostgreSQL's advisory lock that whoever opens the ledger waits for."""
 
-_LOCK_SECONDS = 120
+LOCK_SECONDS = 120
 _COPIES_KEPT = 3
 
 
@@ -42,7 +42,11 @@ def upgrade(
     another program upgrades it for longer than two minutes, and ``LedgerError`` which names
     the migration that failed.
     """
-    with upgrade_lock(database.path), translated_errors(), database.exclusive(UPGRADE_LOCK):
+    with (
+        upgrade_lock(database.path),
+        translated_errors(),
+        database.exclusive(UPGRADE_LOCK, LOCK_SECONDS),
+    ):
         runner = Runner(database.peewee, str(directory))
         standing = _standing(runner)
         if not standing.missing:
@@ -178,7 +182,7 @@ def upgrade_lock(path: Path | None) -> Iterator[None]:
     if path is None:
         yield
         return
-    lock = FileLock(path.with_suffix(".upgrade-lock"), timeout=_LOCK_SECONDS)
+    lock = FileLock(path.with_suffix(".upgrade-lock"), timeout=LOCK_SECONDS)
     try:
         with lock:
             yield
