@@ -8,20 +8,20 @@ write or to ask for, so batches form by themselves (architecture, rule 5).
 import asyncio
 import logging
 import threading
-import time
 from collections.abc import Callable
 from concurrent.futures import Future
 
 from wa_desktop.clock import MILLISECOND, SECOND, SteadyClock
 from wa_desktop.delivery.brake import Brake
 from wa_desktop.delivery.breakers import STANDARD, Breakers, Thresholds
+from wa_desktop.delivery.halting import Halting
 from wa_desktop.delivery.lanes import Lanes
 from wa_desktop.delivery.loop import run
-from wa_desktop.delivery.reactions import Halt
 from wa_desktop.delivery.store import Store
+from wa_desktop.delivery.tenure import Tenure
 from wa_desktop.delivery.troubles import Troubles
-from wa_desktop.delivery.wire import HaltRequest, Wire
-from wa_desktop.errors import LedgerError, MoveRefused, NotFound, WaDesktopError
+from wa_desktop.delivery.wire import Wire
+from wa_desktop.errors import WaDesktopError
 from wa_desktop.events import (
     ContractChanged,
     EventBus,
@@ -35,14 +35,12 @@ from wa_desktop.ledger.contracts import ContractText
 from wa_desktop.ledger.cycle import Beat, CycleResult, Turn, Want
 from wa_desktop.ledger.ledger import Ledger
 from wa_desktop.ledger.settle import Outcome, OutcomeKind
-from wa_desktop.ledger.states import CLAIMABLE, ContractState
 from wa_desktop.ledger.workers import LeaseLost
 from wa_desktop.words import words
 
 log = logging.getLogger(__name__)
 
 _BEAT = 2 * SECOND
-_RECOVER_EVERY = 5 * SECOND
 _LEAD = 15 * MILLISECOND
 
 _SLOW = 2.0
@@ -81,11 +79,11 @@ class Engine:
         self._ready: Future[None] = Future()
         self._stopping = False
         self._grace_over = False
-        self._worker: int | None = None
+        self._tenure = Tenure(ledger, self._store, events, self._clock)
+        self._halting = Halting(ledger, self._store, events, self._lanes)
         self._unsure = False
         self._last_beat = 0
         self._progress = Beat()
-        self._last_recovery = 0
         self._failures = 0
         self._troubles = Troubles(events)
 
@@ -154,14 +152,14 @@ class Engine:
 
     async def _main(self) -> None:
         self._loop = asyncio.get_running_loop()
-        self._worker = await self._store.run(self._ledger.workers.register)
-        await self._recover()
+        await self._tenure.take_up()
+        await self._tenure.recover()
         await self._distrust_the_future()
         self._ready.set_result(None)
         try:
             while not self._may_end():
                 await self._step()
-            await self._sign_off()
+            await self._tenure.sign_off()
         finally:
             await self._lanes.close()
 
@@ -172,31 +170,27 @@ class Engine:
     async def _step(self) -> None:
         """One round of the loop; trouble with the ledger is waited out, never fatal."""
         try:
-            await self._act_on_halts()
-            if self._worker is None:
-                self._worker = await self._store.run(self._ledger.workers.register)
+            await self._halting.act_on(self._wire.collect_halts())
+            worker = await self._tenure.take_up()
             if self._unsure:
-                await self._return_unknown()
-            if self._recovery_is_due() and not self._stopping:
-                await self._recover()
+                await self._return_unknown(worker)
+            if self._tenure.recovery_is_due and not self._stopping:
+                await self._tenure.recover()
             await asyncio.sleep(0)
             await self._follow_the_clock()
             self._troubles.network(self._lanes.unreachable())
-            turn = self._next_turn(self._worker)
+            turn = self._next_turn(worker)
             if turn is None:
                 await self._rest()
             else:
                 await self._take_turn(turn)
         except LeaseLost as error:
             log.warning("%s", error)
-            if self._worker is not None:
-                self._wire.outlive(self._worker)
-            self._worker = None
+            lost = self._tenure.lose()
+            if lost is not None:
+                self._wire.outlive(lost)
         except Exception as error:
             await self._wait_out(error)
-
-    def _recovery_is_due(self) -> bool:
-        return self._clock.now() - self._last_recovery > _RECOVER_EVERY
 
     async def _follow_the_clock(self) -> None:
         """Take up a clock that was set, or that went on while the computer slept.
@@ -209,7 +203,8 @@ class Engine:
             return
         log.warning("the clock moved by %.1f s beside the time that passed", moved / SECOND)
         self._wire.return_unbegun(words("The clock was set."))
-        self._last_beat = self._last_recovery = 0
+        self._last_beat = 0
+        self._tenure.recover_soon()
         for lane in self._lanes:
             lane.forget_times()
         if moved < 0:
@@ -345,66 +340,9 @@ class Engine:
             )
         )
 
-    async def _act_on_halts(self) -> None:
-        """Pause contracts and stop accounts whose trouble is not one row's."""
-        halts = {
-            halt.flight.granted.account_id
-            if halt.reacted.halt is Halt.ACCOUNT
-            else halt.flight.text.id: halt
-            for halt in self._wire.collect_halts()
-        }
-        for halt in halts.values():
-            if halt.reacted.halt is Halt.ACCOUNT:
-                await self._lanes.stop_account(halt.flight.granted.account_id, halt.reacted.reason)
-            else:
-                await self._pause_contract(halt)
-
-    async def _pause_contract(self, halt: HaltRequest) -> None:
-        text, reason = halt.flight.text, halt.reacted.reason
-        try:
-            await self._store.run(
-                self._ledger.contracts.move,
-                text.id,
-                ContractState.PAUSED,
-                reason=reason,
-                only_from=CLAIMABLE,
-            )
-            await self._store.run(self._ledger.work.release_claims, text.id)
-        except (MoveRefused, NotFound) as error:
-            log.info("the campaign need not be paused: %s", error)
-            return
-        self._events.post(ContractChanged(text.id))
-        self._events.post(
-            Notice(
-                NoticeKind.PAUSED,
-                NoticeLevel.WARNING,
-                subject=text.name,
-                detail=reason,
-                contract_id=text.id,
-            )
-        )
-
-    async def _recover(self) -> None:
-        """Bury workers that are gone, and say how much is in doubt because of them."""
-        workers, own = self._ledger.workers, self._worker
-
-        def bury_the_dead() -> int:
-            passed = time.monotonic_ns() // 1_000
-            return sum(workers.bury(one) for one in workers.dead(at=passed) if one != own)
-
-        doubtful = await self._store.run(bury_the_dead)
-        self._last_recovery = self._clock.now()
-        if doubtful:
-            self._events.post(
-                Notice(NoticeKind.RESUMED_AFTER_CRASH, NoticeLevel.WARNING, count=doubtful)
-            )
-            self._events.post(QueuesChanged())
-
-    async def _return_unknown(self) -> None:
+    async def _return_unknown(self, worker: int) -> None:
         """Give back what a turn claimed without its answer reaching us: it never went out."""
-        if self._worker is None:
-            return
-        held = await self._store.run(self._ledger.cycle.held, self._worker)
+        held = await self._store.run(self._ledger.cycle.held, worker)
         outcomes = []
         for message_id in held - self._wire.known():
             owner = await self._store.run(self._ledger.messages.account_of, message_id)
@@ -415,14 +353,6 @@ class Engine:
             )
         self._wire.put_back(outcomes)
         self._unsure = False
-
-    async def _sign_off(self) -> None:
-        if self._worker is None:
-            return
-        try:
-            await self._store.run(self._ledger.workers.leave, self._worker)
-        except LedgerError as error:
-            log.warning("could not sign off; the next start sees to it: %s", error)
 
     async def _wait_out(self, error: Exception) -> None:
         """The ledger is in trouble: say so once, then try again at growing distances."""

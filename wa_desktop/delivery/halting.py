@@ -1,0 +1,64 @@
+"""What a send showed must stop: contracts are paused, accounts stopped, with the reason."""
+
+import logging
+from collections.abc import Sequence
+
+from wa_desktop.delivery.lanes import Lanes
+from wa_desktop.delivery.reactions import Halt
+from wa_desktop.delivery.store import Store
+from wa_desktop.delivery.wire import HaltRequest
+from wa_desktop.errors import MoveRefused, NotFound
+from wa_desktop.events import ContractChanged, EventBus, Notice, NoticeKind, NoticeLevel
+from wa_desktop.ledger.ledger import Ledger
+from wa_desktop.ledger.states import CLAIMABLE, ContractState
+
+log = logging.getLogger(__name__)
+
+
+class Halting:
+    """Stops whose trouble is not one row's. Lives on the engine's loop."""
+
+    def __init__(self, ledger: Ledger, store: Store, events: EventBus, lanes: Lanes) -> None:
+        self._ledger = ledger
+        self._store = store
+        self._events = events
+        self._lanes = lanes
+
+    async def act_on(self, requests: Sequence[HaltRequest]) -> None:
+        """Pause contracts and stop accounts, each once."""
+        halts = {
+            halt.flight.granted.account_id
+            if halt.reacted.halt is Halt.ACCOUNT
+            else halt.flight.text.id: halt
+            for halt in requests
+        }
+        for halt in halts.values():
+            if halt.reacted.halt is Halt.ACCOUNT:
+                await self._lanes.stop_account(halt.flight.granted.account_id, halt.reacted.reason)
+            else:
+                await self._pause_contract(halt)
+
+    async def _pause_contract(self, halt: HaltRequest) -> None:
+        text, reason = halt.flight.text, halt.reacted.reason
+        try:
+            await self._store.run(
+                self._ledger.contracts.move,
+                text.id,
+                ContractState.PAUSED,
+                reason=reason,
+                only_from=CLAIMABLE,
+            )
+            await self._store.run(self._ledger.work.release_claims, text.id)
+        except (MoveRefused, NotFound) as error:
+            log.info("the campaign need not be paused: %s", error)
+            return
+        self._events.post(ContractChanged(text.id))
+        self._events.post(
+            Notice(
+                NoticeKind.PAUSED,
+                NoticeLevel.WARNING,
+                subject=text.name,
+                detail=reason,
+                contract_id=text.id,
+            )
+        )

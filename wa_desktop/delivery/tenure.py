@@ -1,0 +1,71 @@
+"""The engine's standing as a worker: signed on, looking after what dead ones left, signed off."""
+
+import logging
+import time
+
+from wa_desktop.clock import SECOND, SteadyClock
+from wa_desktop.delivery.store import Store
+from wa_desktop.errors import LedgerError
+from wa_desktop.events import EventBus, Notice, NoticeKind, NoticeLevel, QueuesChanged
+from wa_desktop.ledger.ledger import Ledger
+
+log = logging.getLogger(__name__)
+
+_RECOVER_EVERY = 5 * SECOND
+
+
+class Tenure:
+    """One engine's number among the workers. Lives on the engine's loop."""
+
+    def __init__(self, ledger: Ledger, store: Store, events: EventBus, clock: SteadyClock) -> None:
+        self._ledger = ledger
+        self._store = store
+        self._events = events
+        self._clock = clock
+        self._worker: int | None = None
+        self._last_recovery = 0
+
+    async def take_up(self) -> int:
+        """The worker's number, signed on anew after it was lost."""
+        if self._worker is None:
+            self._worker = await self._store.run(self._ledger.workers.register)
+        return self._worker
+
+    def lose(self) -> int | None:
+        """Others took this worker for dead; returns the number that it had."""
+        worker, self._worker = self._worker, None
+        return worker
+
+    @property
+    def recovery_is_due(self) -> bool:
+        """Whether it is time to look for dead workers again."""
+        return self._clock.now() - self._last_recovery > _RECOVER_EVERY
+
+    def recover_soon(self) -> None:
+        """Look for dead workers at the next chance: the clock was set."""
+        self._last_recovery = 0
+
+    async def recover(self) -> None:
+        """Bury workers that are gone, and say how much is in doubt because of them."""
+        workers, own = self._ledger.workers, self._worker
+
+        def bury_the_dead() -> int:
+            passed = time.monotonic_ns() // 1_000
+            return sum(workers.bury(one) for one in workers.dead(at=passed) if one != own)
+
+        doubtful = await self._store.run(bury_the_dead)
+        self._last_recovery = self._clock.now()
+        if doubtful:
+            self._events.post(
+                Notice(NoticeKind.RESUMED_AFTER_CRASH, NoticeLevel.WARNING, count=doubtful)
+            )
+            self._events.post(QueuesChanged())
+
+    async def sign_off(self) -> None:
+        """Leave in good order, as far as the ledger can be reached."""
+        if self._worker is None:
+            return
+        try:
+            await self._store.run(self._ledger.workers.leave, self._worker)
+        except LedgerError as error:
+            log.warning("could not sign off; the next start sees to it: %s", error)
