@@ -103,25 +103,17 @@ def limit_files(megabytes: str) -> None:
 
 def die_before_call(number: str) -> None:
     """SIGKILL this process before its call of that number that touches files."""
-    wanted = int(number)
-    calls = 0
-
-    def counting(real: Callable[..., Any]) -> Callable[..., Any]:
-        def call(*args: Any, **given: Any) -> Any:
-            nonlocal calls
-            calls += 1
-            if calls == wanted:
-                os.kill(os.getpid(), signal.SIGKILL)
-            return real(*args, **given)
-
-        return call
-
-    for name in FILE_CALLS:
-        setattr(os, name, counting(getattr(os, name)))
+    _signal_before(number, signal.SIGKILL, [(os, name) for name in FILE_CALLS])
 
 
 def interrupt_before_statement(number: str, sent: signal.Signals) -> None:
     """Signal this process before its statement, or block of rows, of that number."""
+    _signal_before(number, sent, [(psycopg.Cursor, "execute"), (psycopg.Copy, "write")])
+
+
+def _signal_before(
+    number: str, sent: signal.Signals, watched: Sequence[tuple[object, str]]
+) -> None:
     wanted = int(number)
     calls = 0
 
@@ -135,7 +127,7 @@ def interrupt_before_statement(number: str, sent: signal.Signals) -> None:
 
         return call
 
-    for owner, name in ((psycopg.Cursor, "execute"), (psycopg.Copy, "write")):
+    for owner, name in watched:
         setattr(owner, name, counting(getattr(owner, name)))
 
 
