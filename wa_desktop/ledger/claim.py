@@ -317,13 +317,13 @@ class Claim:
         limits = self._gates.limits
         if not self._granted:
             return limits
-        interval = limits.interval
-        slot = self._granted[-1].slot_at + round(interval) if interval else self._at
+        interval, slot = limits.interval, limits.next_slot_at
+        if interval:
+            slot = self._granted[-1].slot_at + round(interval)
         return replace(
             limits,
             next_slot_at=slot,
             in_flight=limits.in_flight + len(self._granted),
-            changed=True,
         )
 
     def _note_holds(self) -> None:

@@ -114,7 +114,8 @@ class Cycle:
             plain = settling.plain and not late
             candidates = self._ask_candidates(turn) if plain else {}
             paused = _holds_lease(lease)
-            accounts = read_limits(locked)
+            found = read_limits(locked)
+            accounts = dict(found)
             freed = settling.finish()
             settle_late(self._database, changes, turn.at, late)
             begun, returned = self._begin(changes, turn)
@@ -131,7 +132,7 @@ class Cycle:
             touched = changes.contracts
             changes.apply(self._database, unread=True)
             for limits in accounts.values():
-                store_limits(self._database, limits)
+                store_limits(self._database, found[limits.id], limits)
             self._beat(turn)
             busy = {one.contract for one in granted}
             quiet = touched - busy if turn.outcomes else frozenset[int]()

@@ -141,7 +141,7 @@ class Database:
                 pipe = self._piped() if piped else nullcontext()
                 with self._connected(), pipe, self._peewee.atomic():
                     yield
-                    self._send_later_statements()
+                    self._send_later_statements(piped=piped)
             except BaseException:
                 self._later.pop(threading.get_ident(), None)
                 raise
@@ -247,13 +247,14 @@ class Database:
         else:
             self._peewee.close_idle()
 
-    def _send_later_statements(self) -> None:
+    def _send_later_statements(self, *, piped: bool) -> None:
         if self._peewee.transaction_depth() > 1:
             return
         statements = self._later.pop(threading.get_ident(), ())
         if not statements:
             return
-        with self._peewee.connection().pipeline():
+        # A pipeline within one would wait at its end for all that was sent.
+        with nullcontext() if piped else self._peewee.connection().pipeline():
             for sql, params in statements:
                 self._execute(sql, params)
 

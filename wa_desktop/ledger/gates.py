@@ -148,9 +148,7 @@ class Gates:
         if self._daily_left and self._is_new(phone, known):
             self._daily_left -= 1
         if self.limits.warm_up:
-            self.limits = replace(
-                self.limits, warm_up_sent=self.limits.warm_up_sent + 1, changed=True
-            )
+            self.limits = replace(self.limits, warm_up_sent=self.limits.warm_up_sent + 1)
 
     def _is_new(self, phone: str, known: dict[str, Touch]) -> bool:
         return phone not in known or not known[phone].counted
@@ -211,4 +209,4 @@ def _with_warm_up_day(limits: AccountLimits, at: int) -> AccountLimits:
     known = limits.warm_up_day
     if known is not None and known - 1 <= day <= known:
         return limits  # a clock set back gives nobody the same day twice
-    return replace(limits, warm_up_day=day, warm_up_sent=0, changed=True)
+    return replace(limits, warm_up_day=day, warm_up_sent=0)

@@ -54,7 +54,6 @@ class AccountLimits:
     pace: Pace = NO_PACE
     throttled_until: int = 0
     throttles: int = 0
-    changed: bool = False
 
     @property
     def interval(self) -> float:
@@ -76,7 +75,7 @@ class AccountLimits:
 
     def freed(self, amount: int) -> "AccountLimits":
         """With that many places in flight given back."""
-        return replace(self, in_flight=max(0, self.in_flight - amount), changed=True)
+        return replace(self, in_flight=max(0, self.in_flight - amount))
 
     def slowed(self, throttle: Throttle, at: int) -> "AccountLimits":
         """After the provider asked to slow down: half the pace, and nothing for a while."""
@@ -85,7 +84,6 @@ class AccountLimits:
             pace=throttled(self.pace, self.ceiling, throttle.measured, at),
             throttled_until=max(self.throttled_until, at + throttle.wait),
             throttles=self.throttles + 1,
-            changed=True,
         )
 
     def recovering(self, at: int) -> "AccountLimits":
@@ -97,13 +95,13 @@ class AccountLimits:
         if ahead > 0:
             until = self.throttled_until - ahead
             pace = replace(self.pace, changed_at=at)
-            return replace(self, pace=pace, throttled_until=until, changed=True)
+            return replace(self, pace=pace, throttled_until=until)
         if self.pace.per_second is None:
             return self
         pace = climbed(self.pace, self.ceiling, at)
         if pace == self.pace:
             return self
-        faster = replace(self, pace=pace, changed=True)
+        faster = replace(self, pace=pace)
         # The next slot stands one of the old intervals behind the last one.
         sooner = max(0, round(self.interval - faster.interval))
         return replace(faster, next_slot_at=self.next_slot_at - sooner)
@@ -116,7 +114,7 @@ class AccountLimits:
         """
         if not self.interval:
             return self
-        return replace(self, next_slot_at=at + reserved + round(self.interval), changed=True)
+        return replace(self, next_slot_at=at + reserved + round(self.interval))
 
     def of_a_clock_set_back(self, at: int, reserved: int) -> bool:
         """Whether the next slot is further ahead than any clock would have put it that is right
@@ -137,9 +135,9 @@ def read_limits(locked: Asked) -> dict[str, AccountLimits]:
     return {row[0]: _from_row(row) for row in locked.rows()}
 
 
-def store_limits(database: Database, limits: AccountLimits) -> None:
+def store_limits(database: Database, before: AccountLimits, limits: AccountLimits) -> None:
     """Write what a turn changed; nothing else changes these columns."""
-    if not limits.changed:
+    if limits == before:
         return
     database.run_later(
         "UPDATE accounts SET next_slot_at = ?, in_flight = ?, warm_up_day = ?, warm_up_sent = ?, "
