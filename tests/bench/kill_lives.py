@@ -96,7 +96,7 @@ class Life:
     def note_kill(self, phase: Phase) -> None:
         """Count a kill and what was on the wire at it."""
         with self.database.read():
-            rows = dict(
+            rows: dict[int, int] = dict(
                 self.database.rows(
                     "SELECT state, COUNT(1) FROM messages WHERE state = 3 OR state = 4 "
                     "GROUP BY state"

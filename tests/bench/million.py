@@ -172,7 +172,7 @@ def _fail_all(program: Program, contract: Contract) -> int:
     failed = 0
     while True:
         with database.write():
-            amount = database.run(
+            amount = database.touched(
                 f"UPDATE messages SET state = {int(MessageState.FAILED)}, attempts = 3, "
                 "updated_at = ?, error_code = 131000, error_text = 'Something went wrong' "
                 "WHERE id IN (SELECT id FROM messages WHERE contract_id = ? "

@@ -103,7 +103,7 @@ class Actions:
 
     def slice(self, contract_id: str) -> int:
         """Carry the contract's action on by one slice; 0: there is none (any more)."""
-        with self._database.write():
+        with self._database.slice():
             number, _ = self._contracts.locked_state(contract_id)
             action = self._of(number)
             if action is None:

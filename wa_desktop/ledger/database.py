@@ -147,6 +147,18 @@ class Database:
                 raise
 
     @contextmanager
+    def slice(self, *, piped: bool = False) -> Iterator[None]:
+        """As ``write``, for a slice of many rows: they are found in an index's order.
+
+        PostgreSQL's statistics lag behind a million rows that were just written or moved; it
+        then takes them for few and sorts all of them for each slice (95 to 135 ms at 300,000 rows).
+        """
+        with self.write(piped=piped):
+            if not self.is_sqlite:
+                self.run("SET LOCAL enable_sort = off")
+            yield
+
+    @contextmanager
     def exclusive(self, name: int, patience: float) -> Iterator[None]:
         """Hold a lock that other programs on the same ledger respect, across transactions.
 

@@ -142,7 +142,7 @@ class Imports:
             )
 
     def _undo_slice(self, number: int) -> int:
-        with self._database.write():
+        with self._database.slice():
             self._database.run("UPDATE contracts SET import_at = ? WHERE id = ?", (now(), number))
             return self._database.touched(
                 "DELETE FROM messages WHERE id IN (SELECT m.id FROM messages m "

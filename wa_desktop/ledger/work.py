@@ -54,7 +54,7 @@ class ContractWork:
         while the queue of contracts is paused.
         """
         at = now()
-        with self._database.write():
+        with self._database.slice():
             number, state = self._contracts.locked_state(contract_id)
             if self._database.scalar(f"SELECT {CONTRACTS_PAUSED}"):
                 return 0
@@ -101,7 +101,7 @@ class ContractWork:
     def skip_slice(self, contract_id: str) -> int:
         """Skip the next open messages of a cancelled or expired contract; 0: none is left."""
         at = now()
-        with self._database.write():
+        with self._database.slice():
             number, state = self._contracts.locked_state(contract_id)
             reason = self._why_skipped(number, state, at)
             if reason is None:
@@ -133,7 +133,7 @@ class ContractWork:
         0: the contract is gone, or waits for messages on the wire, whose places in flight
         are given back when they are settled.
         """
-        with self._database.write():
+        with self._database.slice():
             number, state = self._contracts.locked_state(contract_id)
             if state is not ContractState.DELETING:
                 return 0
@@ -155,7 +155,7 @@ class ContractWork:
     def release_claims(self, contract_id: str) -> int:
         """Give back what was claimed for a stopped contract but not begun; returns how many."""
         at = now()
-        with self._database.write():
+        with self._database.slice():
             number, _ = self._contracts.locked_state(contract_id)
             changes = CountChanges()
             released = move_messages(
@@ -242,7 +242,7 @@ class ContractWork:
     def _keep_waits_of(self, contract_id: str, at: int) -> int:
         kept = 0
         while True:
-            with self._database.write():
+            with self._database.slice():
                 number, _ = self._contracts.locked_state(contract_id)
                 amount = self._database.touched(
                     "UPDATE messages SET updated_at = ?, due_at = CASE WHEN held_by IS NULL "
