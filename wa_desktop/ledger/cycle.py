@@ -104,7 +104,8 @@ class Cycle:
 
     def run(self, turn: Turn) -> CycleResult:
         """Carry out one turn. Raises ``LeaseLost`` when others have declared the worker dead."""
-        with self._database.slice(piped=True):
+        with self._database.write(piped=True):
+            self._database.in_index_order()
             changes = CountChanges()
             lease = self._ask_lease(turn)
             locked = lock_limits(self._database, self._accounts_of(turn))
