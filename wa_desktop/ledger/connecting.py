@@ -51,6 +51,7 @@ class _Watched(peewee.PostgresqlDatabase):
 
 
 _FRESH_SECONDS = 1.0
+"""A server that is gone for less than this fails one statement, which is tried again."""
 
 
 class _Pool(PooledPostgresqlDatabase, _Watched):  # type: ignore[misc]
@@ -75,6 +76,10 @@ class _Pool(PooledPostgresqlDatabase, _Watched):  # type: ignore[misc]
 
 
 def connect(url: str) -> tuple[Engine, Any]:
+    """The engine that a ledger's URL names, and a pool of its connections, none open yet.
+
+    Raises ``LedgerError`` when the folder of a SQLite ledger cannot be made.
+    """
     parts = urlsplit(url)
     if parts.scheme == "sqlite":
         path = url.removeprefix("sqlite:///")
