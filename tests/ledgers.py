@@ -23,6 +23,9 @@ from wa_desktop.ledger.states import ContractState, MessageState
 
 _numbers = itertools.count(1)
 
+SLICE = 200
+"""Rows in each slice of bulk work under the fixture ``even_slices``."""
+
 
 def add_account(
     ledger: Ledger, name: str = "acc", *, rate: RateLimit | None = None, concurrency: int = 10

@@ -5,8 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.ledgers import SLICE
 from tests.programs import Place
 from wa_desktop.app import Program
+from wa_desktop.ledger import slices
 from wa_desktop.ledger.ledger import Ledger
 from wa_desktop.ledger.vault import Vault
 
@@ -24,6 +26,13 @@ def ledger(ledger_url: str) -> Iterator[Ledger]:
     opened = open_ledger(ledger_url)
     yield opened
     opened.close()
+
+
+@pytest.fixture
+def even_slices(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Slices of ``SLICE`` rows each, however long they take."""
+    monkeypatch.setattr(slices, "SMALLEST", SLICE)
+    monkeypatch.setattr(slices, "LARGEST", SLICE)
 
 
 @pytest.fixture

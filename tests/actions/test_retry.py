@@ -3,6 +3,7 @@
 import pytest
 
 from tests.actions.conftest import Office
+from tests.ledgers import SLICE
 from tests.limits.desk import phones
 from wa_desktop.clock import now
 from wa_desktop.errors import InvalidInput, MoveRefused
@@ -79,6 +80,7 @@ def test_sent_messages_are_never_sent_again(office: Office) -> None:
         office.again.retry(contract.id, [MessageState.SENT])
 
 
+@pytest.mark.usefixtures("even_slices")
 def test_a_retry_killed_between_two_slices_is_carried_on(office: Office) -> None:
     desk = office.desk
     desk.at = now()
@@ -91,7 +93,7 @@ def test_a_retry_killed_between_two_slices_is_carried_on(office: Office) -> None
         ]
         desk.turn(account, free=0, outcomes=outcomes)
     office.again.retry(contract.id)
-    assert desk.ledger.actions.slice(contract.id) == 1_000
+    assert desk.ledger.actions.slice(contract.id) == SLICE
     assert contract.id in desk.ledger.work.unfinished(desk.at)
     office.bell.work()
     counts = desk.get(contract).counts

@@ -8,9 +8,11 @@ import psycopg.sql
 import pytest
 
 from tests.ledgers import (
+    SLICE,
     add_account,
     add_contract,
     check_counts,
+    execute,
     in_flight,
     outcome,
     run,
@@ -237,14 +239,54 @@ def test_a_stopped_account_gives_out_nothing(ledger: Ledger) -> None:
     assert (result.granted, result.outlooks) == ((), ())
 
 
+@pytest.mark.usefixtures("even_slices")
 def test_a_contract_gives_out_messages_while_it_is_prepared(ledger: Ledger) -> None:
     add_account(ledger)
     contract = add_contract(ledger, 1_500)
     ledger.contracts.move(contract.id, ContractState.QUEUED)
-    assert ledger.work.prepare_slice(contract.id) == 1_000
+    assert ledger.work.prepare_slice(contract.id) == SLICE
     assert ledger.contracts.get(contract.id).state is ContractState.PREPARING
     assert len(turn(ledger, ledger.workers.register(), free=5).granted) == 5
     check_counts(ledger, contract.id)
+
+
+def test_a_message_given_back_goes_before_those_behind_it(ledger: Ledger) -> None:
+    add_account(ledger)
+    running(ledger, 40)
+    worker, at = ledger.workers.register(), now()
+    first = turn(ledger, worker, free=5, at=at).granted
+    back = [outcome(one, OutcomeKind.RETURNED, at=at) for one in first[:2]]
+    again = turn(ledger, worker, free=5, at=at, outcomes=back).granted
+    assert [one.message_id for one in again[:2]] == [one.message_id for one in first[:2]]
+
+
+def test_what_another_program_gives_back_is_found_within_a_second(ledger_url: str) -> None:
+    ledger, other = open_ledger(ledger_url), open_ledger(ledger_url)
+    add_account(ledger)
+    contract = running(ledger, 40)
+    worker, at = ledger.workers.register(), now()
+    first = [one.message_id for one in turn(ledger, worker, free=3, at=at).granted]
+    execute(other, "UPDATE messages SET state = 1, claimed_by = NULL WHERE id = ?", first[0])
+    execute(other, "UPDATE counters SET waiting = waiting + 1, sending = sending - 1")
+    execute(other, "UPDATE accounts SET in_flight = in_flight - 1")
+    later = turn(ledger, worker, free=3, at=at + SECOND).granted
+    assert later[0].message_id == first[0]
+    check_counts(ledger, contract.id)
+    ledger.close()
+    other.close()
+
+
+def test_the_last_rows_are_found_though_they_stand_before_the_front(ledger: Ledger) -> None:
+    add_account(ledger, concurrency=100)
+    running(ledger, 20)
+    worker, at = ledger.workers.register(), now()
+    first = [one.message_id for one in turn(ledger, worker, free=10, at=at).granted]
+    which = f"id IN ({first[0]}, {first[1]})"
+    execute(ledger, f"UPDATE messages SET state = 1, claimed_by = NULL WHERE {which}")
+    execute(ledger, "UPDATE counters SET waiting = waiting + 2, sending = sending - 2")
+    rest = [one.message_id for one in turn(ledger, worker, free=50, at=at).granted]
+    assert len(rest) == 12
+    assert set(first[:2]) < set(rest)
 
 
 def test_what_was_claimed_ahead_is_begun_at_its_slot(ledger: Ledger) -> None:

@@ -3,6 +3,7 @@
 import pytest
 
 from tests.ledgers import (
+    SLICE,
     add_account,
     add_contract,
     check_counts,
@@ -22,9 +23,9 @@ from wa_desktop.ledger.ledger import Ledger
 from wa_desktop.ledger.records import AccountState
 from wa_desktop.ledger.settle import OutcomeKind
 from wa_desktop.ledger.states import ContractState
-from wa_desktop.ledger.work import SLICE
 
 
+@pytest.mark.usefixtures("even_slices")
 def test_a_contract_is_prepared_slice_by_slice(ledger: Ledger) -> None:
     add_account(ledger)
     contract = add_contract(ledger, 2 * SLICE + 1)
@@ -39,6 +40,7 @@ def test_a_contract_is_prepared_slice_by_slice(ledger: Ledger) -> None:
     assert shown.started_at is not None
 
 
+@pytest.mark.usefixtures("even_slices")
 def test_preparing_goes_on_where_a_pause_stopped_it(ledger: Ledger) -> None:
     add_account(ledger)
     contract = add_contract(ledger, 2 * SLICE)
@@ -84,6 +86,7 @@ def test_only_a_cancelled_contract_skips(ledger: Ledger) -> None:
     assert ledger.work.skip_slice(running(ledger, 2).id) == 0
 
 
+@pytest.mark.usefixtures("even_slices")
 def test_a_deleted_contract_takes_all_its_rows_along_in_slices(ledger: Ledger) -> None:
     add_account(ledger)
     contract = add_contract(ledger)

@@ -1,13 +1,14 @@
 """Rows that bring a time of their own wait for it, however many there are."""
 
-from tests.ledgers import add_account, add_contract, check_counts
+import pytest
+
+from tests.ledgers import SLICE, add_account, add_contract, check_counts
 from tests.limits.desk import HOUR, NOON, Desk
 from tests.programs import phone
 from wa_desktop.clock import now
 from wa_desktop.ledger.imports import NewMessage
 from wa_desktop.ledger.ledger import Ledger
 from wa_desktop.ledger.states import ContractState
-from wa_desktop.ledger.work import SLICE
 
 
 def prepared(ledger: Ledger, rows: list[NewMessage]) -> str:
@@ -45,6 +46,7 @@ def test_rows_are_delayed_until_their_own_time(desk: Desk) -> None:
     assert desk.send(account) == [phone(3)]
 
 
+@pytest.mark.usefixtures("even_slices")
 def test_slices_of_timed_rows_come_to_an_end(ledger: Ledger) -> None:
     add_account(ledger)
     later = now() + HOUR

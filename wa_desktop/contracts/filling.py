@@ -9,7 +9,7 @@ from wa_desktop.ledger.ledger import Ledger
 from wa_desktop.recipients.rows import RecipientRow, RejectedRow
 
 REJECTED_SHOWN = 100
-_CHUNK = 2_000
+_CHUNK = 1_000
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,7 +73,7 @@ class Trip:
     code: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Subject:
     """A contract or an account. A newer ``revision`` (it was resumed, edited, paused by
     others) begins its count anew; ends that belong to an older one are not counted."""
@@ -82,7 +82,7 @@ class Subject:
     revision: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Ended:
     """The end of one send. Moments are microseconds since the epoch."""
 
@@ -99,7 +99,7 @@ class _Sort(StrEnum):
     DOUBT = "doubt"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Entry:
     sort: _Sort
     code: int | None

@@ -27,7 +27,7 @@ class Halt(StrEnum):
     ACCOUNT = "account"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Reacted:
     """What is to be done. ``hold``: seconds for which this engine claims nothing for the
     account because of the network; ``throttle``: seconds that the provider asked the account
@@ -41,7 +41,7 @@ class Reacted:
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Attempt:
     """The send that ended. ``made``: attempts that ended before it; ``refusals``: refusals
     before it that cost none; ``network_failures``: how often in a row the account could not

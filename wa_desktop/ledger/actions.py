@@ -10,24 +10,19 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
-from operator import itemgetter
 from typing import Any
 
 from wa_desktop.clock import now
 from wa_desktop.errors import MoveRefused
-from wa_desktop.ledger.contracts import Contracts
+from wa_desktop.ledger.contracts import Contracts, Locked
 from wa_desktop.ledger.counters import CountChanges
 from wa_desktop.ledger.database import Database
 from wa_desktop.ledger.imports import Imports, NewMessage
 from wa_desktop.ledger.moves import move_messages
+from wa_desktop.ledger.own_contents import OWN_COLUMNS
 from wa_desktop.ledger.states import ContractState, MessageState
+from wa_desktop.ledger.walks import walk
 from wa_desktop.words import words
-
-SLICE = 1_000
-
-_COPIED_AT_ONCE = 300
-"""A copied row costs several times what a moved one does, and no slice may hold its locks for
-50 ms: with 1,000 some took 60 to 140 on PostgreSQL."""
 
 
 class ActionKind(StrEnum):
@@ -41,8 +36,9 @@ class ActionKind(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Action:
     """An action and how far it is. ``states``, ``codes`` and ``ids`` choose rows (empty: all);
-    ``source``, ``after`` and ``added`` belong to a copy: from which contract, up to which
-    row, and how many rows were new."""
+    ``after`` is the row up to which those of the first state (of a copy: all) were looked at;
+    states and ids that are done with leave their lists. ``source`` and ``added`` belong to a
+    copy: from which contract, and how many rows were new."""
 
     kind: ActionKind
     at: int
@@ -78,6 +74,9 @@ class Actions:
 
         ``MoveRefused`` while another action is under way.
         """
+        with self._database.read():  # a million may have to be counted: before anything is held
+            number, _ = self._contracts.locked_state(contract_id, Locked.NOTHING)
+            amount = self._amount(number, action)
         with self._database.write():
             number, state = self._contracts.locked_state(contract_id)
             if self._of(number) is not None:
@@ -95,7 +94,6 @@ class Actions:
                     ),
                     state=state.value,
                 )
-            amount = self._amount(number, action)
             if amount or action.kind is ActionKind.COPY:
                 self._store(number, action)
             if amount and action.kind is ActionKind.RETRY and state is ContractState.COMPLETED:
@@ -103,72 +101,78 @@ class Actions:
         return amount
 
     def slice(self, contract_id: str) -> int:
-        """Carry the contract's action on by one slice; 0: there is none (any more)."""
-        with self._database.slice():
-            number, _ = self._contracts.locked_state(contract_id)
+        """Carry the contract's action on by one slice: how many rows it looked at. 0: there is
+        none (any more)."""
+        with self._database.read():
+            number, _ = self._contracts.locked_state(contract_id, Locked.NOTHING)
             action = self._of(number)
-            if action is None:
-                return 0
-            if action.kind is ActionKind.COPY:
-                return self._copy_slice(number, action)
-            moved = self._move_slice(number, action)
-            if not moved:
-                self._store(number, None)
-            return moved
+        if action is None:
+            return 0
+        if action.kind is ActionKind.COPY:
+            with self._database.slice("copy") as most:
+                self._contracts.locked_state(contract_id, Locked.CONTRACT)
+                action = self._of(number)
+                return 0 if action is None else self._copy_slice(number, action, most)
+        with self._database.slice("act") as most:
+            self._contracts.locked_state(contract_id)
+            action = self._of(number)
+            return 0 if action is None else self._move_slice(number, action, most)
 
-    def _move_slice(self, number: int, action: Action) -> int:
+    def _move_slice(self, number: int, action: Action, most: int) -> int:
+        """Move the next rows that the action is for; what is left to look at stays with it."""
+        if action.ids:
+            ids, rest = action.ids[:most], replace(action, ids=action.ids[most:])
+            self._store(number, rest if rest.ids else None)
+            for state in action.states:
+                self._move(number, action, MessageState(state), ids)
+            return len(ids)
+        while action.states:
+            source = MessageState(action.states[0])
+            behind, params, order = walk(number, source, after=action.after)
+            ids = tuple(
+                row[0]
+                for row in self._database.rows(
+                    f"SELECT id FROM messages WHERE {behind} ORDER BY {order} LIMIT ?",
+                    [*params, most],
+                )
+            )
+            if ids:
+                self._store(number, replace(action, after=ids[-1]))
+                self._move(number, action, source, ids)
+                return len(ids)
+            action = replace(action, states=action.states[1:], after=0)
+        self._store(number, None)
+        return 0
+
+    def _move(self, number: int, action: Action, source: MessageState, ids: Sequence[int]) -> None:
+        """Move those that the action is for; cleaned ones return to the queue's list."""
         changes = CountChanges()
-        moved = 0
-        for state in action.states:
-            source = MessageState(state)
-            for listed in (True, False):
-                left = SLICE - moved
-                if left > 0:
-                    moved += self._move(number, action, source, changes, left, listed=listed)
-        changes.apply(self._database)
-        return moved
-
-    def _move(
-        self,
-        number: int,
-        action: Action,
-        source: MessageState,
-        changes: CountChanges,
-        most: int,
-        *,
-        listed: bool,
-    ) -> int:
-        """Move rows of one state; those that were cleaned from the queue's list return to it."""
-        clause, params = self._clause(number, action, [source])
         retry = action.kind is ActionKind.RETRY
         at = now()
-        moved = move_messages(
-            self._database,
-            changes,
-            source,
-            MessageState.WAITING if retry else MessageState.SENT,
-            at=at,
-            pick=f"SELECT id FROM messages WHERE {clause} AND {'' if listed else 'NOT '}listed "
-            "ORDER BY id LIMIT ?",
-            params=[*params, most],
-            assign=_ASSIGN_RETRY if retry else _ASSIGN_SENT,
-            assign_params=(at,),
-        )
-        if not listed and source is MessageState.FAILED:
-            changes.add(number, "cleaned_failed", -len(moved))
-        return len(moved)
+        clause, params = self._clause(number, replace(action, ids=tuple(ids)), [source])
+        for listed in (True, False):
+            moved = move_messages(
+                self._database,
+                changes,
+                source,
+                MessageState.WAITING if retry else MessageState.SENT,
+                at=at,
+                where=f"{clause} AND {'' if listed else 'NOT '}listed",
+                params=params,
+                assign=_ASSIGN_RETRY if retry else _ASSIGN_SENT,
+                assign_params=(at,),
+            )
+            if not listed and source is MessageState.FAILED:
+                changes.add(number, "cleaned_failed", -len(moved))
+        changes.apply(self._database)
 
-    def _copy_slice(self, number: int, action: Action) -> int:
-        clause, params = self._clause(action.source, action, [])
+    def _copy_slice(self, number: int, action: Action, most: int) -> int:
+        behind, params, order = walk(action.source, after=action.after)
         rows = self._database.rows(
-            "SELECT m.id, m.phone, t.body, t.variables FROM messages m "
-            "LEFT JOIN contents t ON t.message_id = m.id "
-            f"WHERE m.id IN (SELECT id FROM messages WHERE {clause} AND id > ? "
-            "ORDER BY id LIMIT ?)",
-            [*params, action.after, _COPIED_AT_ONCE],
+            f"SELECT id, state, phone{OWN_COLUMNS} FROM messages WHERE {behind} "
+            f"ORDER BY {order} LIMIT ?",
+            [*params, most],
         )
-        # Sorted here: a slice lets PostgreSQL sort nothing (Database.in_index_order).
-        rows.sort(key=itemgetter(0))
         if not rows:
             own = self._database.scalar(
                 "SELECT own_contents FROM contracts WHERE id = ?", (action.source,)
@@ -176,10 +180,12 @@ class Actions:
             self._store(number, None)
             self._imports.finish(number, action.added, own_contents=bool(own))
             return 0
-        added = self._imports.add(
-            number,
-            [NewMessage(row[1], row[2], json.loads(row[3]) if row[3] else None) for row in rows],
-        )
+        chosen = [
+            NewMessage(phone, body, json.loads(variables) if variables else None)
+            for _, state, phone, body, variables in rows
+            if not action.states or state in action.states
+        ]
+        added = self._imports.add(number, chosen) if chosen else 0
         self._store(number, replace(action, after=rows[-1][0], added=action.added + added))
         return len(rows)
 

@@ -10,7 +10,6 @@ by due time, then by the row's place. So that nothing starves, a contract that w
 nothing for half a minute gets the first place of a claim, whatever its priority.
 """
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -19,9 +18,11 @@ from wa_desktop.clock import SECOND
 from wa_desktop.ledger.candidates import Candidate, candidate_from
 from wa_desktop.ledger.counters import CountChanges
 from wa_desktop.ledger.database import Asked, Database
+from wa_desktop.ledger.fronts import Fronts, Place
 from wa_desktop.ledger.gates import PAIR_MEMORY, Gates, Row, ZonesOf
 from wa_desktop.ledger.limits import AccountLimits
 from wa_desktop.ledger.moves import move_each, move_messages
+from wa_desktop.ledger.own_contents import OWN_COLUMNS, own_contents
 from wa_desktop.ledger.records import Hold, Limit, MessageContents
 from wa_desktop.ledger.states import MessageState
 
@@ -31,19 +32,14 @@ PROMOTED_AT_ONCE = 500
 STARVING_AFTER = 30 * SECOND
 """A contract that has waited this long since it last got a place gets the next one."""
 
-_OWN = "".join(
-    f", (SELECT {column} FROM contents WHERE message_id = messages.id)"
-    for column in ("body", "variables")
-)
-"""What a claimed row brings of its own, read in the same statement."""
-
+_RETURNED = "phone, attempts, refusals, due_at"
 _NO_END = 1_000_000
 _SIFTED_AT_ONCE = 200
 _SIFTINGS = 5
 """Rows a gate holds are moved aside as they are met, in at most so many slices a claim."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Granted:
     """A claimed message. ``begun``: already ``sending``; else it must be begun at its slot.
 
@@ -86,7 +82,8 @@ class Window:
 class Claim:
     """One claim for one account, inside the transaction that holds the account's row.
 
-    ``candidates`` is the answer of ``ask_candidates`` for that account.
+    ``candidates`` is the answer of ``ask_candidates`` for that account; ``fronts`` stay with
+    the engine from claim to claim.
     """
 
     def __init__(
@@ -98,9 +95,11 @@ class Claim:
         window: Window,
         zones_of: ZonesOf,
         candidates: Asked,
+        fronts: Fronts,
     ) -> None:
         self._database = database
         self._asked = candidates
+        self._fronts = fronts
         self._changes = changes
         self._worker = worker
         self._window = window
@@ -216,13 +215,26 @@ class Claim:
 
     def _take(self, one: Candidate, begun: bool, amount: int) -> list[tuple[Any, ...]]:
         target = MessageState.SENDING if begun else MessageState.CLAIMED
-        if not self._gates.needed_for(one.number, one.night):
-            pick = (
-                "SELECT id FROM messages WHERE contract_id = ? AND state = 1 "
-                "ORDER BY due_at, id LIMIT ?" + self._database.skip_locked
-            )
-            return self._move(one, target, pick=pick, params=(one.number, amount))
-        return self._take_sifted(one, target, amount)
+        if self._gates.needed_for(one.number, one.night):
+            return self._take_sifted(one, target, amount)
+        pick, params = self._next_rows(one, "id", amount)
+        looked_behind = self._fronts.of(one.number, self._at) is not None
+        rows = self._move(one, target, pick=pick, params=params)
+        if looked_behind and one.waiting and len(rows) < amount:
+            # Some stand in front of it.
+            self._fronts.forget(one.number)
+            rows += self._take(one, begun, amount - len(rows))
+        return rows
+
+    def _next_rows(self, one: Candidate, columns: str, amount: int) -> tuple[str, list[Any]]:
+        """A SELECT of the contract's next waiting rows, and its parameters."""
+        front = self._fronts.of(one.number, self._at)
+        behind = "" if front is None else "AND (due_at, id) > (?, ?) "
+        return (
+            f"SELECT {columns} FROM messages WHERE contract_id = ? AND state = 1 {behind}"
+            "ORDER BY due_at, id LIMIT ?" + self._database.skip_locked,
+            [one.number, *(front or ()), amount],
+        )
 
     def _take_sifted(
         self, one: Candidate, target: MessageState, amount: int
@@ -244,11 +256,11 @@ class Claim:
         return taken
 
     def _look(self, one: Candidate, amount: int) -> list[Row]:
-        rows = self._database.rows(
-            "SELECT id, phone FROM messages WHERE contract_id = ? AND state = 1 "
-            "ORDER BY due_at, id LIMIT ?" + self._database.skip_locked,
-            (one.number, amount),
-        )
+        """The next rows; those that a gate holds stay in front of the front, being delayed."""
+        rows = self._database.rows(*self._next_rows(one, "id, phone", amount))
+        if not rows and one.waiting and self._fronts.of(one.number, self._at) is not None:
+            self._fronts.forget(one.number)
+            return self._look(one, amount)
         return [Row(*row) for row in rows]
 
     def _move(
@@ -271,10 +283,14 @@ class Claim:
             params=params,
             assign="claimed_by = ?",
             assign_params=(self._worker,),
-            returning="phone, attempts, refusals, due_at" + (_OWN if one.own_contents else ""),
+            returning=_RETURNED + (OWN_COLUMNS if one.own_contents else ""),
         )
         one.waiting -= len(rows)
-        return sorted(rows, key=lambda row: (row[5] or 0, row[0]))
+        rows.sort(key=lambda row: (row[5] or 0, row[0]))
+        if rows:
+            last = rows[-1]
+            self._fronts.advance(one.number, Place(last[5] or 0, last[0]), self._at)
+        return rows
 
     def _hold_rows(self, one: Candidate, held: Sequence[tuple[int, Hold]]) -> None:
         if not held:
@@ -310,7 +326,7 @@ class Claim:
             slot_at=slot,
             begun=begun,
             revision=one.revision,
-            own=_own(row[6:]),
+            own=own_contents(*row[6:]) if one.own_contents else None,
         )
 
     def _advanced(self) -> AccountLimits:
@@ -352,13 +368,3 @@ class Claim:
                 ahead = self._window.reserve_until - self._at
                 moments.append(limits.next_slot_at - ahead if limits.interval else self._at)
         return max(self._at, min(moments)) if moments else None
-
-
-def _own(columns: tuple[Any, ...]) -> MessageContents | None:
-    """What the row brings of its own; ``None`` where it shares all with its contract."""
-    return contents_from(*columns) if any(one is not None for one in columns) else None
-
-
-def contents_from(body: str | None, variables: Any) -> MessageContents:
-    """What a row brings of its own, from its columns."""
-    return MessageContents(body, json.loads(variables) if variables else {})

@@ -5,6 +5,7 @@ import json
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import Enum
 from typing import Any
 
 import peewee
@@ -20,6 +21,20 @@ from wa_desktop.ledger.models import Contract as ContractRow
 from wa_desktop.ledger.records import Contract, Counts, DoubtPolicy, Hold, Limit, LoggedEvent
 from wa_desktop.ledger.states import CONTRACT_MOVES, ENDED, ContractState, sources_of
 from wa_desktop.words import words
+
+
+class Locked(Enum):
+    """What a transaction holds of a contract until its end.
+
+    ``ACCOUNT``: its account's row, then its own, as the claim does: so the two never wait for
+    each other in a ring, and a pause is not overtaken by one claim after another. ``CONTRACT``:
+    its own row alone, beside the turns of its account; only for work that neither changes its
+    state nor touches rows that a turn may hold.
+    """
+
+    NOTHING = "nothing"
+    CONTRACT = "contract"
+    ACCOUNT = "account"
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +170,7 @@ class Contracts:
     def number(self, contract_id: str) -> int:
         """The ledger's own number of a contract (also of one that is being deleted)."""
         with self._database.read():
-            return self.locked_state(contract_id, lock=False)[0]
+            return self.locked_state(contract_id, Locked.NOTHING)[0]
 
     def move(
         self,
@@ -221,7 +236,7 @@ class Contracts:
     def history(self, contract_id: str, limit: int = 200) -> tuple[LoggedEvent, ...]:
         """The contract's own history, newest first (without that of its messages)."""
         with self._database.read():
-            number = self.locked_state(contract_id, lock=False)[0]
+            number = self.locked_state(contract_id, Locked.NOTHING)[0]
             rows = self._database.fetch(
                 Event.select(Event.at, Event.kind, Event.code, Event.text)
                 .where(Event.contract == number, Event.message_id.is_null())
@@ -231,13 +246,11 @@ class Contracts:
             )
             return tuple(LoggedEvent(*row) for row in rows)
 
-    def locked_state(self, contract_id: str, *, lock: bool = True) -> tuple[int, ContractState]:
-        """Number and state of a contract, its row locked until the transaction ends.
-
-        The account's row is locked first, as the claim does: so the two never wait for each
-        other in a ring, and a pause is not overtaken by one claim after another.
-        """
-        if lock and not self._database.is_sqlite:
+    def locked_state(
+        self, contract_id: str, lock: Locked = Locked.ACCOUNT
+    ) -> tuple[int, ContractState]:
+        """Number and state of a contract, its row locked until the transaction ends."""
+        if lock is Locked.ACCOUNT and not self._database.is_sqlite:
             self._database.run(
                 "SELECT id FROM accounts WHERE id = "
                 "(SELECT account_id FROM contracts WHERE uid = ?) FOR UPDATE",
@@ -245,7 +258,7 @@ class Contracts:
             )
         row = self._database.row(
             "SELECT id, state FROM contracts WHERE uid = ?"
-            + (self._database.for_update if lock else ""),
+            + ("" if lock is Locked.NOTHING else self._database.for_change),
             (contract_id,),
         )
         if row is None:

@@ -14,10 +14,11 @@ from wa_desktop.ledger.candidates import ask_candidates
 from wa_desktop.ledger.claim import Claim, Granted, Taken, Window
 from wa_desktop.ledger.counters import CountChanges, open_sum
 from wa_desktop.ledger.database import Asked, Database
+from wa_desktop.ledger.fronts import Fronts
 from wa_desktop.ledger.gates import ZonesOf
 from wa_desktop.ledger.late import settle_late
 from wa_desktop.ledger.limits import AccountLimits, Throttle, lock_limits, read_limits, store_limits
-from wa_desktop.ledger.moves import move_messages
+from wa_desktop.ledger.moves import HELD_BY, move_messages
 from wa_desktop.ledger.records import AccountState
 from wa_desktop.ledger.settle import Outcome, Settling
 from wa_desktop.ledger.states import MessageState
@@ -101,11 +102,18 @@ class Cycle:
     def __init__(self, database: Database, zones_of: ZonesOf) -> None:
         self._database = database
         self._zones_of = zones_of
+        self._fronts = Fronts()
 
     def run(self, turn: Turn) -> CycleResult:
         """Carry out one turn. Raises ``LeaseLost`` when others have declared the worker dead."""
+        try:
+            return self._run(turn)
+        except BaseException:
+            self._fronts.forget_all()  # what was claimed is waiting again
+            raise
+
+    def _run(self, turn: Turn) -> CycleResult:
         with self._database.write(piped=True):
-            self._database.in_index_order()
             changes = CountChanges()
             lease = self._ask_lease(turn)
             locked = lock_limits(self._database, self._accounts_of(turn))
@@ -120,6 +128,8 @@ class Cycle:
             freed = settling.finish()
             settle_late(self._database, changes, turn.at, late)
             begun, returned = self._begin(changes, turn)
+            if returned or late or settling.gives_back:
+                self._fronts.forget_all()
             candidates = candidates or self._ask_candidates(turn)
             for account_id, amount in [*freed.items(), *self._owners(returned).items()]:
                 accounts[account_id] = accounts[account_id].freed(amount)
@@ -150,10 +160,13 @@ class Cycle:
         return frozenset(row[0] for row in rows)
 
     def _ask_lease(self, turn: Turn) -> Asked:
-        """Hold the worker's own row, and ask whether the messages queue is paused."""
+        """Hold the worker's own row, and ask whether the messages queue is paused.
+
+        The first statement of a turn: those after it find rows in an index's order.
+        """
         return self._database.ask(
-            f"SELECT {MESSAGES_PAUSED} FROM workers WHERE id = ? AND ended_at IS NULL"
-            + self._database.for_update,
+            f"SELECT {MESSAGES_PAUSED}, {self._database.index_order} FROM workers "
+            "WHERE id = ? AND ended_at IS NULL" + self._database.for_update,
             (turn.worker,),
         )
 
@@ -200,6 +213,7 @@ class Cycle:
                 window,
                 self._zones_of,
                 candidates[want.account_id],
+                self._fronts,
             ).take(want.free)
             accounts[want.account_id] = taken.limits
             granted.extend(taken.granted)
@@ -231,7 +245,7 @@ class Cycle:
             MessageState.CLAIMED,
             MessageState.SENDING,
             at=turn.at,
-            where=f"{asked} AND claimed_by = ? AND EXISTS (SELECT 1 FROM contracts c "
+            where=f"{asked} AND {HELD_BY} AND EXISTS (SELECT 1 FROM contracts c "
             "JOIN accounts a ON a.id = c.account_id "
             f"WHERE c.id = messages.contract_id AND {claimable})",
             params=[*ids_asked, turn.worker],
@@ -245,7 +259,7 @@ class Cycle:
             MessageState.CLAIMED,
             MessageState.WAITING,
             at=turn.at,
-            where=f"{asked} AND claimed_by = ?",
+            where=f"{asked} AND {HELD_BY}",
             params=[*ids_asked, turn.worker],
             assign="claimed_by = NULL",
         )

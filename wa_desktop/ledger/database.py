@@ -6,7 +6,8 @@ the process, ``BEGIN IMMEDIATE`` between processes), on PostgreSQL row locks.
 """
 
 import threading
-from collections import deque
+import time
+from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
@@ -15,10 +16,23 @@ from typing import Any
 from wa_desktop.errors import LedgerUnavailable
 from wa_desktop.ledger.connecting import Engine, connect
 from wa_desktop.ledger.driver_errors import translated_errors
+from wa_desktop.ledger.slices import SliceSize
 
 Row = tuple[Any, ...]
 
 _CLOSING_SECONDS = 5
+
+_SLICE_SETTINGS = "SELECT " + ", ".join(
+    f"set_config('{name}', '{value}', true)"
+    for name, value in (
+        ("synchronous_commit", "off"),
+        # Rows by an index's order, whatever the statistics say (``Database.index_order``), and
+        # planned for each slice's own values.
+        ("plan_cache_mode", "force_custom_plan"),
+        ("enable_sort", "off"),
+        ("enable_seqscan", "off"),
+    )
+)
 
 
 class FairGate:
@@ -92,6 +106,7 @@ class Database:
         self._closed = False
         self._translated: dict[str, str] = {}
         self._later: dict[int, list[tuple[str, Sequence[Any]]]] = {}
+        self._slice_sizes: defaultdict[str, SliceSize] = defaultdict(SliceSize)
 
     @property
     def is_sqlite(self) -> bool:
@@ -112,6 +127,12 @@ class Database:
     def for_update(self) -> str:
         """The clause that locks the rows read; SQLite's writer already holds the whole file."""
         return "" if self.is_sqlite else " FOR UPDATE"
+
+    @property
+    def for_change(self) -> str:
+        """As ``for_update``, for a change of other columns than the key: rows that refer to
+        the one locked can be written meanwhile."""
+        return "" if self.is_sqlite else " FOR NO KEY UPDATE"
 
     @property
     def skip_locked(self) -> str:
@@ -147,26 +168,30 @@ class Database:
                 raise
 
     @contextmanager
-    def slice(self) -> Iterator[None]:
+    def slice(self, work: str) -> Iterator[int]:
         """As ``write``, for a slice of many rows, which may be done again.
 
-        On PostgreSQL its end does not wait for the disk, so that it holds its locks no longer
-        than its work takes: a power cut may undo the last slices, in their order, never a part.
+        Yields how many rows to take at most, by how long slices of that kind of work took
+        before. On PostgreSQL its end does not wait for the disk, so that it holds its locks no
+        longer than its work takes: a power cut may undo the last slices, in their order, never
+        a part.
         """
+        size = self._slice_sizes[work]
         with self.write():
+            began = time.monotonic()
             if not self.is_sqlite:
-                self.run("SET LOCAL synchronous_commit = off")
-            self.in_index_order()
-            yield
+                self.run(_SLICE_SETTINGS)
+            yield size.rows
+        size.took(time.monotonic() - began)
 
-    def in_index_order(self) -> None:
-        """Within this transaction find rows in an index's order, never by sorting many.
+    @property
+    def index_order(self) -> str:
+        """A column that makes the rest of a transaction find rows in an index's order.
 
         PostgreSQL's statistics lag behind a million rows that were just written or moved; it
         then takes them for few and sorts all of them for a handful (95 to 135 ms at 300,000).
         """
-        if not self.is_sqlite:
-            self.run("SET LOCAL enable_sort = off")
+        return "NULL" if self.is_sqlite else "set_config('enable_sort', 'off', true)"
 
     @contextmanager
     def exclusive(self, name: int, patience: float) -> Iterator[None]:

@@ -11,16 +11,15 @@ from dataclasses import dataclass
 
 from wa_desktop.clock import SECOND, now
 from wa_desktop.errors import MoveRefused
-from wa_desktop.ledger.contracts import Contracts
+from wa_desktop.ledger.contracts import Contracts, Locked
 from wa_desktop.ledger.counters import CountChanges
 from wa_desktop.ledger.database import Database
 from wa_desktop.ledger.states import ContractState, MessageState
+from wa_desktop.ledger.walks import walk
 from wa_desktop.words import words
 
 LEFT_OVER = 60 * SECOND
 """An import without a sign of life for this long was left by a program that died."""
-
-_DELETED_AT_ONCE = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +68,7 @@ class Imports:
     def refuse_under_way(self, contract_id: str) -> None:
         """Raise ``MoveRefused`` while recipients are being added; ``NotFound`` if it is gone."""
         with self._database.read():
-            number, _ = self._contracts.locked_state(contract_id, lock=False)
+            number, _ = self._contracts.locked_state(contract_id, Locked.NOTHING)
             self._contracts.refuse_importing(number)
 
     def add(self, number: int, rows: Sequence[NewMessage]) -> int:
@@ -110,8 +109,9 @@ class Imports:
 
     def undo(self, number: int) -> None:
         """Take the rows of an unfinished import out again, in slices."""
-        while self._undo_slice(number):
-            pass
+        reached: int | None = 0
+        while reached is not None:
+            reached = self._undo_slice(number, reached)
         with self._database.write():
             self._database.run(
                 "UPDATE contracts SET import_mark = NULL, import_at = NULL WHERE id = ?", (number,)
@@ -141,15 +141,22 @@ class Imports:
                 state="not importing",
             )
 
-    def _undo_slice(self, number: int) -> int:
-        with self._database.slice():
+    def _undo_slice(self, number: int, after: int) -> int | None:
+        """Take out the next rows behind a place; returns the last one's, ``None``: none is left."""
+        with self._database.slice("undo") as most:
             self._database.run("UPDATE contracts SET import_at = ? WHERE id = ?", (now(), number))
-            return self._database.touched(
-                "DELETE FROM messages WHERE id IN (SELECT m.id FROM messages m "
-                "JOIN contracts c ON c.id = m.contract_id "
-                "WHERE m.contract_id = ? AND m.id > c.import_mark LIMIT ?)",
-                (number, _DELETED_AT_ONCE),
+            mark = self._database.scalar(
+                "SELECT import_mark FROM contracts WHERE id = ?", (number,)
             )
+            if mark is None:
+                return None
+            behind, params, order = walk(number, after=max(mark, after))
+            deleted = self._database.rows(
+                f"DELETE FROM messages WHERE id IN (SELECT id FROM messages WHERE {behind} "
+                f"ORDER BY {order} LIMIT ?) RETURNING id",
+                [*params, most],
+            )
+        return max((row[0] for row in deleted), default=None)
 
     def _add_contents(
         self, inserted: Sequence[tuple[int, str]], rows: Sequence[NewMessage]

@@ -6,14 +6,16 @@ Nothing here counts or skips rows, so a page of a million rows costs what a page
 from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any
 
 from wa_desktop.errors import InvalidInput, NotFound
-from wa_desktop.ledger.claim import contents_from
 from wa_desktop.ledger.contracts import Contracts, decode_cursor, encode_cursor
 from wa_desktop.ledger.database import Database, Row, marks
+from wa_desktop.ledger.own_contents import contents_from
 from wa_desktop.ledger.records import Limit, LoggedEvent, Message, MessageContents
 from wa_desktop.ledger.states import MessageState
+from wa_desktop.ledger.walks import walk
 
 _COLUMNS = (
     "m.id, c.uid, m.phone, m.state, m.attempts, m.provider_id, m.error_code, m.error_text, "
@@ -65,13 +67,20 @@ class Messages:
         """Messages of a contract; ``NotFound`` for an unknown contract."""
         after = 0 if cursor is None else decode_cursor(cursor)
         number = self._contracts.number(contract_id)
-        clause, params = _clause(number, chosen)
+        filters, values = _filters(chosen)
+        rows: list[Row] = []
         with self._database.read():
-            rows = self._database.rows(
-                f"SELECT {_COLUMNS} FROM messages m JOIN contracts c ON c.id = m.contract_id "
-                f"WHERE {clause} AND m.id > ? ORDER BY m.id LIMIT ?",
-                [*params, after, limit + 1],
-            )
+            for state in dict.fromkeys(chosen.states) or (None,):
+                behind, params, order = walk(number, state, after=after, of="m")
+                rows.extend(
+                    self._database.rows(
+                        f"SELECT {_COLUMNS} FROM messages m JOIN contracts c "
+                        f"ON c.id = m.contract_id WHERE {behind}{filters} "
+                        f"ORDER BY {order} LIMIT ?",
+                        [*params, *values, limit + 1],
+                    )
+                )
+        rows.sort(key=itemgetter(0))
         items = tuple(_record(row) for row in rows[:limit])
         more = len(rows) > limit
         return MessagePage(items, encode_cursor(items[-1].id) if more else None)
@@ -143,6 +152,13 @@ def _clause(number: int, chosen: MessageFilter) -> tuple[str, list[Any]]:
     if chosen.states:
         clause += f" AND m.state IN ({marks(len(chosen.states))})"
         params.extend(int(state) for state in chosen.states)
+    filters, values = _filters(chosen)
+    return clause + filters, [*params, *values]
+
+
+def _filters(chosen: MessageFilter) -> tuple[str, list[Any]]:
+    """The conditions beside contract and state."""
+    clause, params = "", list[Any]()
     if chosen.error_code is not None:
         if not -(2**31) <= chosen.error_code < 2**31:
             raise InvalidInput("An error code is a whole number of at most nine digits.")
@@ -151,7 +167,7 @@ def _clause(number: int, chosen: MessageFilter) -> tuple[str, list[Any]]:
     if chosen.search:
         digits = "".join(one for one in chosen.search if one.isascii() and one.isdigit())
         clause += " AND m.phone LIKE ?"
-        params.append(f"%{digits}%" if digits else "")  # type: ignore[arg-type]
+        params.append(f"%{digits}%" if digits else "")
     return clause, params
 
 

@@ -14,6 +14,11 @@ from wa_desktop.ledger.counters import CountChanges
 from wa_desktop.ledger.database import Asked, Database, Row
 from wa_desktop.ledger.states import MESSAGE_MOVES, MessageState, message_may_move
 
+HELD_BY = "messages.claimed_by + 0 = ?"
+"""That a worker holds the row, where rows are found by their ids. An expression, so that
+PostgreSQL does not look through all that the worker ever held instead: the index of held rows
+keeps thousands of dead entries at speed."""
+
 
 def move_messages(
     database: Database,

@@ -8,7 +8,7 @@ from enum import StrEnum
 from wa_desktop.clock import SECOND
 from wa_desktop.ledger.counters import CountChanges
 from wa_desktop.ledger.database import Database
-from wa_desktop.ledger.moves import Moving, move_each
+from wa_desktop.ledger.moves import HELD_BY, Moving, move_each
 from wa_desktop.ledger.states import MessageState
 
 
@@ -23,7 +23,7 @@ class OutcomeKind(StrEnum):
     SKIPPED = "skipped"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Outcome:
     """The end of one send. ``due_at``: when to try again (retry). ``costs_attempt``: false
     where the provider only asked us to slow down; ``refused``: it said no, which is counted
@@ -90,6 +90,11 @@ class Settling:
         """Whether all were simply sent, so that nothing changes but messages and counts."""
         return self._groups.keys() <= {OutcomeKind.SENT}
 
+    @property
+    def gives_back(self) -> bool:
+        """Whether messages go back into the queue at the place they had."""
+        return OutcomeKind.RETURNED in self._groups
+
     def finish(self) -> dict[str, int]:
         """Write the history and the figures; returns freed places by account."""
         freed: Counter[str] = Counter()
@@ -148,7 +153,7 @@ def _move(
             types,
             at=group[0].at,
             assign=assign,
-            where="messages.claimed_by = ?",
+            where=HELD_BY,
             where_params=(worker,),
         )
         for source in sources

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from wa_desktop.content import field_key
 from wa_desktop.ledger.contracts import Contracts
 from wa_desktop.ledger.database import Database
+from wa_desktop.ledger.own_contents import OWN_COLUMNS
+from wa_desktop.ledger.walks import walk
 
 _AT_ONCE = 100
 _READ_WHOLE_UP_TO = 5_000
@@ -56,11 +58,11 @@ class Variables:
 
     def _contents(self, number: int) -> Iterator[tuple[str | None, str | None]]:
         for first, amount in self._places(number):
+            behind, params, order = walk(number, after=first - 1)
             yield from self._database.rows(
-                "SELECT k.body, k.variables FROM messages m JOIN contents k ON k.message_id = m.id "
-                "WHERE m.id IN (SELECT id FROM messages WHERE contract_id = ? AND id >= ? "
-                "ORDER BY id LIMIT ?) ORDER BY m.id",
-                (number, first, amount),
+                f"SELECT {OWN_COLUMNS.removeprefix(', ')} FROM messages WHERE {behind} "
+                f"ORDER BY {order} LIMIT ?",
+                [*params, amount],
             )
 
     def _places(self, number: int) -> Iterator[tuple[int, int]]:

@@ -5,21 +5,17 @@ is left to do is read from the ledger each time, never remembered.
 """
 
 import contextlib
-from collections.abc import Sequence
 
 from wa_desktop.clock import SECOND, now
 from wa_desktop.errors import MoveRefused, NotFound
-from wa_desktop.ledger.contracts import Contracts
+from wa_desktop.ledger.contracts import Contracts, Locked
 from wa_desktop.ledger.counters import CountChanges, open_sum
 from wa_desktop.ledger.database import Database
 from wa_desktop.ledger.moves import move_messages
 from wa_desktop.ledger.states import ContractState, MessageState
 from wa_desktop.ledger.switches import CONTRACTS_PAUSED, MESSAGES_PAUSED
+from wa_desktop.ledger.walks import Marks, walk
 from wa_desktop.words import words
-
-SLICE = 1_000
-"""Rows in a slice: some 10 to 30 ms of the ledger's time."""
-
 
 CANCELLED = words("The campaign was cancelled.")
 EXPIRED = words("The campaign's time was over before this message could go out.")
@@ -45,6 +41,7 @@ class ContractWork:
     def __init__(self, database: Database, contracts: Contracts) -> None:
         self._database = database
         self._contracts = contracts
+        self._marks = Marks()
 
     def prepare_slice(self, contract_id: str) -> int:
         """Make the next drafts waiting; returns how many. 0: the contract is prepared.
@@ -53,70 +50,118 @@ class ContractWork:
         and a prepared one to ``running``; does nothing for a contract in any other state, and
         while the queue of contracts is paused.
         """
-        at = now()
-        with self._database.slice():
-            number, state = self._contracts.locked_state(contract_id)
-            if self._database.scalar(f"SELECT {CONTRACTS_PAUSED}"):
-                return 0
-            if state is ContractState.QUEUED:
-                self._contracts.move(contract_id, ContractState.PREPARING)
-            elif state is not ContractState.PREPARING:
-                return 0
-            moved = self._delay_slice(number, at)
-            moved += self._move_slice(
-                number,
-                MessageState.DRAFT,
-                MessageState.WAITING,
-                at,
-                assign="due_at = ?",
-                value=at,
-                most=SLICE - moved,
-            )
-            if moved < SLICE:
-                self._contracts.move(contract_id, ContractState.RUNNING)
-            return moved
+        if not self._begin_preparing(contract_id):
+            return 0
+        at, moved, left = now(), 0, True
+        while left and not moved:
+            with self._database.slice("prepare") as most:
+                number, state = self._contracts.locked_state(contract_id, Locked.CONTRACT)
+                if state is not ContractState.PREPARING or self._contracts_paused():
+                    return 0
+                moved = self._delay_slice(number, at, most)
+                moved += self._move_slice(
+                    number,
+                    MessageState.DRAFT,
+                    MessageState.WAITING,
+                    at,
+                    assign="due_at = ?",
+                    value=at,
+                    most=most - moved,
+                )
+                left = self._left(number, MessageState.DRAFT) > 0
+                if not moved and not self._marks.forget(number, MessageState.DRAFT):
+                    break
+        if not left:
+            self._end_preparing(contract_id)
+        return moved
 
-    def _delay_slice(self, number: int, at: int) -> int:
+    def _begin_preparing(self, contract_id: str) -> bool:
+        """Whether there is something to prepare, the contract made ``preparing`` if it was queued.
+
+        Its own transaction, as is the move at the end: a state changes under the account's lock,
+        and a slice does without.
+        """
+        with self._database.read():
+            _, state = self._contracts.locked_state(contract_id, Locked.NOTHING)
+        if state is not ContractState.QUEUED:
+            return state is ContractState.PREPARING
+        with self._database.write():
+            _, state = self._contracts.locked_state(contract_id)
+            if state is not ContractState.QUEUED or self._contracts_paused():
+                return state is ContractState.PREPARING
+            self._contracts.move(contract_id, ContractState.PREPARING)
+        return True
+
+    def _end_preparing(self, contract_id: str) -> None:
+        with self._database.write():
+            number, state = self._contracts.locked_state(contract_id)
+            prepared = not self._left(number, MessageState.DRAFT)
+            if prepared and state is ContractState.PREPARING and not self._contracts_paused():
+                self._contracts.move(contract_id, ContractState.RUNNING)
+
+    def _contracts_paused(self) -> bool:
+        return bool(self._database.scalar(f"SELECT {CONTRACTS_PAUSED}"))
+
+    def _left(self, number: int, state: MessageState) -> int:
+        """How many rows of the contract stand in the state, by its kept counts."""
+        return int(
+            self._database.scalar(
+                f"SELECT {state.column} FROM counters WHERE contract_id = ?", (number,)
+            )
+        )
+
+    def _delay_slice(self, number: int, at: int, most: int) -> int:
         """Of the next slice of drafts, delay those with a due time of their own ahead."""
         changes = CountChanges()
+        draft = MessageState.DRAFT
+        behind, params, order = walk(number, draft, after=self._marks.after(number, draft))
         moved = move_messages(
             self._database,
             changes,
-            MessageState.DRAFT,
+            draft,
             MessageState.DELAYED,
             at=at,
-            pick="SELECT id FROM (SELECT id, due_at FROM messages WHERE contract_id = ? "
-            "AND state = 0 ORDER BY id LIMIT ?) AS next_rows WHERE due_at > ?",
-            params=(number, SLICE, at),
+            pick=f"SELECT id FROM (SELECT id, due_at FROM messages WHERE {behind} "
+            f"ORDER BY {order} LIMIT ?) AS next_rows WHERE due_at > ?",
+            params=(*params, most, at),
         )
         changes.apply(self._database)
         if moved:
-            self._database.run(
-                "UPDATE contracts SET next_due_at = (SELECT MIN(due_at) FROM messages "
-                "WHERE contract_id = ? AND state = 2) WHERE id = ?",
-                (number, number),
-            )
+            self._note_next_due(number)
+        if len(moved) == most:
+            self._marks.reach(max(row[0] for row in moved), number, draft)
         return len(moved)
+
+    def _note_next_due(self, number: int) -> None:
+        self._database.run(
+            "UPDATE contracts SET next_due_at = (SELECT MIN(due_at) FROM messages "
+            "WHERE contract_id = ? AND state = 2) WHERE id = ?",
+            (number, number),
+        )
 
     def skip_slice(self, contract_id: str) -> int:
         """Skip the next open messages of a cancelled or expired contract; 0: none is left."""
         at = now()
-        with self._database.slice():
+        with self._database.slice("skip") as most:
             number, state = self._contracts.locked_state(contract_id)
             reason = self._why_skipped(number, state, at)
             if reason is None:
                 return 0
             for source in (MessageState.WAITING, MessageState.DELAYED, MessageState.DRAFT):
-                moved = self._move_slice(
-                    number,
-                    source,
-                    MessageState.SKIPPED,
-                    at,
-                    assign="error_text = ?",
-                    value=reason,
-                )
-                if moved:
-                    return moved
+                while self._left(number, source):
+                    moved = self._move_slice(
+                        number,
+                        source,
+                        MessageState.SKIPPED,
+                        at,
+                        assign="error_text = ?",
+                        value=reason,
+                        most=most,
+                    )
+                    if moved:
+                        return moved
+                    if not self._marks.forget(number, source):
+                        break
         return 0
 
     def _why_skipped(self, number: int, state: ContractState, at: int) -> str | None:
@@ -133,29 +178,52 @@ class ContractWork:
         0: the contract is gone, or waits for messages on the wire, whose places in flight
         are given back when they are settled.
         """
-        with self._database.slice():
-            number, state = self._contracts.locked_state(contract_id)
+        with self._database.slice("delete") as most:
+            number, state = self._contracts.locked_state(contract_id, Locked.CONTRACT)
             if state is not ContractState.DELETING:
                 return 0
-            for table, idle in (("messages", "AND state <> 3 AND state <> 4 "), ("events", "")):
-                deleted = self._database.touched(
-                    f"DELETE FROM {table} WHERE id IN "
-                    f"(SELECT id FROM {table} WHERE contract_id = ? {idle}ORDER BY id LIMIT ?)",
-                    (number, SLICE),
-                )
-                if deleted:
-                    return deleted
+            deleted = self._delete_messages(number, most) or self._delete_events(number, most)
+        if not deleted:
+            self._delete_emptied(number)
+        return deleted
+
+    def _delete_messages(self, number: int, most: int) -> int:
+        behind, params, order = walk(number, after=self._marks.after(number, "delete"))
+        rows = self._database.rows(
+            "DELETE FROM messages WHERE id IN (SELECT id FROM messages "
+            f"WHERE {behind} AND state <> 3 AND state <> 4 ORDER BY {order} LIMIT ?) RETURNING id",
+            [*params, most],
+        )
+        if rows:
+            self._marks.reach(max(row[0] for row in rows), number, "delete")
+        elif self._marks.forget(number, "delete"):
+            return self._delete_messages(number, most)
+        return len(rows)
+
+    def _delete_events(self, number: int, most: int) -> int:
+        return self._database.touched(
+            "DELETE FROM events WHERE id IN "
+            "(SELECT id FROM events WHERE contract_id = ? ORDER BY id LIMIT ?)",
+            (number, most),
+        )
+
+    def _delete_emptied(self, number: int) -> None:
+        empty = "NOT EXISTS (SELECT 1 FROM messages WHERE contract_id = ?)"
+        # Looked for once without a lock: PostgreSQL then marks what was deleted in its index,
+        # and the check of whoever holds the row steps over a million entries no more.
+        with self._database.read():
+            if not self._database.scalar(f"SELECT {empty}", (number,)):
+                return
+        with self._database.write():
             self._database.run(
-                "DELETE FROM contracts WHERE id = ? "
-                "AND NOT EXISTS (SELECT 1 FROM messages WHERE contract_id = ?)",
+                f"DELETE FROM contracts WHERE id = ? AND {empty}",
                 (number, number),
             )
-        return 0
 
     def release_claims(self, contract_id: str) -> int:
         """Give back what was claimed for a stopped contract but not begun; returns how many."""
         at = now()
-        with self._database.slice():
+        with self._database.slice("release"):
             number, _ = self._contracts.locked_state(contract_id)
             changes = CountChanges()
             released = move_messages(
@@ -240,26 +308,26 @@ class ContractWork:
         return sum(self._keep_waits_of(contract_id, at) for (contract_id,) in rows)
 
     def _keep_waits_of(self, contract_id: str, at: int) -> int:
-        kept = 0
+        kept, reached = 0, 0
         while True:
-            with self._database.slice():
+            with self._database.slice("keep_waits") as most:
                 number, _ = self._contracts.locked_state(contract_id)
-                amount = self._database.touched(
-                    "UPDATE messages SET updated_at = ?, due_at = CASE WHEN held_by IS NULL "
-                    "THEN due_at - (updated_at - ?) ELSE ? END WHERE id IN "
-                    "(SELECT id FROM messages WHERE contract_id = ? AND state = 2 "
-                    "AND updated_at > ? AND (held_by IS NOT NULL OR error_text IS NOT NULL) "
-                    "LIMIT ?)",
-                    (at, at, at, number, at, SLICE),
+                behind, params, order = walk(number, MessageState.DELAYED, after=reached)
+                looked_at = self._database.rows(
+                    f"SELECT id FROM messages WHERE {behind} ORDER BY {order} LIMIT ?",
+                    [*params, most],
                 )
-                kept += amount
-                if amount < SLICE:
-                    self._database.run(
-                        "UPDATE contracts SET next_due_at = (SELECT MIN(due_at) FROM messages "
-                        "WHERE contract_id = ? AND state = 2) WHERE id = ?",
-                        (number, number),
-                    )
+                if not looked_at:
+                    self._note_next_due(number)
                     return kept
+                which, ids = self._database.one_of("id", [row[0] for row in looked_at])
+                kept += self._database.touched(
+                    "UPDATE messages SET updated_at = ?, due_at = CASE WHEN held_by IS NULL "
+                    f"THEN due_at - (updated_at - ?) ELSE ? END WHERE {which} AND state = 2 "
+                    "AND updated_at > ? AND (held_by IS NOT NULL OR error_text IS NOT NULL)",
+                    (at, at, at, *ids, at),
+                )
+                reached = looked_at[-1][0]
 
     def worked_through(self) -> tuple[int, ...]:
         """Numbers of running contracts in which nothing remains."""
@@ -302,20 +370,22 @@ class ContractWork:
         *,
         assign: str,
         value: object,
-        most: int = SLICE,
+        most: int,
     ) -> int:
         changes = CountChanges()
-        moved: Sequence[object] = move_messages(
+        behind, params, order = walk(number, source, after=self._marks.after(number, source))
+        moved = move_messages(
             self._database,
             changes,
             source,
             target,
             at=at,
-            pick=f"SELECT id FROM messages WHERE contract_id = ? AND state = {int(source)} "
-            "ORDER BY id LIMIT ?",
-            params=(number, most),
+            pick=f"SELECT id FROM messages WHERE {behind} ORDER BY {order} LIMIT ?",
+            params=(*params, most),
             assign=assign,
             assign_params=(value,),
         )
         changes.apply(self._database)
+        if moved:
+            self._marks.reach(max(row[0] for row in moved), number, source)
         return len(moved)

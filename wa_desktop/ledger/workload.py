@@ -11,7 +11,9 @@ from wa_desktop.clock import SECOND
 from wa_desktop.ledger.counters import open_sum
 from wa_desktop.ledger.database import Database
 from wa_desktop.ledger.reach import DAY
+from wa_desktop.ledger.states import MessageState
 from wa_desktop.ledger.switches import QueueName, Switches
+from wa_desktop.ledger.walks import walk
 from wa_desktop.ledger.workers import Workers
 
 _MINUTE = 60 * SECOND
@@ -167,11 +169,11 @@ class Workloads:
     def _phones(self, contract_id: str) -> tuple[str, ...]:
         number = self._database.scalar("SELECT id FROM contracts WHERE uid = ?", (contract_id,))
         phones: list[str] = []
-        for state in (0, 1, 2):
+        for state in (MessageState.DRAFT, MessageState.WAITING, MessageState.DELAYED):
+            behind, params, order = walk(number, state)
             rows = self._database.rows(
-                f"SELECT phone FROM messages WHERE contract_id = ? AND state = {state} "
-                "ORDER BY id LIMIT ?",
-                (number, _PHONES_LOOKED_AT),
+                f"SELECT phone FROM messages WHERE {behind} ORDER BY {order} LIMIT ?",
+                [*params, _PHONES_LOOKED_AT],
             )
             phones.extend(row[0] for row in rows)
         return tuple(phones)

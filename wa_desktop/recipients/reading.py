@@ -28,7 +28,7 @@ from wa_desktop.words import words
 
 log = logging.getLogger(__name__)
 
-CHUNK = 2_000  # rows
+CHUNK = 1_000  # rows
 _GRACE = 2.0  # seconds a child has to end after SIGTERM
 
 # Spawned, never forked: a fork would copy the threads' locks of the window and the engine.

@@ -23,7 +23,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Outgoing:
     """One message as it is handed to a sender.
 
@@ -38,7 +38,7 @@ class Outgoing:
     tracking: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Accepted:
     """Definitely sent: the provider took the message and named it."""
 

@@ -24,33 +24,46 @@ class Jobs:
         self._rows = slice_rows
 
     def act(self, contract: PlainContract) -> int:
-        """A slice of the contract's action; 0: it is done, or there is none."""
+        """A slice of the contract's action: rows looked at; 0: it is done, or there is none."""
         action = contract.action
         if action is None:
             return 0
         if action.kind == "copy":
             return self._copy(contract, action)
-        rows = self._plain.chosen(contract, action)[: self._rows]
-        for one in rows:
+        if action.ids:
+            ids = action.ids[: self._rows]
+            rest = action.ids[self._rows :]
+            contract.action = replace(action, ids=rest) if rest else None
+            self._move(contract, replace(action, ids=ids))
+            return len(ids)
+        for state in action.states:
+            place = action.place if state == action.states[0] else 0
+            rows = [one for one in contract.of(state) if one.id > place][: self._rows]
+            if rows:
+                left = action.states[action.states.index(state) :]
+                contract.action = replace(action, states=left, place=rows[-1].id)
+                looked_at = tuple(one.id for one in rows)
+                self._move(contract, replace(action, states=(state,), ids=looked_at))
+                return len(rows)
+        contract.action = None
+        return 0
+
+    def _move(self, contract: PlainContract, action: PlainAction) -> None:
+        for one in self._plain.chosen(contract, action):
             one.code = None
             if action.kind == "retry":
                 one.attempts, one.due = 0, self._plain.at
             one.enter("waiting" if action.kind == "retry" else "sent", self._plain.at)
-        if not rows:
-            contract.action = None
-        return len(rows)
 
     def _copy(self, copy: PlainContract, action: PlainAction) -> int:
         """Everyone, or those that stand in the chosen states when their slice comes."""
-        rows = [
-            one
-            for one in self._plain.contracts[action.source].messages
-            if one.id > action.place and (not action.states or one.state in action.states)
-        ][: self._rows]
+        source = self._plain.contracts[action.source].messages
+        rows = [one for one in source if one.id > action.place][: self._rows]
         if not rows:
             copy.action, copy.importing = None, False
             return 0
-        self._plain.take_in(copy, [(one.phone, None) for one in rows])
+        chosen = [one for one in rows if not action.states or one.state in action.states]
+        self._plain.take_in(copy, [(one.phone, None) for one in chosen])
         copy.action = replace(action, place=rows[-1].id)
         return len(rows)
 
@@ -66,7 +79,7 @@ class Jobs:
             later = one.due is not None and one.due > plain.at
             one.due = one.due if later else plain.at
             one.enter("delayed" if later else "waiting", plain.at)
-        if len(rows) < self._rows:
+        if not contract.of("draft"):
             plain.enter(contract, "running")
         return len(rows)
 
@@ -77,7 +90,7 @@ class Jobs:
             and contract.state in ("scheduled", "queued", "paused", *GIVES)
         )
         for state in ("waiting", "delayed", "draft") if over else ():
-            rows = contract.of(state)
+            rows = contract.of(state)[: self._rows]
             for one in rows:
                 one.enter("skipped", self._plain.at)
             if rows:

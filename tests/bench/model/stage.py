@@ -14,7 +14,7 @@ from wa_desktop.contracts.doubts import Doubts
 from wa_desktop.contracts.queue_switch import QueueSwitch
 from wa_desktop.contracts.service import ContractService
 from wa_desktop.events import EventBus
-from wa_desktop.ledger import actions, work
+from wa_desktop.ledger import slices
 from wa_desktop.ledger.ledger import Ledger
 from wa_desktop.queues.sweep import Sweep
 
@@ -50,9 +50,8 @@ def hand_driven(hand: HandClock) -> Iterator[None]:
     """The program goes by this clock, and works in small slices."""
     with (
         patch.object(clock, "time", hand),
-        patch.object(work, "SLICE", ROWS_IN_A_SLICE),
-        patch.object(actions, "SLICE", ROWS_IN_A_SLICE),
-        patch.object(actions, "_COPIED_AT_ONCE", ROWS_IN_A_SLICE),
+        patch.object(slices, "SMALLEST", ROWS_IN_A_SLICE),
+        patch.object(slices, "LARGEST", ROWS_IN_A_SLICE),
     ):
         yield
 
