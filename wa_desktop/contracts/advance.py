@@ -4,6 +4,7 @@ Idempotent and resumable: it reads what is left from the ledger after each slice
 be run twice at once, or killed between any two slices.
 """
 
+import time
 from collections.abc import Callable
 
 from wa_desktop.contracts.bell import Bell
@@ -18,6 +19,14 @@ from wa_desktop.events import (
 )
 from wa_desktop.ledger.ledger import Ledger
 from wa_desktop.ledger.states import ContractState
+
+_AHEAD = 3
+"""Slices that are prepared without a rest: what the first second of sending needs."""
+
+_RESTS = 5
+_LONGEST = 0.05
+"""After that preparing rests five times as long as each slice took: messages go out meanwhile,
+which share the disk and the processors with it, and no limit there is empties what it prepares."""
 
 
 def advance(
@@ -34,12 +43,16 @@ def advance(
     """
     state = _state(ledger, contract_id)
     for work in (ledger.actions.slice, _slice_of(ledger, state), ledger.work.skip_slice):
-        rung = False
+        done = 0
+        began = time.monotonic()
         while not stopped() and _slice(work, contract_id):
-            if not rung:
+            if not done:
                 _ring_for_account(ledger, bell, events, contract_id)
-                rung = True
+            done += 1
             events.post(ContractChanged(contract_id))
+            if work == ledger.work.prepare_slice and done > _AHEAD:
+                time.sleep(_RESTS * min(time.monotonic() - began, _LONGEST))
+            began = time.monotonic()
     if not stopped():
         _ring_for_account(ledger, bell, events, contract_id)
     events.post(QueuesChanged())

@@ -1,12 +1,16 @@
 """Recipients into a draft: all of them or, when the source breaks off, none."""
 
+import logging
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 
+from wa_desktop.errors import LedgerError
 from wa_desktop.ledger.imports import NewMessage
 from wa_desktop.ledger.ledger import Ledger
 from wa_desktop.recipients.rows import RecipientRow, RejectedRow
+
+log = logging.getLogger(__name__)
 
 REJECTED_SHOWN = 100
 _CHUNK = 1_000
@@ -50,7 +54,10 @@ def fill(
                 duplicates += len(good) - added
         ledger.imports.finish(number, accepted, own_contents=own)
     except BaseException:
-        ledger.imports.undo(number)
+        try:
+            ledger.imports.undo(number)
+        except LedgerError:  # a full disk, mostly; the first error is what is told
+            log.warning("Recipients that came half-way are taken out later, by the sweep.")
         raise
     return FillReport(accepted, duplicates, 0, tuple(rejected), rejected_count)
 

@@ -12,7 +12,7 @@ from wa_desktop.contracts.bell import Bell
 from wa_desktop.contracts.filling import FillReport, fill
 from wa_desktop.contracts.sendable import refuse_never_made
 from wa_desktop.contracts.timing import Timing, timing_problems
-from wa_desktop.errors import InvalidInput, MoveRefused, Problem, listed
+from wa_desktop.errors import InvalidInput, LedgerError, MoveRefused, Problem, listed
 from wa_desktop.events import (
     ContractChanged,
     ContractDeleted,
@@ -106,7 +106,8 @@ class ContractService:
                     ],
                 )
         except BaseException:
-            self._remove_now(contract.id)
+            with contextlib.suppress(LedgerError, MoveRefused):  # the first error is what is told
+                self._remove_now(contract.id)
             raise
         self._changed(contract.id)
         return self._ledger.contracts.get(contract.id), report
