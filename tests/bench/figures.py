@@ -110,5 +110,6 @@ def stores(kind: str) -> Iterator[Place]:
             yield Place(home, f"sqlite:///{home / 'ledger.db'}", None)
             return
         postgres = stack.enter_context(PostgresServer(durable=True))
+        postgres.season()
         redis = stack.enter_context(RedisServer())
         yield Place(home, postgres.url(postgres.create_database()), redis.url)

@@ -5,8 +5,9 @@
 A process of its own, so that nobody's interpreter holds up the look. On SQLite there is one
 lock, the writer's: it is asked for every millisecond, and a hold lasts until it is free or
 somebody else has committed. On PostgreSQL the age of every transaction that has written or
-locked a row is read from the server every few milliseconds; one that waits for another's lock
-counts with its wait. Each line that comes in is answered with the figures since the one before.
+locked a row is read from the server every few milliseconds, and what it waits for: its own
+hold is its age without the looks that found it waiting for another's lock or for the disk to
+take its commit. Each line that comes in is answered with the figures since the one before.
 """
 
 import contextlib
@@ -32,7 +33,9 @@ LONGEST_MS = 50
 _SQLITE_PAUSE = 0.001
 _POSTGRES_PAUSE = 0.004
 _AGES = """
-    SELECT MAX(EXTRACT(EPOCH FROM clock_timestamp() - xact_start)) FROM pg_stat_activity
+    SELECT pid, xact_start::text, EXTRACT(EPOCH FROM clock_timestamp() - xact_start)::float8,
+    COALESCE(wait_event_type = 'Lock' OR wait_event IN ('WALSync', 'WALWrite'), FALSE)
+    FROM pg_stat_activity
     WHERE datname = current_database() AND backend_type = 'client backend'
     AND backend_xid IS NOT NULL AND pid <> pg_backend_pid()
 """
@@ -40,16 +43,19 @@ _AGES = """
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """The longest hold that was seen, and the longest pause between two looks: milliseconds.
+    """The longest hold that was seen, that with waits for others and for the disk, and the
+    longest pause between two looks: milliseconds.
 
     A hold that ends in such a pause may have been longer by it.
     """
 
     longest: float
+    waited: float
     unseen: float
 
     def __str__(self) -> str:
-        return f"held {self.longest:5.1f} ms (unseen {self.unseen:4.1f})"
+        waits = f"with waits {self.waited:5.1f}, unseen {self.unseen:4.1f}"
+        return f"held {self.longest:5.1f} ms ({waits})"
 
 
 class Holds:
@@ -88,27 +94,33 @@ class Holds:
         return Held(**json.loads(line))
 
 
+Look = Callable[[], tuple[float, float]]
+"""Gives the seconds of the longest hold seen now, by itself and with its waits."""
+
+
 class _Watch:
     """Keeps the longest hold and the longest pause between two looks until they are asked for."""
 
     def __init__(self) -> None:
-        self._longest = self._unseen = 0.0
+        self._longest = self._waited = self._unseen = 0.0
         self._looked = time.perf_counter()
 
-    def run(self, look: Callable[[], float], pause: float) -> None:
-        """Look until the input ends; ``look`` gives the seconds of the hold seen now."""
+    def run(self, look: Look, pause: float) -> None:
+        """Look until the input ends."""
         while True:
             ready, _, _ = select.select([sys.stdin], [], [], pause)
             if ready and not sys.stdin.readline():
                 return
-            self._longest = max(self._longest, look())
+            own, waited = look()
+            self._longest, self._waited = max(self._longest, own), max(self._waited, waited)
             now = time.perf_counter()
             self._unseen = max(self._unseen, now - self._looked)
             self._looked = now
             if ready:
-                print(json.dumps(asdict(Held(self._longest * 1000, self._unseen * 1000))))
+                seconds = (self._longest, self._waited, self._unseen)
+                print(json.dumps(asdict(Held(*(one * 1000 for one in seconds)))))
                 sys.stdout.flush()
-                self._longest = self._unseen = 0.0
+                self._longest = self._waited = self._unseen = 0.0
 
 
 class _SqliteLook:
@@ -119,11 +131,12 @@ class _SqliteLook:
         self._holder: int | None = None
         self._since = 0.0
 
-    def __call__(self) -> float:
+    def __call__(self) -> tuple[float, float]:
         holder, now = self._writer(), time.perf_counter()
         if holder != self._holder:
             self._holder, self._since = holder, now
-        return 0.0 if holder is None else now - self._since + _SQLITE_PAUSE
+        held = 0.0 if holder is None else now - self._since + _SQLITE_PAUSE
+        return held, held
 
     def _writer(self) -> int | None:
         commits: int = self._connection.execute("PRAGMA data_version").fetchone()[0]
@@ -137,20 +150,37 @@ class _SqliteLook:
         return None
 
 
+class _PostgresLook:
+    """Takes from each transaction's age the time in which looks found it waiting."""
+
+    def __init__(self, server: "psycopg.Connection[tuple[int, str, float, bool]]") -> None:
+        self._server = server
+        self._waits: dict[tuple[int, str], float] = {}
+        self._looked = time.perf_counter()
+
+    def __call__(self) -> tuple[float, float]:
+        rows = self._server.execute(_AGES, prepare=True).fetchall()
+        since, self._looked = self._looked, time.perf_counter()
+        between = self._looked - since
+        waits: dict[tuple[int, str], float] = {}
+        own = waited = 0.0
+        for pid, start, age, waiting in rows:
+            before = self._waits.get((pid, start), 0.0)
+            waits[pid, start] = before + (min(between, age) if waiting else 0.0)
+            own, waited = max(own, age - waits[pid, start]), max(waited, age)
+        self._waits = waits
+        return own, waited
+
+
 @contextmanager
-def _look(url: str) -> Iterator[tuple[Callable[[], float], float]]:
+def _look(url: str) -> Iterator[tuple[Look, float]]:
     if url.startswith("sqlite"):
         file = url.removeprefix("sqlite:///")
         with closing(sqlite3.connect(file, timeout=0, isolation_level=None)) as ledger:
             yield _SqliteLook(ledger), _SQLITE_PAUSE
         return
     with psycopg.connect(url, autocommit=True) as server:
-
-        def oldest() -> float:
-            row = server.execute(_AGES, prepare=True).fetchone()
-            return float(row[0]) if row is not None and row[0] is not None else 0.0
-
-        yield oldest, _POSTGRES_PAUSE
+        yield _PostgresLook(server), _POSTGRES_PAUSE
 
 
 def main() -> None:
