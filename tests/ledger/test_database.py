@@ -344,7 +344,7 @@ def test_what_a_worker_holds_is_found_through_an_index(sqlite_ledger: Ledger) ->
     assert "SCAN m" not in plan
 
 
-def plans(ledger: Ledger, work: Callable[[], object], part: str = "ORDER BY m.contract_id") -> str:
+def plans(ledger: Ledger, work: Callable[[], object], part: str = "ORDER BY m.") -> str:
     """How SQLite carries out the statements of some work that hold a certain part."""
     database: Database = ledger._database
     told: list[tuple[str, list[object]]] = []

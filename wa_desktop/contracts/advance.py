@@ -20,13 +20,13 @@ from wa_desktop.events import (
 from wa_desktop.ledger.ledger import Ledger
 from wa_desktop.ledger.states import ContractState
 
-_AHEAD = 3
-"""Slices that are prepared without a rest: what the first second of sending needs."""
+_AHEAD = 5_000
+"""Messages that wait, some seconds of sending at full speed: preparing need not hurry then."""
 
 _RESTS = 5
 _LONGEST = 0.05
-"""After that preparing rests five times as long as each slice took: messages go out meanwhile,
-which share the disk and the processors with it, and no limit there is empties what it prepares."""
+"""It rests five times as long as each slice took, of which no more counts than this (seconds):
+messages go out meanwhile, which share the disk and the processors with it."""
 
 
 def advance(
@@ -43,14 +43,14 @@ def advance(
     """
     state = _state(ledger, contract_id)
     for work in (ledger.actions.slice, _slice_of(ledger, state), ledger.work.skip_slice):
-        done = 0
+        rung = False
         began = time.monotonic()
         while not stopped() and _slice(work, contract_id):
-            if not done:
+            if not rung:
                 _ring_for_account(ledger, bell, events, contract_id)
-            done += 1
+                rung = True
             events.post(ContractChanged(contract_id))
-            if work == ledger.work.prepare_slice and done > _AHEAD:
+            if work == ledger.work.prepare_slice and _is_ahead(ledger, contract_id):
                 time.sleep(_RESTS * min(time.monotonic() - began, _LONGEST))
             began = time.monotonic()
     if not stopped():
@@ -74,6 +74,13 @@ def _slice_of(ledger: Ledger, state: ContractState) -> Callable[[str], int]:
     if state in _PREPARED_BY_US:
         return ledger.work.prepare_slice
     return ledger.work.skip_slice
+
+
+def _is_ahead(ledger: Ledger, contract_id: str) -> bool:
+    try:
+        return ledger.contracts.get(contract_id).counts.waiting > _AHEAD
+    except NotFound:
+        return False
 
 
 def _slice(work: Callable[[str], int], contract_id: str) -> int:

@@ -30,6 +30,7 @@ _SLICE_SETTINGS = "SELECT " + ", ".join(
         # planned for each slice's own values.
         ("plan_cache_mode", "force_custom_plan"),
         ("enable_sort", "off"),
+        ("enable_incremental_sort", "off"),
         ("enable_seqscan", "off"),
     )
 )

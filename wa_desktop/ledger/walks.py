@@ -1,7 +1,7 @@
 """Walks through a contract's rows in the order of their place, a slice at a time.
 
-A walk names the whole key of an index, so that PostgreSQL can take no other: with the contract
-as a plain condition it may walk the primary key instead, past the rows of all older contracts
+A walk compares and orders by the columns of one index together, so that PostgreSQL can take no
+other: by the id alone it may walk the primary key instead, past the rows of all older contracts
 (0.15 s behind 300,000 of them), whenever its statistics favour that.
 """
 
@@ -21,13 +21,13 @@ def walk(
     Returns the condition, its parameters and the ORDER BY. ``of`` is the table's name or alias.
     """
     if state is None:
-        columns, start = f"{of}.contract_id, {of}.id", [number]
+        columns, first, contract, params = f"{of}.contract_id, {of}.id", number, "", list[Any]()
     else:
-        columns, start = f"{of}.contract_id, {of}.state, {of}.id", [number, int(state)]
-    marks = ", ".join("?" * (len(start) + 1))
+        columns, first = f"{of}.state, {of}.id", int(state)
+        contract, params = f"{of}.contract_id = ? AND ", [number]
     return (
-        f"({columns}) > ({marks}) AND ({columns}) <= ({marks})",
-        [*start, after, *start, _LAST],
+        f"{contract}({columns}) > (?, ?) AND ({columns}) <= (?, ?)",
+        [*params, first, after, first, _LAST],
         columns,
     )
 
