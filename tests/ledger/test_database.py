@@ -14,6 +14,7 @@ import pytest
 
 from tests.ledgers import add_account, add_contract, check_counts, outcome, running, turn
 from tests.opened import open_ledger
+from tests.services.postgres import PostgresServer
 from wa_desktop.errors import LedgerError, LedgerFull, LedgerUnavailable, MoveRefused
 from wa_desktop.ledger.database import Database, FairGate
 from wa_desktop.ledger.driver_errors import translated_errors
@@ -24,6 +25,7 @@ from wa_desktop.ledger.states import ContractState, MessageState
 WRITER = """
 import sys
 from tests.opened import open_ledger
+from tests.services.postgres import PostgresServer
 from wa_desktop.ledger.contracts import NewContract
 ledger = open_ledger(sys.argv[1])
 for number in range(60):
@@ -81,6 +83,11 @@ def _names(database: Database) -> set[str]:
         return {row[0] for row in database.rows("SELECT name FROM ledger_info")}
 
 
+def _put_piped(database: Database, name: str) -> None:
+    with database.write(piped=True):
+        _put(database, name)
+
+
 def test_a_piped_transaction_answers_in_order_and_is_kept(ledger: Ledger) -> None:
     database = ledger._database
     with database.write(piped=True):
@@ -128,6 +135,53 @@ def test_what_fails_at_the_commit_of_a_piped_transaction_is_told_and_undone(
     with database.write():
         _put(database, "y")
     assert "x" not in _names(database)
+
+
+def test_values_of_every_kind_come_through_a_pipe_as_they_are(ledger: Ledger) -> None:
+    database = ledger._database
+    texts = ["", "NULL", 'a "quoted" \\ one', "{1,2}", "Привет, 你好 🙂", "two\nlines", None]
+    with database.write(piped=True):
+        table, params = database.table(
+            ("bigint", "text"), [(2**62 + place, one) for place, one in enumerate(texts)]
+        )
+        rows = database.rows(f"SELECT column1, column2 FROM {table} ORDER BY column1", params)
+        which, chosen = database.one_of("name", ["uid", 'no "such" name'])
+        assert database.scalar(f"SELECT COUNT(*) FROM ledger_info WHERE {which}", chosen) == 1
+        assert database.row("SELECT value FROM ledger_info WHERE name = ?", ("none",)) is None
+    assert [text for _, text in rows] == texts
+    assert [number - 2**62 for number, _ in rows] == list(range(len(texts)))
+
+
+def test_a_pipe_goes_on_after_other_statements_of_its_connection_failed(ledger: Ledger) -> None:
+    database = ledger._database
+    for number in range(8):
+        _put_piped(database, f"a{number}")
+        with pytest.raises(peewee.IntegrityError), database.write():
+            _put(database, f"a{number}")
+    assert {f"a{number}" for number in range(8)} <= _names(database)
+
+
+def test_a_server_that_goes_away_beneath_a_pipe_is_told_and_the_next_goes_on(
+    postgres_server: PostgresServer,
+) -> None:
+    postgres_server.start()
+    ledger = open_ledger(postgres_server.url(postgres_server.create_database()))
+    database = ledger._database
+    _put_piped(database, "x")
+
+    def lose() -> None:
+        with database.write(piped=True):
+            _put(database, "y")
+            postgres_server.kill()
+            database.scalar("SELECT 1")
+
+    with pytest.raises(LedgerUnavailable):
+        lose()
+    postgres_server.start()
+    _put_piped(database, "z")
+    assert _names(database) >= {"x", "z"}
+    assert "y" not in _names(database)
+    ledger.close()
 
 
 def test_two_processes_write_to_one_sqlite_file_without_a_failure(

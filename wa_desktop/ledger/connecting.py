@@ -45,6 +45,8 @@ class _Watched(peewee.PostgresqlDatabase):
 
     def _connect(self) -> Any:
         connection = super()._connect()  # type: ignore[misc]
+        # The driver drops all prepared statements now and then, with them those of a pipe.
+        connection.prepare_threshold = None
         with connection.cursor() as cursor:
             cursor.execute(f"SET idle_in_transaction_session_timeout = {_STANDSTILL_MS}")
             cursor.execute("SET jit = off")  # compiling took 30 to 300 ms, running 10

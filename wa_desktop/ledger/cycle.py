@@ -165,7 +165,7 @@ class Cycle:
         The first statement of a turn: those after it find rows in an index's order.
         """
         return self._database.ask(
-            f"SELECT {MESSAGES_PAUSED}, {self._database.index_order} FROM workers "
+            f"SELECT {MESSAGES_PAUSED}, {self._database.turn_settings} FROM workers "
             "WHERE id = ? AND ended_at IS NULL" + self._database.for_update,
             (turn.worker,),
         )

@@ -9,30 +9,40 @@ import threading
 import time
 from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext, suppress
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from wa_desktop.errors import LedgerUnavailable
+from wa_desktop.ledger.arrays import array_literal
 from wa_desktop.ledger.connecting import Engine, connect
 from wa_desktop.ledger.driver_errors import translated_errors
 from wa_desktop.ledger.slices import SliceSize
+
+if TYPE_CHECKING:
+    from wa_desktop.ledger.pipe import Pipe, Pipes
 
 Row = tuple[Any, ...]
 
 _CLOSING_SECONDS = 5
 
-_SLICE_SETTINGS = "SELECT " + ", ".join(
-    f"set_config('{name}', '{value}', true)"
-    for name, value in (
-        ("synchronous_commit", "off"),
-        # Rows by an index's order, whatever the statistics say (``Database.index_order``), and
-        # planned for each slice's own values.
-        ("plan_cache_mode", "force_custom_plan"),
-        ("enable_sort", "off"),
-        ("enable_incremental_sort", "off"),
-        ("enable_seqscan", "off"),
-    )
+
+def _set_config(**settings: str) -> str:
+    """Columns of a SELECT that set these until the transaction ends."""
+    return ", ".join(f"set_config('{name}', '{value}', true)" for name, value in settings.items())
+
+
+# Rows are found in an index's order, never by sorting many: PostgreSQL's statistics lag behind a
+# million rows that were just written or moved; it then takes them for few and sorts all of them
+# for a handful (95 to 135 ms at 300,000). A turn repeats the same statements, and planning took
+# as long as they do; a slice meets rows in ever other numbers, and is planned for its own.
+_TURN_SETTINGS = _set_config(enable_sort="off", plan_cache_mode="force_generic_plan")
+_SLICE_SETTINGS = _set_config(
+    synchronous_commit="off",
+    plan_cache_mode="force_custom_plan",
+    enable_sort="off",
+    enable_incremental_sort="off",
+    enable_seqscan="off",
 )
 
 
@@ -78,21 +88,28 @@ class FairGate:
                 self._owner = None
 
 
-class Asked:
+class Asked(Protocol):
     """A statement that was sent; its rows are waited for when they are read."""
-
-    def __init__(self, cursor: Any, *, at_once: bool) -> None:
-        self._cursor = cursor
-        self._rows: list[Row] | None = self._fetch() if at_once else None
 
     def rows(self) -> list[Row]:
         """The rows, as often as they are asked for. Read inside the transaction."""
-        if self._rows is None:
-            self._rows = self._fetch()
+        ...
+
+
+class _Answered:
+    """One whose rows came with it."""
+
+    def __init__(self, rows: list[Row]) -> None:
+        self._rows = rows
+
+    def rows(self) -> list[Row]:
         return self._rows
 
-    def _fetch(self) -> list[Row]:
-        return list(self._cursor.fetchall())
+
+class _Thread(threading.local):
+    """The pipe that carries this thread's transaction, if one does."""
+
+    pipe: "Pipe | None" = None
 
 
 class Database:
@@ -107,6 +124,8 @@ class Database:
         self._closed = False
         self._translated: dict[str, str] = {}
         self._later: dict[int, list[tuple[str, Sequence[Any]]]] = {}
+        self._thread = _Thread()
+        self._pipes: Pipes | None = None
         self._slice_sizes: defaultdict[str, SliceSize] = defaultdict(SliceSize)
 
     @property
@@ -160,10 +179,9 @@ class Database:
                     yield
                 return
             try:
-                pipe = self._piped() if piped else nullcontext()
-                with self._connected(), pipe, self._peewee.atomic():
+                with self._connected(), self._piped() if piped else self._peewee.atomic():
                     yield
-                    self._send_later_statements(piped=piped)
+                    self._send_later_statements()
             except BaseException:
                 self._later.pop(threading.get_ident(), None)
                 raise
@@ -181,18 +199,14 @@ class Database:
         with self.write():
             began = time.monotonic()
             if not self.is_sqlite:
-                self.run(_SLICE_SETTINGS)
+                self.run(f"SELECT {_SLICE_SETTINGS}")
             yield size.rows
         size.took(time.monotonic() - began)
 
     @property
-    def index_order(self) -> str:
-        """A column that makes the rest of a transaction find rows in an index's order.
-
-        PostgreSQL's statistics lag behind a million rows that were just written or moved; it
-        then takes them for few and sorts all of them for a handful (95 to 135 ms at 300,000).
-        """
-        return "NULL" if self.is_sqlite else "set_config('enable_sort', 'off', true)"
+    def turn_settings(self) -> str:
+        """Columns that set what the rest of a turn's transaction goes by."""
+        return "NULL" if self.is_sqlite else _TURN_SETTINGS
 
     @contextmanager
     def exclusive(self, name: int, patience: float) -> Iterator[None]:
@@ -217,7 +231,10 @@ class Database:
 
     def ask(self, sql: str, params: Sequence[Any] = ()) -> Asked:
         """Send a statement inside ``read`` or ``write``; its rows may be read later."""
-        return Asked(self._execute(sql, params), at_once=self.is_sqlite)
+        pipe = self._thread.pipe
+        if pipe is not None:
+            return pipe.send(sql, params)
+        return _Answered(list(self._execute(sql, params).fetchall()))
 
     def rows(self, sql: str, params: Sequence[Any] = ()) -> list[Row]:
         """Run a statement inside ``read`` or ``write`` and return its rows."""
@@ -225,6 +242,9 @@ class Database:
 
     def row(self, sql: str, params: Sequence[Any] = ()) -> Row | None:
         """As ``rows``, the first row or ``None``."""
+        pipe = self._thread.pipe
+        if pipe is not None:
+            return next(iter(pipe.send(sql, params).rows()), None)
         found: Row | None = self._execute(sql, params).fetchone()
         return found
 
@@ -235,7 +255,11 @@ class Database:
 
     def run(self, sql: str, params: Sequence[Any] = ()) -> None:
         """Run a statement without rows."""
-        self._execute(sql, params)
+        pipe = self._thread.pipe
+        if pipe is not None:
+            pipe.send(sql, params)
+        else:
+            self._execute(sql, params)
 
     def touched(self, sql: str, params: Sequence[Any] = ()) -> int:
         """As ``run``; returns how many rows it touched. Not inside a piped transaction."""
@@ -278,7 +302,7 @@ class Database:
         arrays = ", ".join(f"CAST(? AS {one}[])" for one in types)
         names = ", ".join(f"column{number}" for number in range(1, len(types) + 1))
         return f"unnest({arrays}) AS v({names})", [
-            list(column) for column in zip(*rows, strict=True)
+            array_literal(column) for column in zip(*rows, strict=True)
         ]
 
     def close(self) -> None:
@@ -295,32 +319,36 @@ class Database:
         else:
             self._peewee.close_idle()
 
-    def _send_later_statements(self, *, piped: bool) -> None:
-        if self._peewee.transaction_depth() > 1:
+    def _send_later_statements(self) -> None:
+        pipe = self._thread.pipe
+        if pipe is None and self._peewee.transaction_depth() > 1:
             return
         statements = self._later.pop(threading.get_ident(), ())
-        if not statements:
-            return
-        # A pipeline within one would wait at its end for all that was sent.
-        with nullcontext() if piped else self._peewee.connection().pipeline():
+        if pipe is not None:
             for sql, params in statements:
-                self._execute(sql, params)
+                pipe.send(sql, params)
+        elif statements:
+            with self._peewee.connection().pipeline():
+                for sql, params in statements:
+                    self._execute(sql, params)
 
     @contextmanager
     def _piped(self) -> Iterator[None]:
-        """Statements of this thread's connection go out in a pipeline."""
+        """Statements of this thread go out together; after an error its connection is closed."""
+        if self._pipes is None:
+            from wa_desktop.ledger.pipe import Pipes  # noqa: PLC0415 - psycopg is an extra
+
+            self._pipes = Pipes()
         try:
-            with self._peewee.connection().pipeline() as pipeline:
-                try:
-                    yield
-                except BaseException:
-                    with suppress(Exception):
-                        pipeline.sync()  # without it the server ignores the rollback that follows
-                    raise
+            self._thread.pipe = pipe = self._pipes.open(self._peewee.connection())
+            pipe.begin()
+            yield
+            pipe.commit()
         except BaseException:
-            # A commit that failed in the pipeline is one that peewee takes for done.
             self._peewee.manual_close()
             raise
+        finally:
+            self._thread.pipe = None
 
     def _execute(self, sql: str, params: Sequence[Any]) -> Any:
         return self._peewee.execute_sql(self._translate(sql), params)
