@@ -73,9 +73,15 @@ def test_nothing_is_restored_unasked(ledger_path: Path) -> None:
     assert ledger_path.read_bytes() == before
 
 
-def test_a_backup_that_is_not_there_is_one_line(ledger_path: Path, tmp_path: Path) -> None:
-    refused = call("restore", tmp_path / "none.db", "--yes")
-    assert (refused.returncode, len(refused.stderr.splitlines())) == (1, 1)
+def test_a_backup_that_is_not_there_is_one_line_before_anybody_is_asked(
+    ledger_path: Path, tmp_path: Path
+) -> None:
+    newest = Path(json.loads(call("backup", "--json").stdout)["path"]).name
+    for words in ([], ["--yes"]):
+        refused = call("restore", tmp_path / "none.db", *words)
+        assert (refused.returncode, len(refused.stderr.splitlines())) == (1, 1)
+        assert "There is no backup" in refused.stderr
+        assert newest in refused.stderr
 
 
 @pytest.fixture

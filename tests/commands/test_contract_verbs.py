@@ -63,6 +63,9 @@ def test_unclear_words_are_refused(draft: str, words: list[str]) -> None:
 def test_doubts_are_settled(draft: str) -> None:
     settled = run("contracts", "doubts", draft, "--treat-as-sent", "--json")
     assert settled.json == {"settled": 0}
+    said = run("contracts", "doubts", draft, "--treat-as-sent")
+    assert "0 messages in doubt: to be taken for sent by whatever program sends." in said.out
+    assert "left as they are" in run("contracts", "doubts", draft, "--leave").out
 
 
 def test_a_priority_is_changed(draft: str) -> None:

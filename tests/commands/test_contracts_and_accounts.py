@@ -21,6 +21,10 @@ def test_a_campaign_goes_through_its_states_without_a_worker(draft: str) -> None
     started = run("contracts", "start", draft)
     assert started.code == 0
     assert "No program sends now" in started.err
+    again = run("contracts", "start", draft)
+    assert again.code == 1
+    assert "running already" in again.err or "queued already" in again.err
+    assert "No program sends now" in again.err
     assert run("contracts", "pause", draft, "--json").json["status"] == "paused"
     assert run("contracts", "cancel", draft, "--json").json["status"] == "cancelled"
     assert run("contracts", "delete", draft).code == 0

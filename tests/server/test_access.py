@@ -118,6 +118,16 @@ def test_with_the_token_the_host_may_be_any(open_api: Api, scheme: str) -> None:
     assert open_api.client.get("/api/accounts", headers=headers).status_code == 200
 
 
+def test_on_loopback_a_token_that_is_set_is_asked_for(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    with served(tmp_path_factory.mktemp("local"), ApiSettings(token=TOKEN)) as api:
+        problem(api.client.get("/api/accounts"), 401)
+        headers = {"Authorization": f"Bearer {TOKEN}"}
+        assert api.client.get("/api/accounts", headers=headers).status_code == 200
+        problem(api.client.get("/api/accounts", headers={**headers, "Host": "evil.example"}), 403)
+
+
 def test_health_is_open_without_a_token(open_api: Api) -> None:
     assert open_api.client.get("/health").status_code == 200
 

@@ -89,7 +89,7 @@ def doubts(
         if as_json:
             print_json({"settled": settled})
         else:
-            say(f"{counted(settled, 'message', 'messages')} in doubt settled.")
+            say(_settling(settled, chosen[0]))
         if settled:
             tell_if_nobody_sends(program.services)
 
@@ -125,6 +125,14 @@ def schedule(
             contract = program.services.contracts.start(contract_id)
         told(contract, f"{contract.name!r} starts at {iso(start_at)}.", as_json=as_json)
         tell_if_nobody_sends(program.services)
+
+
+def _settling(amount: int, choice: DoubtPolicy) -> str:
+    if choice is DoubtPolicy.LEAVE:
+        return "They are left as they are."
+    told = counted(amount, "message in doubt", "messages in doubt")
+    end = "taken for sent" if choice is DoubtPolicy.TREAT_AS_SENT else "sent again"
+    return f"{told}: to be {end} by whatever program sends."
 
 
 def _states(words: list[str]) -> tuple[MessageState, ...]:

@@ -29,6 +29,7 @@ from wa_desktop.commands.output import (
 )
 from wa_desktop.commands.sending_report import contract_json
 from wa_desktop.commands.typer_app import new_app
+from wa_desktop.errors import MoveRefused
 from wa_desktop.ledger.contracts import ContractFilter
 from wa_desktop.ledger.messages import MessageFilter
 from wa_desktop.ledger.records import Contract
@@ -107,7 +108,11 @@ def start(
 ) -> None:
     """Start a draft, or go on with a paused campaign."""
     with opened() as program:
-        contract = program.services.contracts.start(contract_id, at_once=at_once)
+        try:
+            contract = program.services.contracts.start(contract_id, at_once=at_once)
+        except MoveRefused:
+            tell_if_nobody_sends(program.services)  # it runs, and nothing of it goes out
+            raise
         scheduled = contract.state is ContractState.SCHEDULED
         how = f"starts at {iso(contract.start_at)}" if scheduled else "is started"
         told(contract, f"{contract.name!r} {how}.", as_json=as_json)

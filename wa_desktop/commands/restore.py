@@ -49,8 +49,14 @@ def restore(
 
 
 def _found(settings: Settings, file: Path) -> Path:
-    usual = usual_folder(settings) / file
-    return usual if not file.exists() and usual.exists() else file
+    """The backup, before anybody is asked; ``InvalidInput`` names both places without it."""
+    usual = usual_folder(settings)
+    for place in (file, usual / file):
+        if place.exists():
+            return place
+    kept = sorted(one.name for one in usual.glob("*") if one.is_file())
+    newest = f" The newest there is {kept[-1]}." if kept else ""
+    raise InvalidInput(f"There is no backup {file}, neither here nor in {usual}.{newest}")
 
 
 def _ask(ledger: str, source: Path, *, yes: bool) -> None:
@@ -73,7 +79,10 @@ def _tell(done: Restored) -> None:
     doubtful = counted(safe.messages_in_doubt, "message is in doubt", "messages are in doubt")
     say(f"{paused}, in which {waiting}; {doubtful}.")
     if safe.contracts_paused or safe.messages_in_doubt:
-        say("Look at what was sent since the backup before you go on with them.")
+        say(
+            "Others may have sent since: look at them with wa-desktop contracts list and "
+            "wa-desktop contracts doubts before you go on."
+        )
 
 
 def _shown(done: Restored) -> dict[str, object]:

@@ -28,7 +28,8 @@ def serve(
 ) -> None:
     """Serve the HTTP API, and send what is due, until stopped (Ctrl+C or SIGTERM).
 
-    Beyond this computer (any HOST that is not loopback) WA_API_TOKEN must be set.
+    Beyond this computer (any HOST that is not loopback) WA_API_TOKEN must be set; where it is,
+    every call must bring it.
     """
     settings = settings_for(host=host, port=port)
     with StopSignals() as stop, Program.open(settings) as program:

@@ -1,9 +1,9 @@
 """Who may call: decided before anything of a request is read but its head.
 
-Bound to loopback no token is needed, but a page in the user's browser must not get through:
+Bound to loopback no token need be set, but a page in the user's browser must not get through:
 the Host header must be a loopback name (a page that rebinds its own name to 127.0.0.1 sends
 that name), a foreign Origin is refused, and bodies must be of a type that a plain form
-cannot send. Bound to anything else, every call needs the token.
+cannot send. Bound to anything else a token must be set. Where one is, every call needs it.
 """
 
 import hmac
@@ -59,7 +59,9 @@ class AccessRules:
 
     def refusal(self, method: str, path: str, headers: Headers) -> Refused | None:
         """Why a call may not go on, or ``None``."""
-        refusal = self._caller(headers) if self.local else self._token(path, headers)
+        refusal = self._caller(headers) if self.local else None
+        if refusal is None and self.token:
+            refusal = self._token(path, headers)
         return refusal or _body_type(method, path, headers)
 
     def _caller(self, headers: Headers) -> Refused | None:
