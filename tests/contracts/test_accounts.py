@@ -130,7 +130,7 @@ def test_an_account_goes_only_when_no_contract_needs_it(desk: Desk) -> None:
     with pytest.raises(MoveRefused, match="still has campaigns"):
         desk.service.remove(SANDBOX.id)
     desk.ledger.contracts.move(contract.id, desk.ledger.contracts.get(contract.id).state.DELETING)
-    desk.ledger.work.delete_slice(contract.id)
-    desk.ledger.work.delete_slice(contract.id)
+    desk.ledger.deleting.slice(contract.id)
+    desk.ledger.deleting.slice(contract.id)
     desk.service.remove(SANDBOX.id)
     assert desk.news[-1] == AccountChanged(SANDBOX.id)

@@ -99,11 +99,11 @@ def test_a_deleted_contract_takes_all_its_rows_along_in_slices(ledger: Ledger) -
         ledger.contracts.get(contract.id)
     assert ledger.work.unfinished(now()) == (contract.id,)
     slices = []
-    while deleted := ledger.work.delete_slice(contract.id):
+    while deleted := ledger.deleting.slice(contract.id):
         slices.append(deleted)
     assert max(slices) == SLICE
     with pytest.raises(NotFound):
-        ledger.work.delete_slice(contract.id)
+        ledger.deleting.slice(contract.id)
     assert value(ledger, "SELECT COUNT(1) FROM messages") == 3
     assert value(ledger, "SELECT COUNT(1) FROM contents") == 0
     assert value(ledger, "SELECT COUNT(1) FROM counters") == 1
@@ -113,7 +113,7 @@ def test_a_deleted_contract_takes_all_its_rows_along_in_slices(ledger: Ledger) -
 def test_a_contract_that_is_no_longer_wanted_is_not_deleted_by_chance(ledger: Ledger) -> None:
     add_account(ledger)
     contract = add_contract(ledger, 3)
-    assert ledger.work.delete_slice(contract.id) == 0
+    assert ledger.deleting.slice(contract.id) == 0
     assert counted(ledger, contract.id).draft == 3
 
 
@@ -124,12 +124,12 @@ def test_a_message_on_the_wire_outlives_its_contract_until_it_is_settled(ledger:
     granted = turn(ledger, worker, free=1).granted[0]
     ledger.contracts.move(contract.id, ContractState.PAUSED)
     ledger.contracts.move(contract.id, ContractState.DELETING)
-    while ledger.work.delete_slice(contract.id):
+    while ledger.deleting.slice(contract.id):
         pass
     assert in_flight(ledger) == value(ledger, "SELECT COUNT(1) FROM messages") == 1
     turn(ledger, worker, outcomes=[outcome(granted)])
     assert in_flight(ledger) == 0
-    while ledger.work.delete_slice(contract.id):
+    while ledger.deleting.slice(contract.id):
         pass
     assert value(ledger, "SELECT COUNT(1) FROM contracts") == 0
 
@@ -153,7 +153,7 @@ def test_ids_of_deleted_contracts_and_messages_are_never_given_again(ledger: Led
         numbers.append(ledger.contracts.number(contract.id))
         ids += list(ledger.messages.ids(contract.id))
         ledger.contracts.move(contract.id, ContractState.DELETING)
-        while ledger.work.delete_slice(contract.id):
+        while ledger.deleting.slice(contract.id):
             pass
     assert len(set(numbers)) == 3
     assert len(set(ids)) == 6

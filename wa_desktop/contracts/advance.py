@@ -23,9 +23,9 @@ from wa_desktop.ledger.states import ContractState
 _AHEAD = 5_000
 """Messages that wait, some seconds of sending at full speed: preparing need not hurry then."""
 
-_RESTS = 5
+_RESTS = 3
 _LONGEST = 0.05
-"""It rests five times as long as each slice took, of which no more counts than this (seconds):
+"""It rests three times as long as each slice took, of which no more counts than this (seconds):
 messages go out meanwhile, which share the disk and the processors with it."""
 
 
@@ -70,7 +70,7 @@ def _state(ledger: Ledger, contract_id: str) -> ContractState:
 
 def _slice_of(ledger: Ledger, state: ContractState) -> Callable[[str], int]:
     if state is ContractState.DELETING:
-        return ledger.work.delete_slice
+        return ledger.deleting.slice
     if state in _PREPARED_BY_US:
         return ledger.work.prepare_slice
     return ledger.work.skip_slice

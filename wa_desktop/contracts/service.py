@@ -251,7 +251,7 @@ class ContractService:
 
     def _remove_now(self, contract_id: str) -> None:
         self._ledger.contracts.move(contract_id, ContractState.DELETING)
-        while self._ledger.work.delete_slice(contract_id):
+        while self._ledger.deleting.slice(contract_id):
             pass
         self._events.post(ContractDeleted(contract_id))
 

@@ -149,7 +149,9 @@ class Actions:
         changes = CountChanges()
         retry = action.kind is ActionKind.RETRY
         at = now()
-        clause, params = self._clause(number, replace(action, ids=tuple(ids)), [source])
+        clause, params = self._clause(
+            number, replace(action, ids=tuple(ids)), [source], contract=_CONTRACT_BESIDE_IDS
+        )
         for listed in (True, False):
             moved = move_messages(
                 self._database,
@@ -206,9 +208,14 @@ class Actions:
         return int(self._database.scalar(f"SELECT COUNT(1) FROM messages WHERE {clause}", params))
 
     def _clause(
-        self, number: int, action: Action, states: Sequence[MessageState]
+        self,
+        number: int,
+        action: Action,
+        states: Sequence[MessageState],
+        *,
+        contract: str = "contract_id = ?",
     ) -> tuple[str, list[Any]]:
-        clause = "contract_id = ?"
+        clause = contract
         params: list[Any] = [number]
         if action.kind is not ActionKind.COPY:
             clause += " AND updated_at <= ?"
@@ -233,6 +240,10 @@ class Actions:
             (action.to_json() if action else None, number),
         )
 
+
+_CONTRACT_BESIDE_IDS = "contract_id + 0 = ?"
+"""As an expression, so that rows are found by their ids alone: PostgreSQL, by statistics from
+before a million rows failed, read all of them for each slice instead."""
 
 _ASSIGN_RETRY = (
     "attempts = 0, refusals = 0, due_at = ?, error_code = NULL, error_text = NULL, "

@@ -13,6 +13,7 @@ from wa_desktop.ledger.copies.integrity import check_at_start
 from wa_desktop.ledger.copies.verify import Stopped, never
 from wa_desktop.ledger.cycle import Cycle
 from wa_desktop.ledger.database import Database
+from wa_desktop.ledger.deleting import Deleting
 from wa_desktop.ledger.engine_lock import ledger_file
 from wa_desktop.ledger.gates import ZonesOf
 from wa_desktop.ledger.imports import Imports
@@ -40,6 +41,7 @@ class Ledger:
         self.imports = Imports(database, self.contracts)
         self.variables = Variables(database, self.contracts)
         self.work = ContractWork(database, self.contracts)
+        self.deleting = Deleting(database, self.contracts)
         self.actions = Actions(database, self.contracts, self.imports)
         self.news = NewsDesk(database)
         self.workers = Workers(database)

@@ -1,8 +1,8 @@
 """How many rows a slice of bulk work takes: as many as go through in the time it may hold its
 locks, found out from the slices before it."""
 
-AIM_SECONDS = 0.02
-"""What a slice should take. None may hold its locks for 50 ms, and some take twice as long."""
+AIM_SECONDS = 0.012
+"""What a slice should take: none may hold its locks for 50 ms, and some take thrice as long."""
 
 SMALLEST = 100
 LARGEST = 1_000

@@ -36,7 +36,7 @@ _EXPIRING = (
 
 
 class ContractWork:
-    """The slices of preparing, skipping and deleting."""
+    """The slices of preparing and skipping."""
 
     def __init__(self, database: Database, contracts: Contracts) -> None:
         self._database = database
@@ -171,54 +171,6 @@ class ContractWork:
         if expires is not None and expires <= at and state in _EXPIRING:
             return EXPIRED
         return None
-
-    def delete_slice(self, contract_id: str) -> int:
-        """Delete the next rows of a contract that is being deleted.
-
-        0: the contract is gone, or waits for messages on the wire, whose places in flight
-        are given back when they are settled.
-        """
-        with self._database.slice("delete") as most:
-            number, state = self._contracts.locked_state(contract_id, Locked.CONTRACT)
-            if state is not ContractState.DELETING:
-                return 0
-            deleted = self._delete_messages(number, most) or self._delete_events(number, most)
-        if not deleted:
-            self._delete_emptied(number)
-        return deleted
-
-    def _delete_messages(self, number: int, most: int) -> int:
-        behind, params, order = walk(number, after=self._marks.after(number, "delete"))
-        rows = self._database.rows(
-            "DELETE FROM messages WHERE id IN (SELECT id FROM messages "
-            f"WHERE {behind} AND state <> 3 AND state <> 4 ORDER BY {order} LIMIT ?) RETURNING id",
-            [*params, most],
-        )
-        if rows:
-            self._marks.reach(max(row[0] for row in rows), number, "delete")
-        elif self._marks.forget(number, "delete"):
-            return self._delete_messages(number, most)
-        return len(rows)
-
-    def _delete_events(self, number: int, most: int) -> int:
-        return self._database.touched(
-            "DELETE FROM events WHERE id IN "
-            "(SELECT id FROM events WHERE contract_id = ? ORDER BY id LIMIT ?)",
-            (number, most),
-        )
-
-    def _delete_emptied(self, number: int) -> None:
-        empty = "NOT EXISTS (SELECT 1 FROM messages WHERE contract_id = ?)"
-        # Looked for once without a lock: PostgreSQL then marks what was deleted in its index,
-        # and the check of whoever holds the row steps over a million entries no more.
-        with self._database.read():
-            if not self._database.scalar(f"SELECT {empty}", (number,)):
-                return
-        with self._database.write():
-            self._database.run(
-                f"DELETE FROM contracts WHERE id = ? AND {empty}",
-                (number, number),
-            )
 
     def release_claims(self, contract_id: str) -> int:
         """Give back what was claimed for a stopped contract but not begun; returns how many."""
