@@ -23,9 +23,9 @@ from wa_desktop.ledger.states import ContractState
 _AHEAD = 5_000
 """Messages that wait, some seconds of sending at full speed: preparing need not hurry then."""
 
-_RESTS = 3
+_RESTS = 1
 _LONGEST = 0.05
-"""It rests three times as long as each slice took, of which no more counts than this (seconds):
+"""It rests as long as each slice took, of which no more counts than this (seconds):
 messages go out meanwhile, which share the disk and the processors with it."""
 
 

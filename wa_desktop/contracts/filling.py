@@ -13,7 +13,7 @@ from wa_desktop.recipients.rows import RecipientRow, RejectedRow
 log = logging.getLogger(__name__)
 
 REJECTED_SHOWN = 100
-_CHUNK = 1_000
+_CHUNK = 500
 
 
 @dataclass(frozen=True, slots=True)
