@@ -37,6 +37,7 @@ from wa_desktop.ledger.states import ContractState, MessageState
 from wa_desktop.server.messages import MessageShown
 
 _PAGE = 1_000
+_STARTED = (ContractState.QUEUED, ContractState.PREPARING, ContractState.RUNNING)
 _LISTED_STATES = [state for state in ContractState if state is not ContractState.DELETING]
 
 app = new_app("List, start, schedule, pause, retry, copy and delete campaigns.")
@@ -110,8 +111,9 @@ def start(
     with opened() as program:
         try:
             contract = program.services.contracts.start(contract_id, at_once=at_once)
-        except MoveRefused:
-            tell_if_nobody_sends(program.services)  # it runs, and nothing of it goes out
+        except MoveRefused as error:
+            if error.state in _STARTED:
+                tell_if_nobody_sends(program.services)
             raise
         scheduled = contract.state is ContractState.SCHEDULED
         how = f"starts at {iso(contract.start_at)}" if scheduled else "is started"
