@@ -131,6 +131,7 @@ class Pipe:
                 self._libpq.consume_input()
 
     def _wait(self, events: int) -> int:
+        """Until the socket is ready for one of the events; returns for which it is."""
         self._poll.register(self._libpq.socket, events)
         found = self._poll.poll()
         return found[0][1] if found else 0
