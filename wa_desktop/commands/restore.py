@@ -81,7 +81,7 @@ def _tell(done: Restored) -> None:
     if safe.contracts_paused or safe.messages_in_doubt:
         say(
             "Others may have sent since: look at them with wa-desktop contracts list and "
-            "wa-desktop contracts doubts before you go on."
+            "wa-desktop contracts show ID before you go on."
         )
 
 

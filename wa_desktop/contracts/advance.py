@@ -23,10 +23,8 @@ from wa_desktop.ledger.states import ContractState
 _AHEAD = 5_000
 """Messages that wait, some seconds of sending at full speed: preparing need not hurry then."""
 
-_RESTS = 1
 _LONGEST = 0.05
-"""It rests as long as each slice took, of which no more counts than this (seconds):
-messages go out meanwhile, which share the disk and the processors with it."""
+"""Preparing rests as long as each slice took, at most this (seconds): messages go out meanwhile, which share the disk and the processors with it."""
 
 
 def advance(
@@ -51,7 +49,7 @@ def advance(
                 rung = True
             events.post(ContractChanged(contract_id))
             if work == ledger.work.prepare_slice and _is_ahead(ledger, contract_id):
-                time.sleep(_RESTS * min(time.monotonic() - began, _LONGEST))
+                time.sleep(min(time.monotonic() - began, _LONGEST))
             began = time.monotonic()
     if not stopped():
         _ring_for_account(ledger, bell, events, contract_id)
