@@ -24,7 +24,8 @@ _AHEAD = 5_000
 """Messages that wait, some seconds of sending at full speed: preparing need not hurry then."""
 
 _LONGEST = 0.05
-"""Preparing rests as long as each slice took, at most this (seconds): messages go out meanwhile, which share the disk and the processors with it."""
+"""Preparing rests as long as each slice took, at most this (seconds): messages go
+out meanwhile, which share the disk and the processors with it."""
 
 
 def advance(
