@@ -16,8 +16,10 @@ from tests.ledgers import add_account, add_contract, check_counts, outcome, runn
 from tests.opened import open_ledger
 from tests.services.postgres import PostgresServer
 from wa_desktop.errors import LedgerError, LedgerFull, LedgerUnavailable, MoveRefused
-from wa_desktop.ledger.database import Database, FairGate
+from wa_desktop.ledger.asked import WrongGuess
+from wa_desktop.ledger.database import Database
 from wa_desktop.ledger.driver_errors import translated_errors
+from wa_desktop.ledger.fair_gate import FairGate
 from wa_desktop.ledger.ledger import Ledger
 from wa_desktop.ledger.messages import MessageFilter
 from wa_desktop.ledger.states import ContractState, MessageState
@@ -150,6 +152,50 @@ def test_values_of_every_kind_come_through_a_pipe_as_they_are(ledger: Ledger) ->
         assert database.row("SELECT value FROM ledger_info WHERE name = ?", ("none",)) is None
     assert [text for _, text in rows] == texts
     assert [number - 2**62 for number, _ in rows] == list(range(len(texts)))
+
+
+_PUT = "INSERT INTO ledger_info (name, value) VALUES (?, '1') RETURNING name"
+
+
+def test_a_statement_sent_ahead_is_carried_out_once(ledger: Ledger) -> None:
+    database = ledger._database
+    with database.write(piped=True):
+        names = database.ask("SELECT COUNT(*) FROM ledger_info WHERE name = 'x'")
+        database.guess(_PUT, ["x"])
+        assert names.rows() == [(0,)]
+        assert database.rows(_PUT, ["x"]) == [("x",)]
+        _put(database, "y")
+    assert _names(database) >= {"x", "y"}
+
+
+@pytest.mark.parametrize("follows", ["another", "other values", "nothing"])
+def test_a_wrong_guess_undoes_its_transaction_and_the_connection_goes_on(
+    postgres_url: str, follows: str
+) -> None:
+    ledger = open_ledger(postgres_url)
+    database = ledger._database
+    session = "SELECT pg_backend_pid()"
+
+    def err() -> None:
+        with database.write(piped=True):
+            sessions.append(database.scalar(session))
+            _put(database, "before")
+            database.run_later("SELECT 1 / 0")
+            database.guess(_PUT, ["x"])
+            if follows == "another":
+                database.scalar("SELECT 1")
+            elif follows == "other values":
+                database.rows(_PUT, ["y"])
+
+    sessions: list[int] = []
+    with pytest.raises(WrongGuess):
+        err()
+    with database.write(piped=True):
+        sessions.append(database.scalar(session))
+        _put(database, "after")
+    assert _names(database) & {"before", "x", "y", "after"} == {"after"}
+    assert sessions[0] == sessions[1]
+    ledger.close()
 
 
 def test_a_pipe_goes_on_after_other_statements_of_its_connection_failed(ledger: Ledger) -> None:

@@ -15,14 +15,15 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from wa_desktop.clock import SECOND
+from wa_desktop.ledger.asked import Asked
 from wa_desktop.ledger.candidates import Candidate, candidate_from
 from wa_desktop.ledger.counters import CountChanges
-from wa_desktop.ledger.database import Asked, Database
-from wa_desktop.ledger.fronts import Fronts, Place
+from wa_desktop.ledger.database import Database
+from wa_desktop.ledger.draws import Draw, Drawer
 from wa_desktop.ledger.gates import PAIR_MEMORY, Gates, Row, ZonesOf
 from wa_desktop.ledger.limits import AccountLimits
 from wa_desktop.ledger.moves import move_each, move_messages
-from wa_desktop.ledger.own_contents import OWN_COLUMNS, own_contents
+from wa_desktop.ledger.own_contents import own_contents
 from wa_desktop.ledger.records import Hold, Limit, MessageContents
 from wa_desktop.ledger.states import MessageState
 
@@ -32,7 +33,6 @@ PROMOTED_AT_ONCE = 500
 STARVING_AFTER = 30 * SECOND
 """A contract that has waited this long since it last got a place gets the next one."""
 
-_RETURNED = "phone, attempts, refusals, due_at"
 _NO_END = 1_000_000
 _SIFTED_AT_ONCE = 200
 _SIFTINGS = 5
@@ -61,11 +61,13 @@ class Granted:
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What a claim took, the account's limits after it, and when to try again."""
+    """What a claim took, the account's limits after it, and when to try again. ``drawn``: the
+    draws that brought it, without those that looked at single recipients."""
 
     granted: tuple[Granted, ...]
     limits: AccountLimits
     next_try_at: int | None
+    drawn: tuple[Draw, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +84,7 @@ class Window:
 class Claim:
     """One claim for one account, inside the transaction that holds the account's row.
 
-    ``candidates`` is the answer of ``ask_candidates`` for that account; ``fronts`` stay with
-    the engine from claim to claim.
+    ``candidates`` is the answer of ``ask_candidates`` for that account.
     """
 
     def __init__(
@@ -91,17 +92,16 @@ class Claim:
         database: Database,
         changes: CountChanges,
         limits: AccountLimits,
-        worker: int,
+        drawer: Drawer,
         window: Window,
         zones_of: ZonesOf,
         candidates: Asked,
-        fronts: Fronts,
     ) -> None:
         self._database = database
         self._asked = candidates
-        self._fronts = fronts
         self._changes = changes
-        self._worker = worker
+        self._drawer = drawer
+        self._drawn: list[Draw] = []
         self._window = window
         self._at = window.at
         self._gates = Gates(database, limits.recovering(window.at), zones_of, window.at)
@@ -118,7 +118,7 @@ class Claim:
                 most -= self._take_turns(group, slots, begun, most)
         limits = self._advanced()
         self._note_holds()
-        return Taken(tuple(self._granted), limits, self._next_try(limits))
+        return Taken(tuple(self._granted), limits, self._next_try(limits), tuple(self._drawn))
 
     def _find_candidates(self) -> list[Candidate]:
         """Contracts that may give out messages, delayed ones whose time has come made waiting."""
@@ -217,24 +217,16 @@ class Claim:
         target = MessageState.SENDING if begun else MessageState.CLAIMED
         if self._gates.needed_for(one.number, one.night):
             return self._take_sifted(one, target, amount)
-        pick, params = self._next_rows(one, "id", amount)
-        looked_behind = self._fronts.of(one.number, self._at) is not None
-        rows = self._move(one, target, pick=pick, params=params)
-        if looked_behind and one.waiting and len(rows) < amount:
+        draw = Draw(one.number, target, amount, one.own_contents)
+        behind = self._drawer.looks_behind(one.number)
+        rows = self._drawer.take(draw)
+        self._drawn.append(draw)
+        one.waiting -= len(rows)
+        if behind and one.waiting and len(rows) < amount:
             # Some stand in front of it.
-            self._fronts.forget(one.number)
+            self._drawer.look_from_the_start(one.number)
             rows += self._take(one, begun, amount - len(rows))
         return rows
-
-    def _next_rows(self, one: Candidate, columns: str, amount: int) -> tuple[str, list[Any]]:
-        """A SELECT of the contract's next waiting rows, and its parameters."""
-        front = self._fronts.of(one.number, self._at)
-        behind = "" if front is None else "AND (due_at, id) > (?, ?) "
-        return (
-            f"SELECT {columns} FROM messages WHERE contract_id = ? AND state = 1 {behind}"
-            "ORDER BY due_at, id LIMIT ?" + self._database.skip_locked,
-            [one.number, *(front or ()), amount],
-        )
 
     def _take_sifted(
         self, one: Candidate, target: MessageState, amount: int
@@ -243,11 +235,13 @@ class Claim:
         taken: list[tuple[Any, ...]] = []
         looked_at = amount
         for _ in range(_SIFTINGS):
-            rows = self._look(one, looked_at)
-            sifted = self._gates.sift(one.number, one.night, rows, most=amount - len(taken))
+            seen = self._look(one, looked_at)
+            sifted = self._gates.sift(one.number, one.night, seen, most=amount - len(taken))
             if sifted.passed:
-                which, params = self._database.one_of("id", sifted.passed)
-                taken.extend(self._move(one, target, where=which, params=params))
+                draw = Draw(one.number, target, len(sifted.passed), one.own_contents)
+                rows = self._drawer.take_chosen(draw, sifted.passed)
+                one.waiting -= len(rows)
+                taken.extend(rows)
             self._hold_rows(one, sifted.held)
             self._stopped = self._stopped or sifted.stop
             if self._stopped is not None or not sifted.held or len(taken) >= amount:
@@ -257,40 +251,11 @@ class Claim:
 
     def _look(self, one: Candidate, amount: int) -> list[Row]:
         """The next rows; those that a gate holds stay in front of the front, being delayed."""
-        rows = self._database.rows(*self._next_rows(one, "id, phone", amount))
-        if not rows and one.waiting and self._fronts.of(one.number, self._at) is not None:
-            self._fronts.forget(one.number)
-            return self._look(one, amount)
+        rows = self._drawer.look(one.number, amount)
+        if not rows and one.waiting and self._drawer.looks_behind(one.number):
+            self._drawer.look_from_the_start(one.number)
+            rows = self._drawer.look(one.number, amount)
         return [Row(*row) for row in rows]
-
-    def _move(
-        self,
-        one: Candidate,
-        target: MessageState,
-        *,
-        pick: str = "",
-        where: str = "",
-        params: Sequence[Any] = (),
-    ) -> list[tuple[Any, ...]]:
-        rows = move_messages(
-            self._database,
-            self._changes,
-            MessageState.WAITING,
-            target,
-            at=self._at,
-            pick=pick,
-            where=where,
-            params=params,
-            assign="claimed_by = ?",
-            assign_params=(self._worker,),
-            returning=_RETURNED + (OWN_COLUMNS if one.own_contents else ""),
-        )
-        one.waiting -= len(rows)
-        rows.sort(key=lambda row: (row[5] or 0, row[0]))
-        if rows:
-            last = rows[-1]
-            self._fronts.advance(one.number, Place(last[5] or 0, last[0]), self._at)
-        return rows
 
     def _hold_rows(self, one: Candidate, held: Sequence[tuple[int, Hold]]) -> None:
         if not held:

@@ -10,10 +10,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from wa_desktop.clock import MILLISECOND
+from wa_desktop.ledger.asked import Asked, WrongGuess
 from wa_desktop.ledger.candidates import ask_candidates
 from wa_desktop.ledger.claim import Claim, Granted, Taken, Window
 from wa_desktop.ledger.counters import CountChanges, open_sum
-from wa_desktop.ledger.database import Asked, Database
+from wa_desktop.ledger.database import Database
+from wa_desktop.ledger.draws import Draw, Drawer, Foresight
 from wa_desktop.ledger.fronts import Fronts
 from wa_desktop.ledger.gates import ZonesOf
 from wa_desktop.ledger.late import settle_late
@@ -103,14 +105,24 @@ class Cycle:
         self._database = database
         self._zones_of = zones_of
         self._fronts = Fronts()
+        self._foresight = Foresight()
 
     def run(self, turn: Turn) -> CycleResult:
         """Carry out one turn. Raises ``LeaseLost`` when others have declared the worker dead."""
         try:
-            return self._run(turn)
+            try:
+                return self._run(turn)
+            except WrongGuess:
+                self._forget()
+                return self._run(turn)
         except BaseException:
-            self._fronts.forget_all()  # what was claimed is waiting again
+            self._forget()
             raise
+
+    def _forget(self) -> None:
+        """A transaction was undone: what it took is waiting again."""
+        self._fronts.forget_all()
+        self._foresight.forget()
 
     def _run(self, turn: Turn) -> CycleResult:
         with self._database.write(piped=True):
@@ -122,6 +134,9 @@ class Cycle:
             settling = Settling(self._database, changes, turn.worker, own)
             plain = settling.plain and not late
             candidates = self._ask_candidates(turn) if plain else {}
+            drawer = Drawer(self._database, changes, self._fronts, turn.worker, turn.at)
+            if plain:
+                self._look_ahead(drawer, turn)
             paused = _holds_lease(lease)
             found = read_limits(locked)
             accounts = dict(found)
@@ -139,7 +154,10 @@ class Cycle:
                 accounts[throttle.account_id] = accounts[throttle.account_id].slowed(
                     throttle, turn.at
                 )
-            granted, outlooks = self._claim(changes, turn, accounts, candidates, paused=paused)
+            granted, outlooks, drawn = self._claim(
+                changes, drawer, turn, accounts, candidates, paused=paused
+            )
+            self._learn(turn, accounts, drawn)
             touched = changes.contracts
             changes.apply(self._database, unread=True)
             for limits in accounts.values():
@@ -176,6 +194,24 @@ class Cycle:
             for want in turn.wants
         }
 
+    def _look_ahead(self, drawer: Drawer, turn: Turn) -> None:
+        """Send the claim with the statements before it, where it is clear what it will be."""
+        if len(turn.wants) != 1 or turn.begin or turn.throttles:
+            self._foresight.forget()
+            return
+        want = turn.wants[0]
+        freed = sum(one.account_id == want.account_id for one in turn.outcomes)
+        draw = self._foresight.expect(want.account_id, want.free, freed)
+        if draw is not None:
+            drawer.send_ahead(draw)
+
+    def _learn(self, turn: Turn, accounts: dict[str, AccountLimits], drawn: Sequence[Draw]) -> None:
+        left = accounts.get(turn.wants[0].account_id) if len(turn.wants) == 1 else None
+        if left is None:
+            self._foresight.forget()
+        else:
+            self._foresight.learn(left, drawn)
+
     def _accounts_of(self, turn: Turn) -> set[str]:
         ids = {want.account_id for want in turn.wants}
         ids.update(outcome.account_id for outcome in turn.outcomes)
@@ -186,16 +222,18 @@ class Cycle:
     def _claim(
         self,
         changes: CountChanges,
+        drawer: Drawer,
         turn: Turn,
         accounts: dict[str, AccountLimits],
         candidates: dict[str, Asked],
         *,
         paused: bool,
-    ) -> tuple[list[Granted], list[AccountOutlook]]:
+    ) -> tuple[list[Granted], list[AccountOutlook], list[Draw]]:
         at = turn.at
         window = Window(at, at + turn.lead, at + RESERVE_AHEAD, at + BEGIN_AHEAD)
         granted: list[Granted] = []
         outlooks = []
+        drawn: list[Draw] = []
         for want in turn.wants:
             limits = accounts.get(want.account_id)
             if limits is None or limits.state is not AccountState.ACTIVE:
@@ -209,16 +247,16 @@ class Cycle:
                 self._database,
                 changes,
                 limits,
-                turn.worker,
+                drawer,
                 window,
                 self._zones_of,
                 candidates[want.account_id],
-                self._fronts,
             ).take(want.free)
             accounts[want.account_id] = taken.limits
             granted.extend(taken.granted)
+            drawn.extend(taken.drawn)
             outlooks.append(_outlook(want, taken))
-        return granted, outlooks
+        return granted, outlooks, drawn
 
     def _held_accounts(self, ids: Sequence[int]) -> set[str]:
         if not ids:

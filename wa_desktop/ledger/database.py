@@ -7,22 +7,22 @@ the process, ``BEGIN IMMEDIATE`` between processes), on PostgreSQL row locks.
 
 import threading
 import time
-from collections import defaultdict, deque
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from wa_desktop.errors import LedgerUnavailable
 from wa_desktop.ledger.arrays import array_literal
+from wa_desktop.ledger.asked import Answered, Asked, Row, WrongGuess
 from wa_desktop.ledger.connecting import Engine, connect
 from wa_desktop.ledger.driver_errors import translated_errors
+from wa_desktop.ledger.fair_gate import FairGate
 from wa_desktop.ledger.slices import SliceSize
 
 if TYPE_CHECKING:
     from wa_desktop.ledger.pipe import Pipe, Pipes
-
-Row = tuple[Any, ...]
 
 _CLOSING_SECONDS = 5
 
@@ -44,66 +44,6 @@ _SLICE_SETTINGS = _set_config(
     enable_incremental_sort="off",
     enable_seqscan="off",
 )
-
-
-class FairGate:
-    """A re-entrant lock that is handed on in the order of asking.
-
-    A plain lock lets a thread that takes it in a loop (preparing) shut out one that needs
-    it now and then (the engine's claim).
-    """
-
-    def __init__(self) -> None:
-        self._mutex = threading.Lock()
-        self._waiters: deque[threading.Lock] = deque()
-        self._owner: int | None = None
-        self._depth = 0
-
-    def __enter__(self) -> None:
-        me = threading.get_ident()
-        with self._mutex:
-            if self._owner == me:
-                self._depth += 1
-                return
-            if self._owner is None:
-                self._owner, self._depth = me, 1
-                return
-            turn = threading.Lock()
-            turn.acquire()
-            self._waiters.append(turn)
-        turn.acquire()
-        with self._mutex:
-            self._owner, self._depth = me, 1
-
-    def __exit__(self, *_: object) -> None:
-        with self._mutex:
-            self._depth -= 1
-            if self._depth:
-                return
-            if self._waiters:
-                # Kept taken until the next in line wakes up, so that nobody overtakes it.
-                self._owner = -1
-                self._waiters.popleft().release()
-            else:
-                self._owner = None
-
-
-class Asked(Protocol):
-    """A statement that was sent; its rows are waited for when they are read."""
-
-    def rows(self) -> list[Row]:
-        """The rows, as often as they are asked for. Read inside the transaction."""
-        ...
-
-
-class _Answered:
-    """One whose rows came with it."""
-
-    def __init__(self, rows: list[Row]) -> None:
-        self._rows = rows
-
-    def rows(self) -> list[Row]:
-        return self._rows
 
 
 class _Thread(threading.local):
@@ -234,7 +174,14 @@ class Database:
         pipe = self._thread.pipe
         if pipe is not None:
             return pipe.send(sql, params)
-        return _Answered(list(self._execute(sql, params).fetchall()))
+        return Answered(list(self._execute(sql, params).fetchall()))
+
+    def guess(self, sql: str, params: Sequence[Any]) -> None:
+        """Send the statement that the next one is expected to be, ahead of those before it being
+        read. When another follows, ``WrongGuess`` leaves the transaction, undone; it must be
+        done again. Nothing where statements do not go out together."""
+        if self._thread.pipe is not None:
+            self._thread.pipe.guess(sql, params)
 
     def rows(self, sql: str, params: Sequence[Any] = ()) -> list[Row]:
         """Run a statement inside ``read`` or ``write`` and return its rows."""
@@ -344,11 +291,21 @@ class Database:
             pipe.begin()
             yield
             pipe.commit()
+        except WrongGuess:
+            self._roll_back(pipe)
+            raise
         except BaseException:
             self._peewee.manual_close()
             raise
         finally:
             self._thread.pipe = None
+
+    def _roll_back(self, pipe: "Pipe") -> None:
+        try:
+            pipe.roll_back()
+        except BaseException:
+            self._peewee.manual_close()
+            raise
 
     def _execute(self, sql: str, params: Sequence[Any]) -> Any:
         return self._peewee.execute_sql(self._translate(sql), params)

@@ -10,14 +10,59 @@ from dataclasses import dataclass
 from typing import Any
 
 from wa_desktop.errors import MoveRefused
+from wa_desktop.ledger.asked import Asked, Row
 from wa_desktop.ledger.counters import CountChanges
-from wa_desktop.ledger.database import Asked, Database, Row
+from wa_desktop.ledger.database import Database
 from wa_desktop.ledger.states import MESSAGE_MOVES, MessageState, message_may_move
 
 HELD_BY = "messages.claimed_by + 0 = ?"
 """That a worker holds the row, where rows are found by their ids. An expression, so that
 PostgreSQL does not look through all that the worker ever held instead: the index of held rows
 keeps thousands of dead entries at speed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A move of all messages that match.
+
+    Which they are is said by ``where``, SQL over ``messages``, or by ``pick``, a SELECT of
+    ids; ``params`` are its values.
+    """
+
+    source: MessageState
+    target: MessageState
+    at: int
+    where: str = ""
+    pick: str = ""
+    params: Sequence[Any] = ()
+    assign: str = ""
+    assign_params: Sequence[Any] = ()
+    returning: str = ""
+
+    def statement(self) -> tuple[str, list[Any]]:
+        """SQL that returns ``(id, contract, *returning)``, and its values. Raises
+        ``MoveRefused`` when the table of moves does not know the move: that is a fault of the
+        program."""
+        _check(self.source, self.target)
+        more = f", {self.assign}" if self.assign else ""
+        out = f", {self.returning}" if self.returning else ""
+        # Materialized, since PostgreSQL may run a sub-select with a lock and a limit once for
+        # each row it joins, and then takes more rows than the limit.
+        first = f"WITH picked AS MATERIALIZED ({self.pick}) " if self.pick else ""
+        which = "id IN (SELECT id FROM picked)" if self.pick else self.where
+        before, after = (self.params, ()) if self.pick else ((), self.params)
+        return (
+            f"{first}UPDATE messages SET state = {int(self.target)}, updated_at = ?{more} "
+            f"WHERE state = {int(self.source)} AND {which} RETURNING id, contract_id{out}",
+            [*before, self.at, *self.assign_params, *after],
+        )
+
+
+def carry_out(database: Database, changes: CountChanges, move: Move) -> list[Row]:
+    """Move the messages; returns ``(id, contract, *returning)`` of those that moved."""
+    moved = database.rows(*move.statement())
+    _note(changes, move.source, move.target, moved)
+    return moved
 
 
 def move_messages(
@@ -34,27 +79,9 @@ def move_messages(
     assign_params: Sequence[Any] = (),
     returning: str = "",
 ) -> list[Row]:
-    """Move the messages that match; returns ``(id, contract, *returning)`` of those that moved.
-
-    Which they are is said by ``where``, SQL over ``messages``, or by ``pick``, a SELECT of
-    ids; ``params`` are its values. Raises ``MoveRefused`` when the table of moves does not
-    know the move: that is a fault of the program.
-    """
-    _check(source, target)
-    more = f", {assign}" if assign else ""
-    out = f", {returning}" if returning else ""
-    # Materialized, since PostgreSQL may run a sub-select with a lock and a limit once for each
-    # row it joins, and then takes more rows than the limit.
-    first = f"WITH picked AS MATERIALIZED ({pick}) " if pick else ""
-    which = "id IN (SELECT id FROM picked)" if pick else where
-    before, after = (params, ()) if pick else ((), params)
-    moved = database.rows(
-        f"{first}UPDATE messages SET state = {int(target)}, updated_at = ?{more} "
-        f"WHERE state = {int(source)} AND {which} RETURNING id, contract_id{out}",
-        [*before, at, *assign_params, *after],
-    )
-    _note(changes, source, target, moved)
-    return moved
+    """As ``carry_out``, from the parts of a ``Move``."""
+    move = Move(source, target, at, where, pick, params, assign, assign_params, returning)
+    return carry_out(database, changes, move)
 
 
 @dataclass(slots=True)

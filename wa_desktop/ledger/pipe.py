@@ -4,6 +4,10 @@ The driver's pipeline hands each statement to the socket by itself and asks twic
 may, and gives the interpreter away each time: while messages go out on another thread, a turn
 of ten statements waited some thirty times to get it back. Here statements gather until rows
 are read.
+
+A statement can be sent ahead of the ones that lead up to it being read: a guess. It stands only
+if the very next statement turns out to be that one; so the server sees the same statements in
+the same order as without it, and only a wait is saved.
 """
 
 import select
@@ -18,8 +22,7 @@ from psycopg.pq import ExecStatus
 from psycopg.pq.abc import PGconn, PGresult
 
 from wa_desktop.ledger.arrays import array_literal
-
-Row = tuple[Any, ...]
+from wa_desktop.ledger.asked import Row, WrongGuess
 
 _PREPARED_AT_MOST = 200
 _DONE_WELL = (ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK, ExecStatus.PIPELINE_SYNC)
@@ -33,6 +36,7 @@ class Reply:
         self._rows: list[Row] | None = None
         self.result: PGresult | None = None
         self.is_sync = False
+        self.is_flushed = False
 
     def rows(self) -> list[Row]:
         """The rows, as often as they are asked for. Read inside the transaction."""
@@ -61,6 +65,7 @@ class Pipe:
         self._prepared = prepared
         self._sent: deque[Reply] = deque()
         self._poll = select.poll()
+        self._guess: tuple[str, list[Any], Reply] | None = None
 
     def begin(self) -> None:
         """Open the transaction."""
@@ -69,12 +74,26 @@ class Pipe:
 
     def commit(self) -> None:
         """End it. Raises the first error of a statement that nobody read."""
-        self.send("COMMIT")
-        self._synchronize()
-        self._libpq.exit_pipeline_mode()
+        self._end("COMMIT")
+
+    def roll_back(self) -> None:
+        """Undo it, where no statement failed. The connection can be used on."""
+        self._guess = None
+        self._end("ROLLBACK")
+
+    def guess(self, sql: str, params: Sequence[Any]) -> None:
+        """Send what the next statement will be, once the answers to those before it are known."""
+        self._guess = (sql, list(params), self.send(sql, params))
 
     def send(self, sql: str, params: Sequence[Any] = ()) -> Reply:
-        """Send a statement with a ``?`` for each value."""
+        """Send a statement with a ``?`` for each value. Raises ``WrongGuess`` when another one
+        was sent in its place."""
+        if self._guess is not None:
+            expected, with_params, reply = self._guess
+            self._guess = None
+            if expected != sql or with_params != list(params):
+                raise WrongGuess
+            return reply
         name = self._prepared.get(sql)
         if name is None and len(self._prepared) < _PREPARED_AT_MOST:
             name = self._prepared[sql] = b"wa_%d" % len(self._prepared)
@@ -92,7 +111,9 @@ class Pipe:
     def rows_of(self, reply: Reply) -> list[Row]:
         """The rows of a reply, once it and all before it have come."""
         if reply.result is None:
-            self._libpq.send_flush_request()
+            if not reply.is_flushed:
+                self._libpq.send_flush_request()
+                self._mark_flushed()
             self._receive(reply)
         result = reply.result
         if result is None or not result.ntuples:
@@ -101,12 +122,20 @@ class Pipe:
         transformer.set_pgresult(result)
         return transformer.load_rows(0, result.ntuples, tuple)
 
-    def _synchronize(self) -> None:
+    def _mark_flushed(self) -> None:
+        for reply in reversed(self._sent):
+            if reply.is_flushed:
+                break
+            reply.is_flushed = True
+
+    def _end(self, sql: str) -> None:
+        self.send(sql)
         self._libpq.pipeline_sync()
         last = Reply(self)
         last.is_sync = True
         self._sent.append(last)
         self._receive(last)
+        self._libpq.exit_pipeline_mode()
 
     def _receive(self, until: Reply) -> None:
         """Take what the server answers, in the order of sending, up to a reply's end."""
