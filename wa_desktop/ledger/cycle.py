@@ -141,7 +141,8 @@ class Cycle:
             found = read_limits(locked)
             accounts = dict(found)
             freed = settling.finish()
-            settle_late(self._database, changes, turn.at, late)
+            if late:
+                settle_late(self._database, changes, turn.at, late)
             begun, returned = self._begin(changes, turn)
             if returned or late or settling.gives_back:
                 self._fronts.forget_all()
