@@ -9,7 +9,7 @@ more slowly.
 import random
 from dataclasses import dataclass
 
-from wa_desktop.clock import SECOND
+from wa_desktop.clock import MILLISECOND, SECOND
 
 SLOWEST = 20.0
 """Messages a second: the least that the provider allows any number (one that is used in the
@@ -20,6 +20,11 @@ an account that was halved on would take minutes to learn that it may send again
 FASTEST = 1_000.0
 """The provider's highest rate for one number (Cloud API, throughput, 2025-11)."""
 
+_SPREAD = 1_005 * MILLISECOND
+"""What the slots of one second are spread over. On an exact grid every other second holds one
+message more than the rate, and one that is a little late adds another: at 80 a second 81, at
+times 82. A limit says "at most", which is worth half a percent of the speed."""
+
 CLIMB_EVERY = 5 * SECOND
 
 _ASSUMED = 80.0
@@ -29,6 +34,11 @@ _FACTOR = 1.2
 _MOST_STEPS = 1_000
 _FIRST_WAIT = 1.0
 _LONGEST_WAIT = 30.0
+
+
+def distance(per_second: float) -> float:
+    """Microseconds between two send slots, so that no second holds more than its rate."""
+    return _SPREAD / per_second
 
 
 @dataclass(frozen=True, slots=True)

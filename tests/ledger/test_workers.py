@@ -29,9 +29,9 @@ def test_claims_of_a_dead_worker_go_back_and_what_it_was_sending_is_in_doubt(
     worker = ledger.workers.register()
     granted = turn(ledger, worker, free=100).granted
     begun = [one.message_id for one in granted if one.begun]
-    assert ledger.workers.bury(worker) == len(begun) == 6
+    assert ledger.workers.bury(worker) == len(begun) == 5
     counts = ledger.contracts.get(contract.id).counts
-    assert (counts.in_doubt, counts.waiting, counts.active) == (6, 14, 0)
+    assert (counts.in_doubt, counts.waiting, counts.active) == (5, 15, 0)
     assert in_flight(ledger) == 0
     check_counts(ledger, contract.id)
     history = ledger.messages.history(begun[0])

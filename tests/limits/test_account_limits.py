@@ -4,6 +4,7 @@ from tests.limits.desk import DAY, HOUR, Desk, phones
 from wa_desktop.clock import SECOND
 from wa_desktop.ledger.limits import Throttle
 from wa_desktop.ledger.records import Account, Hold, Limit, RateLimit
+from wa_desktop.pacing import distance
 
 TEN_A_SECOND = RateLimit(10, 1_000)
 
@@ -27,7 +28,7 @@ def test_throttling_halves_the_pace_and_holds_the_account(desk: Desk) -> None:
     assert stored.pace == 5
     assert desk.get(contract).held == Hold(Limit.THROTTLED, desk.at + 2 * SECOND)
     desk.at += 2 * SECOND
-    assert _interval(desk, account) == SECOND // 5
+    assert _interval(desk, account) == distance(5)
 
 
 def test_the_pace_climbs_back_to_the_limit(desk: Desk) -> None:
@@ -39,7 +40,7 @@ def test_the_pace_climbs_back_to_the_limit(desk: Desk) -> None:
         desk.send(account)
     assert desk.ledger.accounts.get(account.id).pace is None
     desk.at += SECOND
-    assert _interval(desk, account) == SECOND // 10
+    assert _interval(desk, account) == distance(10)
 
 
 def test_a_pace_that_climbs_brings_the_next_slot_nearer(desk: Desk) -> None:
@@ -53,8 +54,8 @@ def test_a_pace_that_climbs_brings_the_next_slot_nearer(desk: Desk) -> None:
     desk.turn(account, free=0)
     assert desk.ledger.accounts.get(account.id).pace == 3.5
     [first] = desk.turn(account, free=5).granted
-    assert SECOND / 3.5 <= first.slot_at - last.slot_at <= 5 * SECOND
-    assert abs(_interval(desk, account) - SECOND / 3.5) <= 1
+    assert distance(3.5) <= first.slot_at - last.slot_at <= 5 * SECOND
+    assert abs(_interval(desk, account) - distance(3.5)) <= 1
 
 
 def test_contracts_of_equal_priority_take_turns(desk: Desk) -> None:

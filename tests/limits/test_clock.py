@@ -34,7 +34,7 @@ def test_sending_goes_on_at_its_rate_after_the_clock_was_set_back(desk: Desk) ->
     granted = _claimed_by(desk, account, 5)
     assert 48 <= len(granted) <= 51
     gaps = [b.slot_at - a.slot_at for a, b in pairwise(granted)]
-    assert set(gaps) == {SECOND // 10}
+    assert set(gaps) == {TEN_A_SECOND.interval}
 
 
 @pytest.mark.parametrize("step", [-DAY, DAY, -10 * SECOND, 10 * SECOND])
@@ -49,7 +49,7 @@ def test_an_engine_that_saw_the_clock_being_set_waits_one_interval(
     for _ in range(times):  # as often as there are workers
         want = Want(account.id, 5, clock_set=True)
         assert not desk.ledger.cycle.run(Turn(desk.worker, desk.at, wants=[want])).granted
-    first = desk.at + RESERVE_AHEAD + 60 * SECOND
+    first = desk.at + RESERVE_AHEAD + round(ONE_A_MINUTE.interval)
     desk.at = first - RESERVE_AHEAD
     [granted] = desk.turn(account).granted
     assert granted.slot_at == first

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from wa_desktop.clock import now
+from wa_desktop.clock import SECOND, now
 from wa_desktop.contracts.eta import PaceFacts, Spent, ZoneShare, eta
 from wa_desktop.contracts.held_back import HeldBack, held_back
 from wa_desktop.errors import NotFound
@@ -93,7 +93,7 @@ def pace_facts(contract: Contract, account: Account, workload: Workload, at: int
     """All that decides how fast a contract goes on."""
     load = workload.accounts.get(account.id, NO_LOAD)
     rate = account.rate_limit
-    per_second = rate.max * 1000 / rate.duration_ms if rate else None
+    per_second = SECOND / rate.interval if rate else None
     counts = contract.counts
     scheduled = contract.state is ContractState.SCHEDULED
     all_delayed = counts.delayed == counts.remaining

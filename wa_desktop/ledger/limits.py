@@ -8,7 +8,7 @@ from wa_desktop.clock import SECOND
 from wa_desktop.ledger.asked import Asked, Row
 from wa_desktop.ledger.database import Database
 from wa_desktop.ledger.records import AccountState, CoolDown
-from wa_desktop.pacing import Pace, climbed, throttled
+from wa_desktop.pacing import Pace, climbed, distance, throttled
 
 _COLUMNS = (
     "id, state, rate_max, rate_ms, next_slot_at, concurrency, in_flight, revision, daily_limit, "
@@ -60,7 +60,7 @@ class AccountLimits:
     def interval(self) -> float:
         """The distance of two send slots in microseconds; 0 without any limit."""
         rates = [rate for rate in (self.ceiling, self.pace.per_second) if rate is not None]
-        return SECOND / min(rates) if rates else 0.0
+        return distance(min(rates)) if rates else 0.0
 
     @property
     def reach_scope(self) -> str:

@@ -11,6 +11,7 @@ from enum import StrEnum
 from wa_desktop.content import MessageTemplate
 from wa_desktop.hours.quiet_hours import QuietHours
 from wa_desktop.ledger.states import ContractState, MessageState
+from wa_desktop.pacing import distance
 
 
 class AccountKind(StrEnum):
@@ -37,7 +38,7 @@ class RateLimit:
     @property
     def interval(self) -> float:
         """The distance of two send slots in microseconds."""
-        return self.duration_ms * 1000 / self.max
+        return distance(self.max * 1000 / self.duration_ms)
 
 
 DEFAULT_RATE = RateLimit(max=20, duration_ms=60_000)

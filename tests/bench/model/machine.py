@@ -25,7 +25,7 @@ from tests.bench.model.stage import (
     Tally,
     hand_driven,
 )
-from tests.bench.model.turns import SECOND, End, Grant, Turns
+from tests.bench.model.turns import End, Grant, Turns
 from tests.limits.desk import NOON
 from wa_desktop.contracts.advance import advance, finish
 from wa_desktop.errors import InvalidInput, MoveRefused, NotFound
@@ -107,7 +107,7 @@ class Machine(RuleBasedStateMachine):
         rate = RateLimit(PER_SECOND, 1_000) if name == "paced" else None
         account = Account(name, name, AccountKind.SANDBOX, rate_limit=rate, concurrency=CONCURRENCY)
         self.ledger.accounts.add(account, NO_SECRETS)
-        return PlainAccount(name, SECOND // PER_SECOND if rate else 0, CONCURRENCY)
+        return PlainAccount(name, 1_005_000 // PER_SECOND if rate else 0, CONCURRENCY)
 
     def both(self, what: str, model: Callable[[], object], real: Callable[[], object]) -> Ended:
         """Do it with the ledger and with the model; both must end alike, and stand alike."""
