@@ -22,8 +22,9 @@ PLACES = 10
 class Sending:
     """An engine with ten places in flight, of which each turn frees and fills two."""
 
-    def __init__(self, ledger: Ledger) -> None:
+    def __init__(self, ledger: Ledger, recipients: int = 200) -> None:
         self.ledger = ledger
+        self.contract = running(ledger, recipients).id
         self.worker = ledger.workers.register()
         self.at: int = now()
         self.order: list[int] = []
@@ -42,6 +43,9 @@ class Sending:
     def turns(self, amount: int) -> None:
         for _ in range(amount):
             self.turn()
+
+    def check(self) -> None:
+        check_counts(self.ledger, self.contract)
 
     def _take(self, result: CycleResult) -> None:
         self._held.extend(result.granted)
@@ -82,15 +86,21 @@ def ledger(postgres_url: str) -> Iterator[Ledger]:
     opened.close()
 
 
-def test_a_turn_like_those_before_it_sends_its_draw_ahead(ledger: Ledger, sent: Sent) -> None:
-    contract = running(ledger, 200)
-    sending = Sending(ledger)
-    sending.turns(40)
+@pytest.fixture
+def sending(ledger: Ledger, sent: Sent) -> Sending:
+    """After twenty turns that were like each other."""
+    begun = Sending(ledger)
+    begun.turns(20)
+    return begun
+
+
+def test_a_turn_like_those_before_it_sends_its_draw_ahead(sending: Sending, sent: Sent) -> None:
+    sending.turns(20)
     assert sent.ahead >= 30
     assert sent.undone == 0
     assert sending.order == sorted(sending.order)
     assert len(sending.order) == PLACES + 80
-    check_counts(ledger, contract.id)
+    sending.check()
 
 
 def _by_another_program(url: str, act: Callable[[Ledger], object]) -> None:
@@ -100,39 +110,30 @@ def _by_another_program(url: str, act: Callable[[Ledger], object]) -> None:
 
 
 def test_a_pause_in_between_lets_nothing_out_that_was_sent_ahead(
-    ledger: Ledger, postgres_url: str, sent: Sent
+    sending: Sending, postgres_url: str, sent: Sent
 ) -> None:
-    contract = running(ledger, 200)
-    sending = Sending(ledger)
-    sending.turns(20)
     _by_another_program(
-        postgres_url, lambda other: other.contracts.move(contract.id, ContractState.PAUSED)
+        postgres_url, lambda other: other.contracts.move(sending.contract, ContractState.PAUSED)
     )
     assert sending.turn().granted == ()
     assert sent.undone == 1
-    check_counts(ledger, contract.id)
+    sending.check()
 
 
 def test_a_contract_of_higher_priority_that_comes_in_between_goes_first(
-    ledger: Ledger, postgres_url: str, sent: Sent
+    sending: Sending, postgres_url: str, sent: Sent
 ) -> None:
-    first = running(ledger, 200)
-    sending = Sending(ledger)
-    sending.turns(20)
     _by_another_program(postgres_url, lambda other: running(other, 5, name="urgent", priority=5))
     granted = sending.turn().granted
     assert sent.undone == 1
     assert {one.contract for one in granted} == {2}
     sending.turns(3)
-    check_counts(ledger, first.id)
+    sending.check()
 
 
 def test_another_worker_that_takes_places_in_between_is_counted(
-    ledger: Ledger, postgres_url: str, sent: Sent
+    ledger: Ledger, sending: Sending, postgres_url: str, sent: Sent
 ) -> None:
-    contract = running(ledger, 200)
-    sending = Sending(ledger)
-    sending.turns(20)
     roomier = replace(ledger.accounts.get("acc"), concurrency=PLACES + 4)
     ledger.accounts.change(roomier)
 
@@ -144,61 +145,47 @@ def test_another_worker_that_takes_places_in_between_is_counted(
     assert len(sending.turn().granted) == 1  # of two that came free
     assert sent.undone == 1
     assert in_flight(ledger) == PLACES + 2
-    check_counts(ledger, contract.id)
+    sending.check()
 
 
 def test_an_edit_of_the_text_in_between_is_seen(
-    ledger: Ledger, postgres_url: str, sent: Sent
+    sending: Sending, postgres_url: str, sent: Sent
 ) -> None:
-    contract = running(ledger, 200)
-    sending = Sending(ledger)
-    sending.turns(20)
     before = sending._held[0].revision
     _by_another_program(
-        postgres_url, lambda other: other.contracts.change(contract.id, body="Новый текст")
+        postgres_url, lambda other: other.contracts.change(sending.contract, body="Новый текст")
     )
     assert {one.revision for one in sending.turn().granted} == {before + 1}
     assert sent.undone == 0  # the rows are the same, whatever is sent to them
 
 
 def test_the_end_of_a_contract_is_reached_and_told(ledger: Ledger, sent: Sent) -> None:
-    contract = running(ledger, 61)
-    sending = Sending(ledger)
+    sending = Sending(ledger, 61)
     results = [sending.turn() for _ in range(40)]
     assert len(sending.order) == len(set(sending.order)) == 61
-    assert ledger.contracts.get(contract.id).counts.sent == 61
+    assert ledger.contracts.get(sending.contract).counts.sent == 61
     assert any(result.drained for result in results)
-    check_counts(ledger, contract.id)
+    sending.check()
     assert sent.ahead > 10
 
 
 def test_retries_among_the_outcomes_are_drawn_without_looking_ahead(
-    ledger: Ledger, sent: Sent
+    sending: Sending, sent: Sent
 ) -> None:
-    contract = running(ledger, 200)
-    sending = Sending(ledger)
-    sending.turns(20)
     before = sent.ahead
     sending.turn(OutcomeKind.FAILED)
     assert sent.ahead == before
     sending.turn()
     assert sent.ahead == before + 1
     assert sent.undone == 0
-    check_counts(ledger, contract.id)
+    sending.check()
 
 
 def test_a_worker_that_was_buried_in_between_takes_nothing(
-    ledger: Ledger, postgres_url: str, sent: Sent
+    ledger: Ledger, sending: Sending, postgres_url: str, sent: Sent
 ) -> None:
-    contract = running(ledger, 200)
-    sending = Sending(ledger)
-    sending.turns(20)
-    _by_another_program(postgres_url, lambda other: _bury(other, sending.worker))
+    _by_another_program(postgres_url, lambda other: other.workers.bury(sending.worker))
     with pytest.raises(LeaseLost):
         sending.turn()
     assert in_flight(ledger) == 0
-    check_counts(ledger, contract.id)
-
-
-def _bury(ledger: Ledger, worker: int) -> None:
-    ledger.workers.bury(worker)
+    sending.check()
