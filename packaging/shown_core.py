@@ -9,9 +9,9 @@ from tests.window.core import UNLIMITED, HandDrivenCore
 from wa_desktop.clock import SECOND, now
 from wa_desktop.contracts.service import ContractChanges
 from wa_desktop.ledger.contracts import NewContract
-from wa_desktop.ledger.cycle import Beat, Turn
 from wa_desktop.ledger.records import Contract
-from wa_desktop.ledger.settle import OutcomeKind
+from wa_desktop.ledger.turns.cycle import Beat, Turn
+from wa_desktop.ledger.turns.settle import OutcomeKind
 from wa_desktop.recipients.rows import RecipientRow
 
 WORDS = {

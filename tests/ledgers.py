@@ -5,9 +5,7 @@ from collections.abc import Iterable, Sequence
 
 from tests.programs import phone
 from wa_desktop.clock import Micros, now
-from wa_desktop.ledger.claim import Granted
 from wa_desktop.ledger.contracts import NewContract
-from wa_desktop.ledger.cycle import CycleResult, Turn, Want
 from wa_desktop.ledger.imports import NewMessage
 from wa_desktop.ledger.ledger import Ledger
 from wa_desktop.ledger.records import (
@@ -18,8 +16,10 @@ from wa_desktop.ledger.records import (
     Counts,
     RateLimit,
 )
-from wa_desktop.ledger.settle import Outcome, OutcomeKind
 from wa_desktop.ledger.states import ContractState, MessageState
+from wa_desktop.ledger.turns.claim import Granted
+from wa_desktop.ledger.turns.cycle import CycleResult, Turn, Want
+from wa_desktop.ledger.turns.settle import Outcome, OutcomeKind
 
 _numbers = itertools.count(1)
 

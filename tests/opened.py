@@ -8,8 +8,8 @@ import pytest
 from tests.ledgers import SLICE
 from tests.programs import Place
 from wa_desktop.app import Program
-from wa_desktop.ledger import slices
 from wa_desktop.ledger.ledger import Ledger
+from wa_desktop.ledger.sql import slices
 from wa_desktop.ledger.vault import Vault
 
 PASSPHRASE = "a passphrase of the tests"

@@ -7,8 +7,8 @@ from tests.limits.desk import HOUR, phones
 from wa_desktop.clock import now
 from wa_desktop.ledger.news import News, NewsKind
 from wa_desktop.ledger.records import Account, Contract, DoubtPolicy
-from wa_desktop.ledger.settle import Outcome, OutcomeKind
 from wa_desktop.ledger.states import MessageState
+from wa_desktop.ledger.turns.settle import Outcome, OutcomeKind
 
 
 def doubtful_contract(office: Office, amount: int) -> tuple[Account, Contract]:

@@ -8,8 +8,8 @@ from tests.limits.desk import phones
 from wa_desktop.clock import now
 from wa_desktop.errors import InvalidInput, MoveRefused
 from wa_desktop.ledger.records import Account, Contract
-from wa_desktop.ledger.settle import Outcome, OutcomeKind
 from wa_desktop.ledger.states import ContractState, MessageState
+from wa_desktop.ledger.turns.settle import Outcome, OutcomeKind
 
 
 def failed_contract(office: Office, codes: list[int]) -> tuple[Account, Contract]:

@@ -23,9 +23,9 @@ from tests.programs import SHARED_TEXT, Place, phone
 from tests.standin.client import StandIn
 from wa_desktop.app import Program
 from wa_desktop.clock import SECOND, now
-from wa_desktop.ledger.database import Database, marks
 from wa_desktop.ledger.records import Account, AccountKind, AccountSecrets, Contract
 from wa_desktop.ledger.schema import MIGRATIONS, known_migrations
+from wa_desktop.ledger.sql.database import Database, marks
 from wa_desktop.ledger.states import ContractState, MessageState
 from wa_desktop.ledger.vault import Vault
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tests.programs import Place, Worker
 from wa_desktop.errors import LedgerError
-from wa_desktop.ledger.database import Database
+from wa_desktop.ledger.sql.database import Database
 
 PROGRAM = Path(__file__).with_name("kill_program.py")
 STUCK_SECONDS = 30.0

@@ -10,7 +10,7 @@ import pytest
 from tests.commands.running import Running, list_file, only_campaign, run, run_apart
 from tests.ledger.samples.filled import fill, migrate, samples
 from tests.services.redis import RedisServer
-from wa_desktop.ledger.database import Database
+from wa_desktop.ledger.sql.database import Database
 from wa_desktop.ledger.upgrade import standing
 
 

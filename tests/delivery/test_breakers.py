@@ -18,7 +18,7 @@ from wa_desktop.delivery.breakers import (
 )
 from wa_desktop.delivery.reactions import Halt
 from wa_desktop.error_table import reaction_for
-from wa_desktop.ledger.settle import OutcomeKind
+from wa_desktop.ledger.turns.settle import OutcomeKind
 from wa_desktop.settings import load_settings
 
 SENT, FAILED, RETRY, DOUBT = (

@@ -5,8 +5,8 @@ import pytest
 from wa_desktop.clock import SECOND
 from wa_desktop.delivery.lane import Lane, open_lane
 from wa_desktop.ledger.accounts import SendingAccount
-from wa_desktop.ledger.cycle import AccountOutlook
 from wa_desktop.ledger.records import NO_SECRETS, Account, AccountKind, AccountState
+from wa_desktop.ledger.turns.cycle import AccountOutlook
 
 AT = 1_000 * SECOND
 

@@ -6,7 +6,7 @@ import pytest
 
 from wa_desktop.clock import SECOND
 from wa_desktop.delivery.reactions import Attempt, Halt, Reacted, react
-from wa_desktop.ledger.settle import OutcomeKind
+from wa_desktop.ledger.turns.settle import OutcomeKind
 from wa_desktop.senders.protocol import Accepted, NotSent, Refused, SendResult, Unclear
 
 AT = 1_000 * SECOND

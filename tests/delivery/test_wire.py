@@ -9,10 +9,10 @@ from wa_desktop.clock import MILLISECOND, SECOND, SteadyClock, now
 from wa_desktop.delivery.breakers import Breakers
 from wa_desktop.delivery.lane import Lane
 from wa_desktop.delivery.wire import Wire
-from wa_desktop.ledger.claim import Granted
 from wa_desktop.ledger.contracts import ContractText
 from wa_desktop.ledger.records import Account, AccountKind, RateLimit
-from wa_desktop.ledger.settle import OutcomeKind
+from wa_desktop.ledger.turns.claim import Granted
+from wa_desktop.ledger.turns.settle import OutcomeKind
 from wa_desktop.senders.protocol import Accepted, Outgoing, SendResult
 
 TEXT = ContractText("uid", "Весна", 1, "Привет", None, 3)

@@ -12,7 +12,7 @@ from tests.standin.behaviour import Behaviour
 from tests.standin.client import StandIn
 from wa_desktop.app import Program
 from wa_desktop.events import NoticeKind
-from wa_desktop.ledger.database import Database
+from wa_desktop.ledger.sql.database import Database
 
 AMOUNT = 2_000
 CONCURRENCY = 20

@@ -13,10 +13,10 @@ from tests.ledgers import check_counts, counted, outcome, turn, value
 from tests.opened import open_ledger
 from wa_desktop.clock import SECOND, now
 from wa_desktop.ledger.contracts import ContractFilter
-from wa_desktop.ledger.database import Database
 from wa_desktop.ledger.ledger import Ledger
 from wa_desktop.ledger.models import TABLES
 from wa_desktop.ledger.schema import MIGRATIONS
+from wa_desktop.ledger.sql.database import Database
 from wa_desktop.ledger.states import ContractState, MessageState
 from wa_desktop.ledger.workers import LEASE
 

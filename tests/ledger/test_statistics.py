@@ -4,8 +4,8 @@ from tests.ledgers import add_account, add_contract, outcome, running, turn
 from wa_desktop.clock import SECOND, now
 from wa_desktop.ledger.contracts import ContractFilter
 from wa_desktop.ledger.ledger import Ledger
-from wa_desktop.ledger.settle import OutcomeKind
 from wa_desktop.ledger.states import ContractState
+from wa_desktop.ledger.turns.settle import OutcomeKind
 
 FAR = 10**18
 

@@ -15,9 +15,9 @@ from tests.ledgers import add_account, add_contract, execute
 from tests.opened import open_ledger
 from wa_desktop.errors import LedgerBusy, LedgerError, LedgerFull, LedgerNewer
 from wa_desktop.ledger import models, upgrade
-from wa_desktop.ledger.database import Database
 from wa_desktop.ledger.ledger import Ledger
 from wa_desktop.ledger.schema import MIGRATIONS
+from wa_desktop.ledger.sql.database import Database
 
 PROJECT = Path(__file__).parents[2]
 OPENER = "import sys; from tests.opened import open_ledger; open_ledger(sys.argv[1]).close()"

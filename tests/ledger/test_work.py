@@ -21,8 +21,8 @@ from wa_desktop.errors import MoveRefused, NotFound
 from wa_desktop.ledger.imports import NewMessage
 from wa_desktop.ledger.ledger import Ledger
 from wa_desktop.ledger.records import AccountState
-from wa_desktop.ledger.settle import OutcomeKind
 from wa_desktop.ledger.states import ContractState
+from wa_desktop.ledger.turns.settle import OutcomeKind
 
 
 @pytest.mark.usefixtures("even_slices")

@@ -8,15 +8,15 @@ from pathlib import Path
 from wa_desktop.clock import SECOND
 from wa_desktop.content import MessageTemplate
 from wa_desktop.hours.quiet_hours import QuietHours
-from wa_desktop.ledger.claim import Granted
 from wa_desktop.ledger.contracts import NewContract
-from wa_desktop.ledger.cycle import CycleResult, Turn, Want
 from wa_desktop.ledger.imports import NewMessage
 from wa_desktop.ledger.ledger import Ledger
-from wa_desktop.ledger.limits import Throttle
 from wa_desktop.ledger.records import NO_SECRETS, Account, AccountKind, Contract
-from wa_desktop.ledger.settle import Outcome, OutcomeKind
 from wa_desktop.ledger.states import ContractState
+from wa_desktop.ledger.turns.claim import Granted
+from wa_desktop.ledger.turns.cycle import CycleResult, Turn, Want
+from wa_desktop.ledger.turns.limits import Throttle
+from wa_desktop.ledger.turns.settle import Outcome, OutcomeKind
 from wa_desktop.ledger.vault import Vault
 
 NOON = round(datetime(2030, 6, 5, 12, tzinfo=UTC).timestamp()) * SECOND

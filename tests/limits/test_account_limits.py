@@ -2,8 +2,8 @@
 
 from tests.limits.desk import DAY, HOUR, Desk, phones
 from wa_desktop.clock import SECOND
-from wa_desktop.ledger.limits import Throttle
 from wa_desktop.ledger.records import Account, Hold, Limit, RateLimit
+from wa_desktop.ledger.turns.limits import Throttle
 from wa_desktop.pacing import distance
 
 TEN_A_SECOND = RateLimit(10, 1_000)

@@ -5,9 +5,9 @@ from datetime import time
 from tests.limits.desk import DAY, HOUR, Desk, phones
 from wa_desktop.clock import SECOND
 from wa_desktop.hours.quiet_hours import QuietHours
-from wa_desktop.ledger.gates import pair_allowed_at
 from wa_desktop.ledger.records import CoolDown, Hold, Limit
-from wa_desktop.ledger.settle import Outcome, OutcomeKind
+from wa_desktop.ledger.turns.gates import pair_allowed_at
+from wa_desktop.ledger.turns.settle import Outcome, OutcomeKind
 
 NIGHT = QuietHours(time(21), time(9))
 

@@ -6,7 +6,7 @@ import pytest
 
 from tests.ledgers import outcome, turn
 from tests.server.api import Api, places, problem
-from wa_desktop.ledger.settle import OutcomeKind
+from wa_desktop.ledger.turns.settle import OutcomeKind
 
 PHONES = tuple(f"7999123450{number}" for number in range(4))
 

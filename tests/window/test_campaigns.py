@@ -9,8 +9,8 @@ from pytestqt.qtbot import QtBot
 from tests.window.core import HandDrivenCore
 from wa_desktop.errors import NotFound
 from wa_desktop.ledger.records import Contract
-from wa_desktop.ledger.settle import OutcomeKind
 from wa_desktop.ledger.states import ContractState
+from wa_desktop.ledger.turns.settle import OutcomeKind
 from wa_desktop.window.campaigns.action_bar import ActionBar
 from wa_desktop.window.campaigns.actions import Action, allowed_actions
 from wa_desktop.window.campaigns.list_page import CampaignListPage

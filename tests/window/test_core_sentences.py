@@ -19,11 +19,11 @@ from wa_desktop.delivery.breakers import Breakers, Ended, Subject, trip_for_temp
 from wa_desktop.error_table import error_table, reaction_for
 from wa_desktop.errors import InvalidInput, LedgerUnavailable, MoveRefused
 from wa_desktop.events import Event, EventBus, Notice
-from wa_desktop.ledger.driver_errors import translated_errors
 from wa_desktop.ledger.ledger import Ledger
 from wa_desktop.ledger.records import AccountState
-from wa_desktop.ledger.settle import OutcomeKind
+from wa_desktop.ledger.sql.driver_errors import translated_errors
 from wa_desktop.ledger.states import ContractState, MessageState
+from wa_desktop.ledger.turns.settle import OutcomeKind
 from wa_desktop.ledger.vault import Vault
 from wa_desktop.queues.hueys import build_hueys
 from wa_desktop.queues.jobs import HueyBell

@@ -11,8 +11,8 @@ from tests.window.campaign import open_page, question
 from tests.window.core import HandDrivenCore
 from wa_desktop.contracts.again import MOST_IDS
 from wa_desktop.ledger.records import Contract, DoubtPolicy
-from wa_desktop.ledger.settle import OutcomeKind
 from wa_desktop.ledger.states import ContractState, MessageState
+from wa_desktop.ledger.turns.settle import OutcomeKind
 from wa_desktop.window.campaigns.actions import Action
 from wa_desktop.window.campaigns.detail_page import CampaignDetailPage
 from wa_desktop.window.campaigns.page import CampaignsPage

@@ -12,8 +12,8 @@ from tests.window.core import HandDrivenCore
 from wa_desktop.clock import SECOND, now
 from wa_desktop.contracts.service import ContractChanges
 from wa_desktop.ledger.records import Contract
-from wa_desktop.ledger.settle import OutcomeKind
 from wa_desktop.ledger.states import ContractState
+from wa_desktop.ledger.turns.settle import OutcomeKind
 from wa_desktop.window.campaigns.actions import Action
 from wa_desktop.window.campaigns.detail_page import CampaignDetailPage
 from wa_desktop.window.wiring import Wiring

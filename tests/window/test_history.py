@@ -8,7 +8,7 @@ from tests.window.campaign import open_page
 from tests.window.core import UNLIMITED, HandDrivenCore
 from wa_desktop.ledger.contracts import NewContract
 from wa_desktop.ledger.records import Contract
-from wa_desktop.ledger.settle import OutcomeKind
+from wa_desktop.ledger.turns.settle import OutcomeKind
 from wa_desktop.recipients.rows import RecipientRow
 from wa_desktop.window.messages.history_dialog import HistoryDialog
 from wa_desktop.window.wiring import Wiring

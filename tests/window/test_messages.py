@@ -9,8 +9,8 @@ from pytestqt.qtbot import QtBot
 
 from tests.window.core import HandDrivenCore
 from wa_desktop.ledger.records import Contract, Message
-from wa_desktop.ledger.settle import OutcomeKind
 from wa_desktop.ledger.states import MessageState
+from wa_desktop.ledger.turns.settle import OutcomeKind
 from wa_desktop.window.messages.blocks import BLOCK, KEPT, BlockCache, ids_of
 from wa_desktop.window.messages.pane import MessagePane
 from wa_desktop.window.messages.table_model import LOADING, Place

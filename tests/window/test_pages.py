@@ -7,7 +7,7 @@ from pytestqt.qtbot import QtBot
 from tests.window.core import UNLIMITED, HandDrivenCore
 from wa_desktop.clock import SECOND, now
 from wa_desktop.ledger.records import AccountKind, AccountState, MinuteFigures
-from wa_desktop.ledger.settle import OutcomeKind
+from wa_desktop.ledger.turns.settle import OutcomeKind
 from wa_desktop.window.accounts.form import AccountForm
 from wa_desktop.window.accounts.page import AccountsPage
 from wa_desktop.window.parts.questions import Question

@@ -9,7 +9,7 @@ from pytestqt.qtbot import QtBot
 from tests.window.campaign import open_page, put_on_screen
 from tests.window.core import HandDrivenCore
 from wa_desktop.ledger.records import Contract, Counts
-from wa_desktop.ledger.settle import OutcomeKind
+from wa_desktop.ledger.turns.settle import OutcomeKind
 from wa_desktop.window.campaigns.list_page import CampaignListPage
 from wa_desktop.window.parts.progress import LEAST, Part, paint_parts, parts_of
 from wa_desktop.window.parts.progress_delegate import ProgressDelegate

@@ -12,8 +12,8 @@ from wa_desktop.commands.opening import settings_for
 from wa_desktop.commands.output import print_fields, print_json, say
 from wa_desktop.commands.typer_app import new_app
 from wa_desktop.ledger.copies.backup import KEPT, Backup, back_up, backups_folder
-from wa_desktop.ledger.database import Database
 from wa_desktop.ledger.engine_lock import ledger_file
+from wa_desktop.ledger.sql.database import Database
 from wa_desktop.settings import Settings
 
 app = new_app()

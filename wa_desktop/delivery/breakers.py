@@ -16,7 +16,7 @@ from enum import StrEnum
 
 from wa_desktop.delivery.reactions import Halt
 from wa_desktop.error_table import ErrorRule, Reaction, Scope, reaction_for
-from wa_desktop.ledger.settle import OutcomeKind
+from wa_desktop.ledger.turns.settle import OutcomeKind
 from wa_desktop.settings import Settings
 from wa_desktop.words import words
 

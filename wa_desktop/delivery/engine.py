@@ -30,11 +30,11 @@ from wa_desktop.events import (
     NoticeLevel,
     QueuesChanged,
 )
-from wa_desktop.ledger.claim import Granted
 from wa_desktop.ledger.contracts import ContractText
-from wa_desktop.ledger.cycle import Beat, CycleResult, Turn, Want
 from wa_desktop.ledger.ledger import Ledger
-from wa_desktop.ledger.settle import Outcome, OutcomeKind
+from wa_desktop.ledger.turns.claim import Granted
+from wa_desktop.ledger.turns.cycle import Beat, CycleResult, Turn, Want
+from wa_desktop.ledger.turns.settle import Outcome, OutcomeKind
 from wa_desktop.ledger.workers import LeaseLost
 from wa_desktop.words import words
 

@@ -9,9 +9,9 @@ from wa_desktop.delivery.lane import Lane, open_lane
 from wa_desktop.delivery.store import Store
 from wa_desktop.errors import LedgerUnavailable, NotFound, WaDesktopError
 from wa_desktop.events import AccountChanged, EventBus, Notice, NoticeKind, NoticeLevel
-from wa_desktop.ledger.cycle import AccountOutlook
 from wa_desktop.ledger.ledger import Ledger
 from wa_desktop.ledger.records import AccountState
+from wa_desktop.ledger.turns.cycle import AccountOutlook
 from wa_desktop.senders.protocol import Sender
 from wa_desktop.words import words
 

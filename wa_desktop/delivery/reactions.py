@@ -10,7 +10,7 @@ from enum import StrEnum
 from wa_desktop.clock import from_seconds
 from wa_desktop.delivery.backoff import exponential, wait_before_retry
 from wa_desktop.error_table import ErrorRule, Reaction, reaction_for
-from wa_desktop.ledger.settle import Outcome, OutcomeKind
+from wa_desktop.ledger.turns.settle import Outcome, OutcomeKind
 from wa_desktop.pacing import wait_after_throttle
 from wa_desktop.senders.protocol import Accepted, NotSent, Refused, SendResult, Unclear
 

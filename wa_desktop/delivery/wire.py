@@ -11,12 +11,12 @@ from wa_desktop.clock import MILLISECOND, SECOND, SteadyClock, from_seconds
 from wa_desktop.delivery.breakers import Breakers, Ended, Subject
 from wa_desktop.delivery.lane import Lane
 from wa_desktop.delivery.reactions import Attempt, Reacted, react
-from wa_desktop.ledger.claim import Granted
 from wa_desktop.ledger.contracts import ContractText
-from wa_desktop.ledger.cycle import BEGIN_AHEAD
-from wa_desktop.ledger.limits import Throttle
 from wa_desktop.ledger.records import AccountState
-from wa_desktop.ledger.settle import Outcome, OutcomeKind
+from wa_desktop.ledger.turns.claim import Granted
+from wa_desktop.ledger.turns.cycle import BEGIN_AHEAD
+from wa_desktop.ledger.turns.limits import Throttle
+from wa_desktop.ledger.turns.settle import Outcome, OutcomeKind
 from wa_desktop.messages.rendering import Unrenderable, compose
 from wa_desktop.senders.protocol import Outgoing, SendResult, Unclear
 from wa_desktop.words import words

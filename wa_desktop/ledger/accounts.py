@@ -8,7 +8,6 @@ import peewee
 
 from wa_desktop.clock import now
 from wa_desktop.errors import InvalidInput, LedgerError, MoveRefused, NotFound, Problem
-from wa_desktop.ledger.database import Database
 from wa_desktop.ledger.models import Account as AccountRow
 from wa_desktop.ledger.models import Contract as ContractRow
 from wa_desktop.ledger.records import (
@@ -20,6 +19,7 @@ from wa_desktop.ledger.records import (
     RateLimit,
     SandboxBehaviour,
 )
+from wa_desktop.ledger.sql.database import Database
 from wa_desktop.ledger.vault import Vault
 from wa_desktop.words import words
 

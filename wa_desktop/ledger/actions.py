@@ -16,12 +16,12 @@ from wa_desktop.clock import now
 from wa_desktop.errors import MoveRefused
 from wa_desktop.ledger.contracts import Contracts, Locked
 from wa_desktop.ledger.counters import CountChanges
-from wa_desktop.ledger.database import Database
 from wa_desktop.ledger.imports import Imports, NewMessage
 from wa_desktop.ledger.moves import move_messages
 from wa_desktop.ledger.own_contents import OWN_COLUMNS
+from wa_desktop.ledger.sql.database import Database
+from wa_desktop.ledger.sql.walks import walk
 from wa_desktop.ledger.states import ContractState, MessageState
-from wa_desktop.ledger.walks import walk
 from wa_desktop.words import words
 
 

@@ -15,10 +15,10 @@ from wa_desktop.content import MessageTemplate
 from wa_desktop.errors import InvalidInput, MoveRefused, NotFound
 from wa_desktop.hours.quiet_hours import QuietHours
 from wa_desktop.ledger.counters import COUNT_COLUMNS, open_sum
-from wa_desktop.ledger.database import Database
 from wa_desktop.ledger.models import Account, Counter, Event
 from wa_desktop.ledger.models import Contract as ContractRow
 from wa_desktop.ledger.records import Contract, Counts, DoubtPolicy, Hold, Limit, LoggedEvent
+from wa_desktop.ledger.sql.database import Database
 from wa_desktop.ledger.states import CONTRACT_MOVES, ENDED, ContractState, sources_of
 from wa_desktop.words import words
 

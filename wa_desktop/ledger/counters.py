@@ -6,8 +6,8 @@ contracts take the counters' row locks in one order and never wait for each othe
 
 from collections import defaultdict
 
-from wa_desktop.ledger.database import Database
 from wa_desktop.ledger.records import Counts
+from wa_desktop.ledger.sql.database import Database
 from wa_desktop.ledger.states import OPEN, MessageState
 
 COUNT_COLUMNS = ("total", *(state.column for state in MessageState))

@@ -4,9 +4,9 @@ Its rows go beside the turns of its account; what is on the wire stays until it 
 """
 
 from wa_desktop.ledger.contracts import Contracts, Locked
-from wa_desktop.ledger.database import Database
+from wa_desktop.ledger.sql.database import Database
+from wa_desktop.ledger.sql.walks import Marks, walk
 from wa_desktop.ledger.states import ContractState
-from wa_desktop.ledger.walks import Marks, walk
 
 _IDLE = "state <> 3 AND state <> 4"
 """Neither claimed nor on the wire."""

@@ -13,9 +13,9 @@ from wa_desktop.clock import SECOND, now
 from wa_desktop.errors import MoveRefused
 from wa_desktop.ledger.contracts import Contracts, Locked
 from wa_desktop.ledger.counters import CountChanges
-from wa_desktop.ledger.database import Database
+from wa_desktop.ledger.sql.database import Database
+from wa_desktop.ledger.sql.walks import walk
 from wa_desktop.ledger.states import ContractState, MessageState
-from wa_desktop.ledger.walks import walk
 from wa_desktop.words import words
 
 LEFT_OVER = 60 * SECOND

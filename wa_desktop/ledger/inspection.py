@@ -1,7 +1,7 @@
 """Looks at the database as a thing: its versions, its soundness, its clock. For ``doctor``."""
 
 from wa_desktop.clock import from_seconds
-from wa_desktop.ledger.database import Database
+from wa_desktop.ledger.sql.database import Database
 
 
 class Inspection:

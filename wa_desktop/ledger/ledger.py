@@ -6,22 +6,22 @@ from typing import Self
 from wa_desktop.hours.zones import zones_of_phone
 from wa_desktop.ledger.accounts import Accounts
 from wa_desktop.ledger.actions import Actions
-from wa_desktop.ledger.connecting import Engine
 from wa_desktop.ledger.contracts import Contracts
 from wa_desktop.ledger.copies.backup import KEPT, Backup, back_up
 from wa_desktop.ledger.copies.integrity import check_at_start
 from wa_desktop.ledger.copies.verify import Stopped, never
-from wa_desktop.ledger.cycle import Cycle
-from wa_desktop.ledger.database import Database
 from wa_desktop.ledger.deleting import Deleting
 from wa_desktop.ledger.engine_lock import ledger_file
-from wa_desktop.ledger.gates import ZonesOf
 from wa_desktop.ledger.imports import Imports
 from wa_desktop.ledger.inspection import Inspection
 from wa_desktop.ledger.messages import Messages
 from wa_desktop.ledger.news import NewsDesk
+from wa_desktop.ledger.sql.connecting import Engine
+from wa_desktop.ledger.sql.database import Database
 from wa_desktop.ledger.statistics import Statistics
 from wa_desktop.ledger.switches import Switches
+from wa_desktop.ledger.turns.cycle import Cycle
+from wa_desktop.ledger.turns.gates import ZonesOf
 from wa_desktop.ledger.upgrade import upgrade
 from wa_desktop.ledger.variables import Variables
 from wa_desktop.ledger.vault import Vault

@@ -9,10 +9,10 @@ from urllib.parse import unquote, urlsplit
 from wa_desktop.errors import LedgerError, LedgerUnavailable
 from wa_desktop.hours.zones import zones_of_phone
 from wa_desktop.ledger.copies.integrity import check_at_start
-from wa_desktop.ledger.database import Database
 from wa_desktop.ledger.engine_lock import ledger_file
 from wa_desktop.ledger.inspection import Inspection
 from wa_desktop.ledger.ledger import Ledger
+from wa_desktop.ledger.sql.database import Database
 from wa_desktop.ledger.upgrade import Standing, standing
 from wa_desktop.ledger.vault import Vault
 from wa_desktop.words import words

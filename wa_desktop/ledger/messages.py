@@ -10,13 +10,13 @@ from operator import itemgetter
 from typing import Any
 
 from wa_desktop.errors import InvalidInput, NotFound
-from wa_desktop.ledger.asked import Row
 from wa_desktop.ledger.contracts import Contracts, decode_cursor, encode_cursor
-from wa_desktop.ledger.database import Database, marks
 from wa_desktop.ledger.own_contents import contents_from
 from wa_desktop.ledger.records import Limit, LoggedEvent, Message, MessageContents
+from wa_desktop.ledger.sql.asked import Row
+from wa_desktop.ledger.sql.database import Database, marks
+from wa_desktop.ledger.sql.walks import walk
 from wa_desktop.ledger.states import MessageState
-from wa_desktop.ledger.walks import walk
 
 _COLUMNS = (
     "m.id, c.uid, m.phone, m.state, m.attempts, m.provider_id, m.error_code, m.error_text, "

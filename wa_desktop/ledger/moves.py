@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from wa_desktop.errors import MoveRefused
-from wa_desktop.ledger.asked import Asked, Row
 from wa_desktop.ledger.counters import CountChanges
-from wa_desktop.ledger.database import Database
+from wa_desktop.ledger.sql.asked import Asked, Row
+from wa_desktop.ledger.sql.database import Database
 from wa_desktop.ledger.states import MESSAGE_MOVES, MessageState, message_may_move
 
 HELD_BY = "messages.claimed_by + 0 = ?"

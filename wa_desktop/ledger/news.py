@@ -10,8 +10,8 @@ from enum import StrEnum
 
 from wa_desktop.clock import now
 from wa_desktop.ledger.counters import CountChanges
-from wa_desktop.ledger.database import Database
 from wa_desktop.ledger.moves import move_messages
+from wa_desktop.ledger.sql.database import Database
 from wa_desktop.ledger.states import MessageState, message_may_move
 
 _TRACKING = re.compile(r"wa1:(?P<contract>[a-z0-9]{1,64}):(?P<message>\d{1,18}):\d{1,9}")

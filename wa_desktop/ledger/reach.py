@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from wa_desktop.clock import SECOND
-from wa_desktop.ledger.database import Database
+from wa_desktop.ledger.sql.database import Database
 
 DAY = 24 * 3600 * SECOND
 _FORGOTTEN_AT_ONCE = 500

@@ -3,7 +3,6 @@
 from wa_desktop.clock import SECOND
 from wa_desktop.ledger.contracts import Contracts
 from wa_desktop.ledger.counters import columns, counts_from
-from wa_desktop.ledger.database import Database, marks
 from wa_desktop.ledger.records import (
     ActiveMessage,
     Counts,
@@ -11,6 +10,7 @@ from wa_desktop.ledger.records import (
     QueueFigures,
     QueuesStatus,
 )
+from wa_desktop.ledger.sql.database import Database, marks
 from wa_desktop.ledger.states import ContractState, MessageState
 from wa_desktop.ledger.switches import QueueName, Switches
 from wa_desktop.ledger.workers import Workers

@@ -3,7 +3,7 @@
 from enum import StrEnum
 
 from wa_desktop.clock import now
-from wa_desktop.ledger.database import Database
+from wa_desktop.ledger.sql.database import Database
 
 
 class QueueName(StrEnum):

@@ -18,9 +18,9 @@ from playhouse.migrations import Runner
 
 from wa_desktop.errors import LedgerBusy, LedgerError, LedgerNewer
 from wa_desktop.ledger.copies.backup import Series
-from wa_desktop.ledger.database import Database
-from wa_desktop.ledger.driver_errors import translated_errors
 from wa_desktop.ledger.schema import MIGRATIONS
+from wa_desktop.ledger.sql.database import Database
+from wa_desktop.ledger.sql.driver_errors import translated_errors
 from wa_desktop.words import words
 
 log = logging.getLogger(__name__)

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from wa_desktop.content import field_key
 from wa_desktop.ledger.contracts import Contracts
-from wa_desktop.ledger.database import Database
 from wa_desktop.ledger.own_contents import OWN_COLUMNS
-from wa_desktop.ledger.walks import walk
+from wa_desktop.ledger.sql.database import Database
+from wa_desktop.ledger.sql.walks import walk
 
 _AT_ONCE = 100
 _READ_WHOLE_UP_TO = 5_000

@@ -10,11 +10,11 @@ from wa_desktop.clock import SECOND, now
 from wa_desktop.errors import MoveRefused, NotFound
 from wa_desktop.ledger.contracts import Contracts, Locked
 from wa_desktop.ledger.counters import CountChanges, open_sum
-from wa_desktop.ledger.database import Database
 from wa_desktop.ledger.moves import move_messages
+from wa_desktop.ledger.sql.database import Database
+from wa_desktop.ledger.sql.walks import Marks, walk
 from wa_desktop.ledger.states import ContractState, MessageState
 from wa_desktop.ledger.switches import CONTRACTS_PAUSED, MESSAGES_PAUSED
-from wa_desktop.ledger.walks import Marks, walk
 from wa_desktop.words import words
 
 CANCELLED = words("The campaign was cancelled.")

@@ -8,9 +8,9 @@ import psutil
 from wa_desktop.clock import SECOND, now
 from wa_desktop.errors import LedgerError
 from wa_desktop.ledger.counters import CountChanges
-from wa_desktop.ledger.database import Database
 from wa_desktop.ledger.moves import move_messages
 from wa_desktop.ledger.records import WorkerRecord
+from wa_desktop.ledger.sql.database import Database
 from wa_desktop.ledger.states import MessageState
 from wa_desktop.words import words
 
@@ -118,7 +118,7 @@ class Workers:
                 at=at,
                 where="claimed_by = ?",
                 params=(worker,),
-                # Whose they were stays known: what it learns later still counts (``late.py``).
+                # Whose they were stays known: what it learns later counts (``turns/late.py``).
                 assign="attempts = attempts + 1, error_text = ?",
                 assign_params=(_INTERRUPTED,),
             )

@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 
 from wa_desktop.clock import SECOND
 from wa_desktop.ledger.counters import open_sum
-from wa_desktop.ledger.database import Database
 from wa_desktop.ledger.reach import DAY
+from wa_desktop.ledger.sql.database import Database
+from wa_desktop.ledger.sql.walks import walk
 from wa_desktop.ledger.states import MessageState
 from wa_desktop.ledger.switches import QueueName, Switches
-from wa_desktop.ledger.walks import walk
 from wa_desktop.ledger.workers import Workers
 
 _MINUTE = 60 * SECOND

@@ -4,8 +4,8 @@ from hypothesis import strategies as st
 
 from tests.bench.model.machine import ACCOUNTS, MOST_CONTRACTS, WORKERS
 from tests.bench.model.turns import MILLISECOND, SECOND
-from wa_desktop.ledger.settle import OutcomeKind
 from wa_desktop.ledger.states import MessageState
+from wa_desktop.ledger.turns.settle import OutcomeKind
 
 MINUTE = 60 * SECOND
 WHICH = st.integers(0, MOST_CONTRACTS - 1)

@@ -29,9 +29,7 @@ from tests.bench.model.turns import End, Grant, Turns
 from tests.limits.desk import NOON
 from wa_desktop.contracts.advance import advance, finish
 from wa_desktop.errors import InvalidInput, MoveRefused, NotFound
-from wa_desktop.ledger.claim import Granted
 from wa_desktop.ledger.contracts import NewContract
-from wa_desktop.ledger.cycle import CycleResult, Turn, Want
 from wa_desktop.ledger.records import (
     NO_SECRETS,
     Account,
@@ -39,7 +37,9 @@ from wa_desktop.ledger.records import (
     DoubtPolicy,
     RateLimit,
 )
-from wa_desktop.ledger.settle import Outcome, OutcomeKind
+from wa_desktop.ledger.turns.claim import Granted
+from wa_desktop.ledger.turns.cycle import CycleResult, Turn, Want
+from wa_desktop.ledger.turns.settle import Outcome, OutcomeKind
 from wa_desktop.ledger.workers import LeaseLost
 from wa_desktop.recipients.rows import RecipientRow
 

@@ -26,12 +26,12 @@ from tests.bench.model.machine import ACCOUNTS, MOST_CONTRACTS, Machine, nothing
 from tests.bench.model.plain import EDITABLE, Edit, PlainAction, PlainContract
 from tests.bench.model.turns import MILLISECOND, SECOND, End
 from wa_desktop.contracts.service import ContractChanges
-from wa_desktop.ledger.cycle import Turn
 from wa_desktop.ledger.news import News, NewsKind
 from wa_desktop.ledger.records import AccountState, DoubtPolicy
-from wa_desktop.ledger.settle import OutcomeKind
 from wa_desktop.ledger.states import MessageState
 from wa_desktop.ledger.switches import QueueName
+from wa_desktop.ledger.turns.cycle import Turn
+from wa_desktop.ledger.turns.settle import OutcomeKind
 
 
 class WorldRules(Machine):

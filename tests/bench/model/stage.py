@@ -14,8 +14,8 @@ from wa_desktop.contracts.doubts import Doubts
 from wa_desktop.contracts.queue_switch import QueueSwitch
 from wa_desktop.contracts.service import ContractService
 from wa_desktop.events import EventBus
-from wa_desktop.ledger import slices
 from wa_desktop.ledger.ledger import Ledger
+from wa_desktop.ledger.sql import slices
 from wa_desktop.queues.sweep import Sweep
 
 ROWS_IN_A_SLICE = 4

@@ -20,9 +20,9 @@ from wa_desktop.errors import LedgerError
 from wa_desktop.ledger.copies.backup import back_up
 from wa_desktop.ledger.copies.postgres_restore import restore_postgres
 from wa_desktop.ledger.copies.restore import restore
-from wa_desktop.ledger.cycle import Turn, Want
-from wa_desktop.ledger.database import Database
 from wa_desktop.ledger.ledger import Ledger
+from wa_desktop.ledger.sql.database import Database
+from wa_desktop.ledger.turns.cycle import Turn, Want
 from wa_desktop.ledger.vault import Vault
 
 FILE_CALLS = ("link", "replace", "unlink", "rename", "fsync", "fdatasync")

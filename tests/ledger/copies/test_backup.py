@@ -20,10 +20,10 @@ from wa_desktop.clock import SECOND, now
 from wa_desktop.errors import LedgerDamaged, LedgerError, LedgerFull, LedgerUnavailable
 from wa_desktop.ledger.copies.backup import Backup, back_up, latest_good, list_backups
 from wa_desktop.ledger.copies.verify import CopyStopped
-from wa_desktop.ledger.database import Database
 from wa_desktop.ledger.ledger import Ledger
 from wa_desktop.ledger.records import Account, AccountKind, AccountSecrets
 from wa_desktop.ledger.schema import MIGRATIONS
+from wa_desktop.ledger.sql.database import Database
 from wa_desktop.ledger.upgrade import upgrade
 from wa_desktop.ledger.vault import Vault
 

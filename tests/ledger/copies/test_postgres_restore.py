@@ -31,10 +31,10 @@ from wa_desktop.errors import InvalidInput, LedgerBusy, LedgerDamaged, LedgerErr
 from wa_desktop.ledger.copies.backup import back_up, list_backups
 from wa_desktop.ledger.copies.pg_dump import check_dump
 from wa_desktop.ledger.copies.postgres_restore import place_of, restore_postgres
-from wa_desktop.ledger.database import Database
 from wa_desktop.ledger.ledger import Ledger
 from wa_desktop.ledger.messages import MessageFilter
 from wa_desktop.ledger.records import RateLimit
+from wa_desktop.ledger.sql.database import Database
 from wa_desktop.ledger.states import ContractState, MessageState
 
 Facts = tuple[list[str], list[tuple[object, ...]]]

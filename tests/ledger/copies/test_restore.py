@@ -25,12 +25,12 @@ from wa_desktop.errors import InvalidInput, LedgerBusy, LedgerDamaged, LedgerNew
 from wa_desktop.ledger.copies.backup import back_up
 from wa_desktop.ledger.copies.integrity import check_at_start
 from wa_desktop.ledger.copies.restore import restore
-from wa_desktop.ledger.database import Database
 from wa_desktop.ledger.engine_lock import EngineLock
 from wa_desktop.ledger.ledger import Ledger
 from wa_desktop.ledger.messages import MessageFilter
 from wa_desktop.ledger.records import RateLimit
 from wa_desktop.ledger.schema import MIGRATIONS
+from wa_desktop.ledger.sql.database import Database
 from wa_desktop.ledger.states import ContractState, MessageState
 from wa_desktop.ledger.upgrade import upgrade
 

@@ -8,8 +8,8 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from wa_desktop.ledger.database import Database
 from wa_desktop.ledger.schema import MIGRATIONS
+from wa_desktop.ledger.sql.database import Database
 from wa_desktop.ledger.upgrade import upgrade
 
 FOLDER = Path(__file__).parent

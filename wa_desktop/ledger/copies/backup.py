@@ -30,7 +30,7 @@ from wa_desktop.ledger.copies.verify import (
     opened_for_reading,
     told,
 )
-from wa_desktop.ledger.database import Database
+from wa_desktop.ledger.sql.database import Database
 from wa_desktop.words import words
 
 log = logging.getLogger(__name__)

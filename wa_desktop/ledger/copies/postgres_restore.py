@@ -19,9 +19,9 @@ from wa_desktop.ledger.copies.backup import Series
 from wa_desktop.ledger.copies.pg_archive import Archive, Rows
 from wa_desktop.ledger.copies.restored import Restored, make_safe
 from wa_desktop.ledger.copies.verify import CORE
-from wa_desktop.ledger.database import Database
 from wa_desktop.ledger.models import TABLES
 from wa_desktop.ledger.schema import known_migrations
+from wa_desktop.ledger.sql.database import Database
 from wa_desktop.ledger.upgrade import UPGRADE_LOCK, upgrade
 from wa_desktop.ledger.workers import Workers
 from wa_desktop.words import joined, words

@@ -17,8 +17,8 @@ from wa_desktop.ledger.copies.pg_dump import MAGIC
 from wa_desktop.ledger.copies.restored import MadeSafe, Restored, make_safe
 from wa_desktop.ledger.copies.sqlite_copy import copy_ledger, remove_ledger_file, sync_folder
 from wa_desktop.ledger.copies.verify import LOCKED, SQLITE_MAGIC, check_copy, check_whole, told
-from wa_desktop.ledger.database import Database
 from wa_desktop.ledger.engine_lock import EngineLock
+from wa_desktop.ledger.sql.database import Database
 from wa_desktop.ledger.upgrade import upgrade, upgrade_lock
 
 log = logging.getLogger(__name__)

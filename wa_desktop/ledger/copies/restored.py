@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from wa_desktop.clock import Micros, now
-from wa_desktop.ledger.asked import Row
 from wa_desktop.ledger.contracts import Contracts
 from wa_desktop.ledger.counters import CountChanges
-from wa_desktop.ledger.database import Database
 from wa_desktop.ledger.moves import move_messages
+from wa_desktop.ledger.sql.asked import Row
+from wa_desktop.ledger.sql.database import Database
 from wa_desktop.ledger.states import ContractState, MessageState
 from wa_desktop.words import words
 

@@ -4,10 +4,10 @@ import pytest
 
 from tests.ledgers import add_account, check_counts, execute, in_flight, outcome, running, turn
 from wa_desktop.clock import SECOND, now
-from wa_desktop.ledger.cycle import Beat, Turn
 from wa_desktop.ledger.ledger import Ledger
-from wa_desktop.ledger.settle import OutcomeKind
 from wa_desktop.ledger.states import ContractState, MessageState
+from wa_desktop.ledger.turns.cycle import Beat, Turn
+from wa_desktop.ledger.turns.settle import OutcomeKind
 
 K, M = OutcomeKind, MessageState
 

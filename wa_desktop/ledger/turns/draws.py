@@ -3,21 +3,21 @@
 A claim that found nothing new since the last one draws from the same contract again. So the
 engine sends that draw ahead, together with the statements whose answers say whether it is
 right, and waits for the database once instead of twice; where it is not, the transaction is
-undone and done again without (``pipe.py``).
+undone and done again without (``sql/pipe.py``).
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from wa_desktop.ledger.asked import Row
 from wa_desktop.ledger.counters import CountChanges
-from wa_desktop.ledger.database import Database
-from wa_desktop.ledger.fronts import Fronts, Place
-from wa_desktop.ledger.limits import AccountLimits
 from wa_desktop.ledger.moves import Move, carry_out
 from wa_desktop.ledger.own_contents import OWN_COLUMNS
+from wa_desktop.ledger.sql.asked import Row
+from wa_desktop.ledger.sql.database import Database
 from wa_desktop.ledger.states import MessageState
+from wa_desktop.ledger.turns.fronts import Fronts, Place
+from wa_desktop.ledger.turns.limits import AccountLimits
 
 _RETURNED = "phone, attempts, refusals, due_at"
 

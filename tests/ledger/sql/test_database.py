@@ -16,12 +16,12 @@ from tests.ledgers import add_account, add_contract, check_counts, outcome, runn
 from tests.opened import open_ledger
 from tests.services.postgres import PostgresServer
 from wa_desktop.errors import LedgerError, LedgerFull, LedgerUnavailable, MoveRefused
-from wa_desktop.ledger.asked import WrongGuess
-from wa_desktop.ledger.database import Database
-from wa_desktop.ledger.driver_errors import translated_errors
-from wa_desktop.ledger.fair_gate import FairGate
 from wa_desktop.ledger.ledger import Ledger
 from wa_desktop.ledger.messages import MessageFilter
+from wa_desktop.ledger.sql.asked import WrongGuess
+from wa_desktop.ledger.sql.database import Database
+from wa_desktop.ledger.sql.driver_errors import translated_errors
+from wa_desktop.ledger.sql.fair_gate import FairGate
 from wa_desktop.ledger.states import ContractState, MessageState
 
 WRITER = """

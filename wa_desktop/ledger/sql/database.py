@@ -14,15 +14,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from wa_desktop.errors import LedgerUnavailable
-from wa_desktop.ledger.arrays import array_literal
-from wa_desktop.ledger.asked import Answered, Asked, Row, WrongGuess
-from wa_desktop.ledger.connecting import Engine, connect
-from wa_desktop.ledger.driver_errors import translated_errors
-from wa_desktop.ledger.fair_gate import FairGate
-from wa_desktop.ledger.slices import SliceSize
+from wa_desktop.ledger.sql.arrays import array_literal
+from wa_desktop.ledger.sql.asked import Answered, Asked, Row, WrongGuess
+from wa_desktop.ledger.sql.connecting import Engine, connect
+from wa_desktop.ledger.sql.driver_errors import translated_errors
+from wa_desktop.ledger.sql.fair_gate import FairGate
+from wa_desktop.ledger.sql.slices import SliceSize
 
 if TYPE_CHECKING:
-    from wa_desktop.ledger.pipe import Pipe, Pipes
+    from wa_desktop.ledger.sql.pipe import Pipe, Pipes
 
 _CLOSING_SECONDS = 5
 
@@ -283,7 +283,7 @@ class Database:
     def _piped(self) -> Iterator[None]:
         """Statements of this thread go out together; after an error its connection is closed."""
         if self._pipes is None:
-            from wa_desktop.ledger.pipe import Pipes  # noqa: PLC0415 - psycopg is an extra
+            from wa_desktop.ledger.sql.pipe import Pipes  # noqa: PLC0415 - psycopg is an extra
 
             self._pipes = Pipes()
         try:

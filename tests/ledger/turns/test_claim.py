@@ -21,11 +21,11 @@ from tests.ledgers import (
 )
 from tests.opened import open_ledger
 from wa_desktop.clock import MILLISECOND, SECOND, now
-from wa_desktop.ledger.cycle import BEGIN_AHEAD, RESERVE_AHEAD
 from wa_desktop.ledger.ledger import Ledger
 from wa_desktop.ledger.records import AccountState, RateLimit
-from wa_desktop.ledger.settle import OutcomeKind
 from wa_desktop.ledger.states import ContractState, MessageState
+from wa_desktop.ledger.turns.cycle import BEGIN_AHEAD, RESERVE_AHEAD
+from wa_desktop.ledger.turns.settle import OutcomeKind
 
 FAST = RateLimit(max=100, duration_ms=1_000)
 SLOW = RateLimit(max=20, duration_ms=60_000)

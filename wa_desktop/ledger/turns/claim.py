@@ -15,17 +15,17 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from wa_desktop.clock import SECOND
-from wa_desktop.ledger.asked import Asked
-from wa_desktop.ledger.candidates import Candidate, candidate_from
 from wa_desktop.ledger.counters import CountChanges
-from wa_desktop.ledger.database import Database
-from wa_desktop.ledger.draws import Draw, Drawer
-from wa_desktop.ledger.gates import PAIR_MEMORY, Gates, Row, ZonesOf
-from wa_desktop.ledger.limits import AccountLimits
 from wa_desktop.ledger.moves import move_each, move_messages
 from wa_desktop.ledger.own_contents import own_contents
 from wa_desktop.ledger.records import Hold, Limit, MessageContents
+from wa_desktop.ledger.sql.asked import Asked
+from wa_desktop.ledger.sql.database import Database
 from wa_desktop.ledger.states import MessageState
+from wa_desktop.ledger.turns.candidates import Candidate, candidate_from
+from wa_desktop.ledger.turns.draws import Draw, Drawer
+from wa_desktop.ledger.turns.gates import PAIR_MEMORY, Gates, Row, ZonesOf
+from wa_desktop.ledger.turns.limits import AccountLimits
 
 PROMOTED_AT_ONCE = 500
 """Delayed messages whose time has come are made waiting in slices of this size."""

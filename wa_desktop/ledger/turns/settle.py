@@ -7,8 +7,8 @@ from enum import StrEnum
 
 from wa_desktop.clock import SECOND
 from wa_desktop.ledger.counters import CountChanges
-from wa_desktop.ledger.database import Database
 from wa_desktop.ledger.moves import HELD_BY, Moving, move_each
+from wa_desktop.ledger.sql.database import Database
 from wa_desktop.ledger.states import MessageState
 
 

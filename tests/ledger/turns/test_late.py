@@ -7,11 +7,11 @@ import pytest
 from tests.ledgers import add_account, check_counts, in_flight, outcome, running, turn
 from wa_desktop.clock import now
 from wa_desktop.ledger.actions import Action, ActionKind
-from wa_desktop.ledger.claim import Granted
 from wa_desktop.ledger.ledger import Ledger
 from wa_desktop.ledger.records import Contract
-from wa_desktop.ledger.settle import Outcome, OutcomeKind
 from wa_desktop.ledger.states import ContractState, MessageState
+from wa_desktop.ledger.turns.claim import Granted
+from wa_desktop.ledger.turns.settle import Outcome, OutcomeKind
 
 WAITING, SENT, FAILED, IN_DOUBT = (
     MessageState.WAITING,

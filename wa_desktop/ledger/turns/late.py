@@ -8,10 +8,10 @@ when the worker was buried.
 from collections.abc import Sequence
 
 from wa_desktop.ledger.counters import CountChanges
-from wa_desktop.ledger.database import Database
 from wa_desktop.ledger.moves import move_each
-from wa_desktop.ledger.settle import Outcome, OutcomeKind, note_minutes
+from wa_desktop.ledger.sql.database import Database
 from wa_desktop.ledger.states import MessageState
+from wa_desktop.ledger.turns.settle import Outcome, OutcomeKind, note_minutes
 from wa_desktop.words import words
 
 _TYPES = ("bigint", "bigint", "text", "bigint", "integer", "integer", "text", "integer")

@@ -8,12 +8,12 @@ import pytest
 from tests.ledgers import add_account, check_counts, in_flight, outcome, running, turn
 from tests.opened import open_ledger
 from wa_desktop.clock import now
-from wa_desktop.ledger.claim import Granted
-from wa_desktop.ledger.cycle import CycleResult
 from wa_desktop.ledger.ledger import Ledger
-from wa_desktop.ledger.pipe import Pipe
-from wa_desktop.ledger.settle import OutcomeKind
+from wa_desktop.ledger.sql.pipe import Pipe
 from wa_desktop.ledger.states import ContractState
+from wa_desktop.ledger.turns.claim import Granted
+from wa_desktop.ledger.turns.cycle import CycleResult
+from wa_desktop.ledger.turns.settle import OutcomeKind
 from wa_desktop.ledger.workers import LeaseLost
 
 PLACES = 10

@@ -5,12 +5,12 @@ from collections.abc import Sequence
 import pytest
 
 from tests.ledgers import add_account, add_contract, execute, running
-from wa_desktop.ledger import slices
-from wa_desktop.ledger.fronts import Fronts, Place
 from wa_desktop.ledger.ledger import Ledger
-from wa_desktop.ledger.slices import AIM_SECONDS, SliceSize
+from wa_desktop.ledger.sql import slices
+from wa_desktop.ledger.sql.slices import AIM_SECONDS, SliceSize
+from wa_desktop.ledger.sql.walks import Marks, walk
 from wa_desktop.ledger.states import MessageState
-from wa_desktop.ledger.walks import Marks, walk
+from wa_desktop.ledger.turns.fronts import Fronts, Place
 
 AT = 1_700_000_000_000_000
 SECOND = 1_000_000

@@ -21,8 +21,8 @@ from psycopg.adapt import Transformer
 from psycopg.pq import ExecStatus
 from psycopg.pq.abc import PGconn, PGresult
 
-from wa_desktop.ledger.arrays import array_literal
-from wa_desktop.ledger.asked import Row, WrongGuess
+from wa_desktop.ledger.sql.arrays import array_literal
+from wa_desktop.ledger.sql.asked import Row, WrongGuess
 
 _PREPARED_AT_MOST = 200
 _DONE_WELL = (ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK, ExecStatus.PIPELINE_SYNC)

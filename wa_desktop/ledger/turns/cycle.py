@@ -10,21 +10,27 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from wa_desktop.clock import MILLISECOND
-from wa_desktop.ledger.asked import Asked, WrongGuess
-from wa_desktop.ledger.candidates import ask_candidates
-from wa_desktop.ledger.claim import Claim, Granted, Taken, Window
 from wa_desktop.ledger.counters import CountChanges, open_sum
-from wa_desktop.ledger.database import Database
-from wa_desktop.ledger.draws import Draw, Drawer, Foresight
-from wa_desktop.ledger.fronts import Fronts
-from wa_desktop.ledger.gates import ZonesOf
-from wa_desktop.ledger.late import settle_late
-from wa_desktop.ledger.limits import AccountLimits, Throttle, lock_limits, read_limits, store_limits
 from wa_desktop.ledger.moves import HELD_BY, move_messages
 from wa_desktop.ledger.records import AccountState
-from wa_desktop.ledger.settle import Outcome, Settling
+from wa_desktop.ledger.sql.asked import Asked, WrongGuess
+from wa_desktop.ledger.sql.database import Database
 from wa_desktop.ledger.states import MessageState
 from wa_desktop.ledger.switches import MESSAGES_PAUSED
+from wa_desktop.ledger.turns.candidates import ask_candidates
+from wa_desktop.ledger.turns.claim import Claim, Granted, Taken, Window
+from wa_desktop.ledger.turns.draws import Draw, Drawer, Foresight
+from wa_desktop.ledger.turns.fronts import Fronts
+from wa_desktop.ledger.turns.gates import ZonesOf
+from wa_desktop.ledger.turns.late import settle_late
+from wa_desktop.ledger.turns.limits import (
+    AccountLimits,
+    Throttle,
+    lock_limits,
+    read_limits,
+    store_limits,
+)
+from wa_desktop.ledger.turns.settle import Outcome, Settling
 from wa_desktop.ledger.workers import LeaseLost
 
 RESERVE_AHEAD = 100 * MILLISECOND

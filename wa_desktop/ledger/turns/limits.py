@@ -5,9 +5,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from wa_desktop.clock import SECOND
-from wa_desktop.ledger.asked import Asked, Row
-from wa_desktop.ledger.database import Database
 from wa_desktop.ledger.records import AccountState, CoolDown
+from wa_desktop.ledger.sql.asked import Asked, Row
+from wa_desktop.ledger.sql.database import Database
 from wa_desktop.pacing import Pace, climbed, distance, throttled
 
 _COLUMNS = (

@@ -10,10 +10,10 @@ from dataclasses import dataclass, field, replace
 from wa_desktop.clock import SECOND
 from wa_desktop.hours import warm_up
 from wa_desktop.hours.quiet_hours import QuietHours
-from wa_desktop.ledger.database import Database
-from wa_desktop.ledger.limits import AccountLimits
 from wa_desktop.ledger.reach import DAY, Reach, Touch
 from wa_desktop.ledger.records import Hold, Limit
+from wa_desktop.ledger.sql.database import Database
+from wa_desktop.ledger.turns.limits import AccountLimits
 
 PAIR_INTERVAL = 6 * SECOND
 """One message in six seconds from a number to one user (Cloud API reference, section 5)."""

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from wa_desktop.hours.quiet_hours import QuietHours
-from wa_desktop.ledger.asked import Asked
-from wa_desktop.ledger.database import Database
-from wa_desktop.ledger.gates import PAIR_MEMORY, Night
 from wa_desktop.ledger.records import Hold, Limit
+from wa_desktop.ledger.sql.asked import Asked
+from wa_desktop.ledger.sql.database import Database
+from wa_desktop.ledger.turns.gates import PAIR_MEMORY, Night
 
 
 @dataclass(slots=True)

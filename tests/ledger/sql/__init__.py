@@ -1,0 +1,1 @@
+"""Connections, transactions, pipes and slices, on both engines."""

@@ -1,0 +1,1 @@
+"""An engine's turns by hand: claims, draws, outcomes, and what comes late."""

@@ -1,0 +1,1 @@
+"""The database behind the ledger: connections, transactions, and how statements go out."""
