@@ -73,8 +73,11 @@ class Deleting:
         return deleted
 
     def _delete_emptied(self, number: int) -> None:
+        """Delete the contract itself. A slice, so that PostgreSQL goes by an index here and for
+        the foreign key too: it would read all of the table, where most of it was this contract's.
+        """
         empty = "NOT EXISTS (SELECT 1 FROM messages WHERE contract_id = ?)"
-        with self._database.write():
+        with self._database.slice("delete contract"):
             self._database.run(
                 f"DELETE FROM contracts WHERE id = ? AND {empty}",
                 (number, number),
