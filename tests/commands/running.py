@@ -70,6 +70,24 @@ def run_apart(*words: object, extra: Mapping[str, str] | None = None) -> Ended:
     return Ended(ended.returncode, ended.stdout, ended.stderr)
 
 
+def run_at_terminal(*words: object, answer: str) -> int:
+    """Run ``wa-desktop WORDS`` with a terminal that gives this answer; returns its exit code."""
+    ours, theirs = os.openpty()
+    try:
+        with subprocess.Popen(
+            [*_PROGRAM, *map(str, words)],
+            stdin=theirs,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            env=_environment(None),
+        ) as process:
+            os.write(ours, f"{answer}\n".encode())
+            return process.wait(_SECONDS)
+    finally:
+        os.close(ours)
+        os.close(theirs)
+
+
 @contextlib.contextmanager
 def _log_as_it_was() -> Iterator[None]:
     """A command sets up the log of its process; afterwards it is the test's again."""

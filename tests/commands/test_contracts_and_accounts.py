@@ -4,7 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.commands.running import add_cloud_account, list_file, only_campaign, run
+from tests.commands.running import (
+    add_cloud_account,
+    list_file,
+    only_campaign,
+    run,
+    run_at_terminal,
+)
 from tests.standin.behaviour import Behaviour
 from tests.standin.client import StandIn
 
@@ -56,6 +62,13 @@ def test_a_running_campaign_is_deleted_by_force_only(draft: str) -> None:
 
     assert "Pause it first" in run("contracts", "delete", draft).err
     assert run("contracts", "delete", draft, "--force").code == 0
+
+
+def test_at_a_terminal_a_deletion_is_asked_for_first(draft: str) -> None:
+    assert run_at_terminal("contracts", "delete", draft, answer="n") == 1
+    assert only_campaign()["id"] == draft
+    assert run_at_terminal("contracts", "delete", draft, answer="y") == 0
+    assert run("contracts", "list", "--json").json["items"] == []
 
 
 def test_lists_in_a_pipe_are_plain_lines_with_tabs(draft: str) -> None:

@@ -3,6 +3,7 @@
 The commands act on the ledger and ring the bell; whatever program sends takes note.
 """
 
+import sys
 from typing import Annotated
 
 import typer
@@ -33,11 +34,10 @@ from wa_desktop.errors import MoveRefused
 from wa_desktop.ledger.contracts import ContractFilter
 from wa_desktop.ledger.messages import MessageFilter
 from wa_desktop.ledger.records import Contract
-from wa_desktop.ledger.states import ContractState, MessageState
+from wa_desktop.ledger.states import WORKING, ContractState, MessageState
 from wa_desktop.server.messages import MessageShown
 
 _PAGE = 1_000
-_STARTED = (ContractState.QUEUED, ContractState.PREPARING, ContractState.RUNNING)
 _LISTED_STATES = [state for state in ContractState if state is not ContractState.DELETING]
 
 app = new_app("List, start, schedule, pause, retry, copy and delete campaigns.")
@@ -112,7 +112,7 @@ def start(
         try:
             contract = program.services.contracts.start(contract_id, at_once=at_once)
         except MoveRefused as error:
-            if error.state in _STARTED:
+            if error.state in WORKING:
                 tell_if_nobody_sends(program.services)
             raise
         scheduled = contract.state is ContractState.SCHEDULED
@@ -142,10 +142,15 @@ def cancel(contract_id: Id, as_json: Json = False) -> None:
 def delete(
     contract_id: Id,
     force: Annotated[bool, typer.Option("--force", help="Also a running one.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Delete a campaign with all its messages."""
+    """Delete a campaign with all its messages. At a terminal it asks first."""
     with opened() as program:
+        if not yes and sys.stdin.isatty():
+            contract = program.services.ledger.contracts.get(contract_id)
+            amount = counted(contract.counts.total, "message", "messages")
+            typer.confirm(f"Delete {contract.name!r} with {amount}?", abort=True, err=True)
         program.services.contracts.delete(contract_id, force=force)
     if as_json:
         print_json({"id": contract_id, "deleted": True})

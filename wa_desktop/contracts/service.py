@@ -26,7 +26,7 @@ from wa_desktop.hours.quiet_hours import QuietHours
 from wa_desktop.ledger.contracts import NewContract
 from wa_desktop.ledger.ledger import Ledger
 from wa_desktop.ledger.records import Contract, DoubtPolicy
-from wa_desktop.ledger.states import ContractState
+from wa_desktop.ledger.states import WORKING, ContractState
 from wa_desktop.ledger.work import MISSED_START
 from wa_desktop.recipients.rows import RecipientRow, RejectedRow
 from wa_desktop.words import words
@@ -221,8 +221,7 @@ class ContractService:
         ``MoveRefused`` for a running one, unless ``force``, which pauses it first.
         """
         contract = self._ledger.contracts.get(contract_id)
-        running = (ContractState.QUEUED, ContractState.PREPARING, ContractState.RUNNING)
-        if contract.state in running:
+        if contract.state in WORKING:
             if not force:
                 raise MoveRefused(
                     words(

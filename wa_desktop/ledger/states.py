@@ -82,6 +82,9 @@ _SAID = {
 CLAIMABLE = (ContractState.PREPARING, ContractState.RUNNING)
 """A contract in one of these states gives out messages."""
 
+WORKING = (ContractState.QUEUED, *CLAIMABLE)
+"""A contract in one of these was started and goes on by itself."""
+
 ENDED = (ContractState.COMPLETED, ContractState.CANCELLED, ContractState.DELETING)
 
 _C = ContractState

@@ -13,7 +13,7 @@ from wa_desktop.ledger.counters import CountChanges, open_sum
 from wa_desktop.ledger.moves import move_messages
 from wa_desktop.ledger.sql.database import Database
 from wa_desktop.ledger.sql.walks import Marks, walk
-from wa_desktop.ledger.states import ContractState, MessageState
+from wa_desktop.ledger.states import WORKING, ContractState, MessageState
 from wa_desktop.ledger.switches import CONTRACTS_PAUSED, MESSAGES_PAUSED
 from wa_desktop.words import words
 
@@ -26,13 +26,7 @@ LATE = 30 * 60 * SECOND
 MISSED_START = "missed_start"
 """The reason of a contract that was to start while nothing ran."""
 
-_EXPIRING = (
-    ContractState.SCHEDULED,
-    ContractState.QUEUED,
-    ContractState.PREPARING,
-    ContractState.RUNNING,
-    ContractState.PAUSED,
-)
+_EXPIRING = (ContractState.SCHEDULED, *WORKING, ContractState.PAUSED)
 
 
 class ContractWork:

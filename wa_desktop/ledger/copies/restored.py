@@ -14,18 +14,13 @@ from wa_desktop.ledger.counters import CountChanges
 from wa_desktop.ledger.moves import move_messages
 from wa_desktop.ledger.sql.asked import Row
 from wa_desktop.ledger.sql.database import Database
-from wa_desktop.ledger.states import ContractState, MessageState
+from wa_desktop.ledger.states import WORKING, ContractState, MessageState
 from wa_desktop.words import words
 
 RESTORED = "restored"
 """The reason of a pause that a restore made."""
 
-_LIVE = (
-    ContractState.SCHEDULED,
-    ContractState.QUEUED,
-    ContractState.PREPARING,
-    ContractState.RUNNING,
-)
+_LIVE = (ContractState.SCHEDULED, *WORKING)
 _UNKNOWN = words(
     "The ledger was restored from a copy taken while the message was on its way; "
     "whether it arrived is unknown."

@@ -8,9 +8,9 @@ from PySide6.QtWidgets import QMenu, QPushButton, QWidget
 
 from wa_desktop.clock import now
 from wa_desktop.ledger.records import Contract
-from wa_desktop.ledger.states import ContractState, MessageState
+from wa_desktop.ledger.states import WORKING, ContractState, MessageState
 from wa_desktop.window.background import Lane
-from wa_desktop.window.campaigns.actions import WORKING, Action, allowed_actions
+from wa_desktop.window.campaigns.actions import Action, allowed_actions
 from wa_desktop.window.formats import fill
 from wa_desktop.window.parts.flow import FlowLayout
 from wa_desktop.window.parts.focus import hand_over_focus

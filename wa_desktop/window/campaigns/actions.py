@@ -3,7 +3,7 @@
 from enum import Enum
 
 from wa_desktop.ledger.records import Contract
-from wa_desktop.ledger.states import ENDED, ContractState, contract_may_move
+from wa_desktop.ledger.states import ENDED, WORKING, ContractState, contract_may_move
 
 
 class Action(Enum):
@@ -17,9 +17,6 @@ class Action(Enum):
     CANCEL = "cancel"
     DELETE = "delete"
 
-
-WORKING = (ContractState.QUEUED, ContractState.PREPARING, ContractState.RUNNING)
-"""States in which messages go out."""
 
 _NO_MORE_SENDING = (ContractState.CANCELLED, ContractState.DELETING)
 

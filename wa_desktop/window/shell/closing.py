@@ -7,8 +7,8 @@ from PySide6.QtWidgets import QWidget
 
 from wa_desktop.contracts.services import Services
 from wa_desktop.errors import MoveRefused, NotFound
+from wa_desktop.ledger.states import WORKING
 from wa_desktop.window import words
-from wa_desktop.window.campaigns.actions import WORKING
 from wa_desktop.window.parts.questions import Answer, Question
 
 translate = QCoreApplication.translate

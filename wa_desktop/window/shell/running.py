@@ -5,7 +5,7 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject, Signal
 
 from wa_desktop.ledger.records import Contract
-from wa_desktop.window.campaigns.actions import WORKING
+from wa_desktop.ledger.states import WORKING
 from wa_desktop.window.refresher import Refresher
 from wa_desktop.window.wiring import Wiring
 
