@@ -413,8 +413,8 @@ Drop a .csv or .xlsx file with phone numbers here, or press “New campaign…�
         <translation>База данных открыта в другой программе (окно, сервер, команда). Закройте её и восстановите снова.</translation>
     </message>
     <message>
-        <source>Another program holds the ledger locked. It is tried again.</source>
-        <translation>Базу данных заняла другая программа. Попытка повторится.</translation>
+        <source>Another program holds the ledger locked. Nothing is lost: sending goes on by itself once it is free; a command must be given again.</source>
+        <translation>Базу данных заняла другая программа. Ничего не потеряно: отправка продолжится сама, когда база освободится; команду нужно повторить.</translation>
     </message>
     <message>
         <source>Another program holds the ledger locked. Try again.</source>
@@ -705,8 +705,8 @@ Drop a .csv or .xlsx file with phone numbers here, or press “New campaign…�
         <translation>База данных открыта в другом месте: {who}. Закройте все окна, серверы, обработчики и другие программы, которые ею пользуются, и восстановите снова.</translation>
     </message>
     <message>
-        <source>The ledger is out of reach ({reason}). It is tried again.</source>
-        <translation>База данных недоступна ({reason}). Попытка повторится.</translation>
+        <source>The ledger is out of reach ({reason}). Nothing is lost: sending goes on by itself once it is back; a command must be given again.</source>
+        <translation>База данных недоступна ({reason}). Ничего не потеряно: отправка продолжится сама, когда база вернётся; команду нужно повторить.</translation>
     </message>
     <message>
         <source>The ledger was restored from a copy taken while the message was on its way; whether it arrived is unknown.</source>

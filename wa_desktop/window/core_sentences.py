@@ -30,7 +30,11 @@ _MARKED = (
         "Another program (a window, a server, a command) has the ledger open. Close it, then "
         "restore.",
     ),
-    QT_TRANSLATE_NOOP("Core", "Another program holds the ledger locked. It is tried again."),
+    QT_TRANSLATE_NOOP(
+        "Core",
+        "Another program holds the ledger locked. Nothing is lost: sending goes on by itself "
+        "once it is free; a command must be given again.",
+    ),
     QT_TRANSLATE_NOOP("Core", "Another program holds the ledger locked. Try again."),
     QT_TRANSLATE_NOOP(
         "Core",
@@ -233,7 +237,11 @@ _MARKED = (
         "The ledger is open elsewhere: {who}. Close every window, server, worker and other "
         "program that uses the database, then restore.",
     ),
-    QT_TRANSLATE_NOOP("Core", "The ledger is out of reach ({reason}). It is tried again."),
+    QT_TRANSLATE_NOOP(
+        "Core",
+        "The ledger is out of reach ({reason}). Nothing is lost: sending goes on by itself once "
+        "it is back; a command must be given again.",
+    ),
     QT_TRANSLATE_NOOP(
         "Core",
         "The ledger was restored from a copy taken while the message was on its way; whether it "

@@ -397,7 +397,7 @@ def test_a_ledger_that_another_holds_locked_is_out_of_reach_for_now(tmp_path: Pa
 
 
 def test_a_postgresql_that_is_away_is_out_of_reach() -> None:
-    with pytest.raises(LedgerUnavailable, match=r"out of reach.*tried again"):
+    with pytest.raises(LedgerUnavailable, match=r"out of reach.*goes on by itself"):
         open_ledger("postgresql://nobody@127.0.0.1:9/nothing")
 
 

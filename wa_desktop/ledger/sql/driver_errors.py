@@ -59,11 +59,18 @@ def _ours(error: BaseException) -> LedgerError:
         )
     if name in {"SQLITE_BUSY", "SQLITE_LOCKED"}:
         return LedgerUnavailable(
-            words("Another program holds the ledger locked. It is tried again.")
+            words(
+                "Another program holds the ledger locked. Nothing is lost: sending goes on by "
+                "itself once it is free; a command must be given again."
+            )
         )
     reason = str(original).strip().splitlines()[0] if str(original).strip() else "no reason given"
     return LedgerUnavailable(
-        words("The ledger is out of reach ({reason}). It is tried again.", reason=reason)
+        words(
+            "The ledger is out of reach ({reason}). Nothing is lost: sending goes on by itself "
+            "once it is back; a command must be given again.",
+            reason=reason,
+        )
     )
 
 

@@ -15,7 +15,7 @@ from wa_desktop.ledger.turns.settle import Outcome, OutcomeKind, note_minutes
 from wa_desktop.words import words
 
 _TYPES = ("bigint", "bigint", "text", "bigint", "integer", "integer", "text", "integer")
-_OWN = "messages.claimed_by = v.column2"
+_OWN = "messages.claimed_by + 0 = v.column2"
 _GOES_ON = (
     "EXISTS (SELECT 1 FROM contracts c WHERE c.id = messages.contract_id "
     "AND c.state IN ('queued', 'preparing', 'running', 'paused'))"
