@@ -1,5 +1,9 @@
 """Notices come and go without moving anything else; what goes on again is not called a start."""
 
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 from PySide6.QtCore import QPoint, QSize
 from PySide6.QtWidgets import QWidget
@@ -12,6 +16,7 @@ from wa_desktop.window.theme import Tone
 
 pytestmark = pytest.mark.window
 
+ROOT = Path(__file__).resolve().parents[2]
 LONG = "Three messages are in doubt: whether they arrived is unknown. " * 6
 
 
@@ -52,6 +57,19 @@ def test_notices_move_nothing_when_they_come_and_go(
         row.dismiss()
     assert not window.notices.rows()
     assert _places(program) == before
+
+
+def test_thousands_of_notices_come_and_go_without_a_crash() -> None:
+    storm = [sys.executable, "-m", "tests.window.notice_storm", "1500"]
+    subprocess.run(storm, cwd=ROOT, check=True, timeout=60)
+
+
+def test_a_notice_that_was_dismissed_can_be_dismissed_again(window: MainWindow) -> None:
+    window.notices.show_notice("One.")
+    [row] = window.notices.rows()
+    row.dismiss()
+    row.dismiss()
+    assert window.notices.rows() == []
 
 
 def test_one_line_covers_nothing_of_the_page(

@@ -74,6 +74,9 @@ class NoticeBar(QWidget):
         super().__init__(parent)
         self._ground = parent
         self._left = 0
+        # Never read from the layout: PySide keeps each item that it was asked for as long as
+        # the layout lives, and takes the next one at its place in memory for it. That crashes.
+        self._rows: list[NoticeRow] = []
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(_MARGIN, 0, _MARGIN, _MARGIN)
         self._layout.setSpacing(_MARGIN)
@@ -113,7 +116,8 @@ class NoticeBar(QWidget):
             if row.text == text:
                 row.dismiss()
         row = NoticeRow(text, tone, action, self)
-        row.dismissed.connect(self._judge)
+        row.dismissed.connect(lambda: self._forget(row))
+        self._rows.insert(0, row)
         self._layout.insertWidget(0, row)
         row.show()
         for old in self.rows()[MOST_SHOWN:]:
@@ -129,8 +133,13 @@ class NoticeBar(QWidget):
         else:
             row.dismiss()
 
+    def _forget(self, row: NoticeRow) -> None:
+        if row in self._rows:
+            self._rows.remove(row)
+        self._judge()
+
     def _judge(self) -> None:
-        self.setVisible(bool(self.rows()))
+        self.setVisible(bool(self._rows))
         self._place()
 
     def _place(self) -> None:
@@ -141,6 +150,4 @@ class NoticeBar(QWidget):
 
     def rows(self) -> list[NoticeRow]:
         """The notices that stand, newest first."""
-        found = (self._layout.itemAt(place) for place in range(self._layout.count()))
-        widgets = (item.widget() for item in found if item is not None)
-        return [one for one in widgets if isinstance(one, NoticeRow)]
+        return list(self._rows)
