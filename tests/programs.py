@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -138,7 +139,7 @@ def cloud_account(
             id=name,
             name=name,
             kind=AccountKind.CLOUD_API,
-            phone_number_id="1055",
+            phone_number_id=str(1_055 + zlib.crc32(name.encode())),
             api_base_url=cloud.base_url,
             rate_limit=rate,
             concurrency=concurrency,

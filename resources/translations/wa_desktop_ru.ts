@@ -917,6 +917,10 @@ Drop a .csv or .xlsx file with phone numbers here, or press “New campaign…�
         <translation>пустым содержимым</translation>
     </message>
     <message>
+        <source>belongs to the account {other} already; one number has one limit</source>
+        <translation>уже принадлежит аккаунту {other}; у одного номера один лимит</translation>
+    </message>
+    <message>
         <source>cancelled</source>
         <translation>отменена</translation>
     </message>

@@ -5,9 +5,10 @@ import pytest
 from tests.actions.conftest import Office
 from tests.limits.desk import HOUR, phones
 from wa_desktop.clock import now
+from wa_desktop.errors import MoveRefused
 from wa_desktop.ledger.news import News, NewsKind
 from wa_desktop.ledger.records import Account, Contract, DoubtPolicy
-from wa_desktop.ledger.states import MessageState
+from wa_desktop.ledger.states import ContractState, MessageState
 from wa_desktop.ledger.turns.settle import Outcome, OutcomeKind
 
 
@@ -40,6 +41,23 @@ def test_a_person_settles_all_doubts(office: Office, choice: DoubtPolicy, column
     office.bell.work()
     counts = office.desk.get(contract).counts
     assert (getattr(counts, column), counts.in_doubt) == (3, 0)
+
+
+def test_doubts_of_a_cancelled_contract_may_be_taken_for_sent_but_not_sent_again(
+    office: Office,
+) -> None:
+    _, contract = doubtful_contract(office, 3)
+    office.desk.ledger.contracts.move(contract.id, ContractState.CANCELLED)
+    with pytest.raises(MoveRefused, match="cancelled"):
+        office.doubts.settle(contract.id, DoubtPolicy.RESEND)
+    assert office.doubts.settle(contract.id, DoubtPolicy.TREAT_AS_SENT) == 3
+    office.bell.work()
+    found = office.desk.get(contract)
+    assert (found.state, found.counts.sent, found.counts.in_doubt) == (
+        ContractState.CANCELLED,
+        3,
+        0,
+    )
 
 
 def test_a_person_settles_one_doubt(office: Office) -> None:

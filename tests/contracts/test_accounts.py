@@ -106,6 +106,17 @@ def test_an_address_that_is_safe_is_taken(desk: Desk, url: str) -> None:
     assert desk.service.add(replace(CLOUD, api_base_url=url), TOKEN).api_base_url == url
 
 
+def test_a_number_has_one_account_and_so_one_limit(desk: Desk) -> None:
+    desk.service.add(CLOUD, TOKEN)
+    with pytest.raises(InvalidInput, match="Магазин already") as told:
+        desk.service.add(replace(CLOUD, id="second"), TOKEN)
+    assert [one.at for one in told.value.problems] == ["phoneNumberId"]
+    desk.service.add(replace(CLOUD, id="second", phone_number_id="1056"), TOKEN)
+    with pytest.raises(InvalidInput, match="Магазин already"):
+        desk.service.change(replace(CLOUD, id="second"))
+    assert desk.service.change(replace(CLOUD, name="Лавка")).name == "Лавка"
+
+
 def test_an_edit_keeps_the_token_and_rings(desk: Desk) -> None:
     stored = desk.service.add(CLOUD, TOKEN)
     after = desk.service.change(replace(stored, concurrency=9))

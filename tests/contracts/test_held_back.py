@@ -126,7 +126,11 @@ RIVALS = (
     [
         ({}, {}, {}, 10),
         ({}, {}, {"running": RIVALS}, 115),
-        ({}, {"rate_limit": None, "concurrency": 2}, {"throughput": Throughput(2, 1.0)}, 10),
+        ({}, {"rate_limit": None, "concurrency": 2},
+         {"throughput": Throughput(2, 1.0, since=AT)}, 10),
+        # A minute in which this contract did not send yet says nothing of its requests.
+        ({}, {"rate_limit": None, "concurrency": 2},
+         {"throughput": Throughput(2, 1.0, since=AT - 60 * SECOND)}, 1),
         # Five places come free in 23 hours, and five a day after these were taken.
         ({}, {"daily_limit": 5},
          {"accounts": {"acc": AccountLoad(reached=5, oldest=AT - HOUR, newest=AT - HOUR)}},

@@ -124,6 +124,17 @@ def test_all_doubts_are_sent_again_after_a_question_that_warns(
     assert _states(core, contract)[:3] == [MessageState.WAITING] * 3
 
 
+def test_doubts_of_a_cancelled_campaign_can_be_treated_as_sent_alone(
+    qtbot: QtBot, page: CampaignDetailPage, core: HandDrivenCore, contract: Contract
+) -> None:
+    core.services.contracts.cancel(contract.id)
+    page.refresher.ask()
+    qtbot.waitUntil(
+        lambda: [one.text() for one in page.doubts.buttons] == ["Treat as sent…", "Leave"],
+        timeout=10_000,
+    )
+
+
 def test_all_doubts_are_treated_as_sent(
     qtbot: QtBot, page: CampaignDetailPage, core: HandDrivenCore, contract: Contract
 ) -> None:

@@ -7,6 +7,7 @@ import openpyxl
 import pytest
 from PySide6.QtCore import QDate, QDateTime, QMimeData, QPoint, QPointF, Qt, QTime, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -95,6 +96,19 @@ def test_a_default_country_saves_local_numbers(
     dialog = _ready(qtbot, program, customers)
     dialog.file.country.setCurrentIndex(dialog.file.country.findData("RU"))
     qtbot.waitUntil(lambda: dialog.file.counts.text() == "3 good · 1 duplicate · 1 bad")
+    dialog.reject()
+
+
+def test_return_in_a_field_sends_to_nobody(
+    qtbot: QtBot, program: Application, customers: Path, core: HandDrivenCore
+) -> None:
+    dialog = _ready(qtbot, program, customers)
+    dialog.message.text.setPlainText("Hello {{name}}")
+    qtbot.waitUntil(dialog.start_button.isEnabled)
+    dialog.name.setFocus()
+    QTest.keyClick(dialog.name, Qt.Key.Key_Return)
+    assert not _closed(program)
+    assert core.ledger.contracts.page().items == ()
     dialog.reject()
 
 

@@ -69,6 +69,7 @@ class AccountService:
         if not account.id:
             account = replace(account, id=_slug(account.name))
         self._check(account, given.access_token)
+        self._check_number(account)
         stored = self._ledger.accounts.add(_begun_warm_up(account), given)
         self._events.post(AccountChanged(stored.id))
         return stored
@@ -80,6 +81,8 @@ class AccountService:
         if token is None and "access_token" in before.secrets_set:
             token = _STORED
         self._check(account, token)
+        if _number(account) != _number(before):
+            self._check_number(account)
         stored = self._ledger.accounts.change(_begun_warm_up(account), given)
         self._events.post(AccountChanged(stored.id))
         self._bell.account(stored.id)
@@ -103,6 +106,26 @@ class AccountService:
             problems.extend(_cloud_problems(account, token))
         if problems:
             raise InvalidInput(words("{problems}.", problems=listed(problems)), problems)
+
+    def _check_number(self, account: Account) -> None:
+        """One number has one limit, so two accounts must not share it."""
+        if account.kind is not AccountKind.CLOUD_API:
+            return
+        for other in self._ledger.accounts.list():
+            same = other.kind is AccountKind.CLOUD_API and _number(other) == _number(account)
+            if same and other.id != account.id:
+                problem = Problem(
+                    "phoneNumberId",
+                    words(
+                        "belongs to the account {other} already; one number has one limit",
+                        other=other.name,
+                    ),
+                )
+                raise InvalidInput(words("{problems}.", problems=listed([problem])), [problem])
+
+
+def _number(account: Account) -> tuple[str | None, str]:
+    return account.phone_number_id, account.api_base_url
 
 
 def _form_problems(account: Account) -> Iterator[Problem]:

@@ -104,7 +104,7 @@ def pace_facts(contract: Contract, account: Account, workload: Workload, at: int
         per_second=per_second,
         pace=Pace(account.pace, load.pace_changed_at),
         concurrency=account.concurrency,
-        latency=_latency(account, workload, per_second),
+        latency=_latency(contract, account, workload, per_second),
         daily_limit=account.daily_limit,
         spent=_spent(load),
         warm_up=WarmUp(account.warm_up) if account.warm_up else None,
@@ -131,11 +131,16 @@ def _with_rivals(contract: Contract, workload: Workload) -> int:
     return remaining + rivals
 
 
-def _latency(account: Account, workload: Workload, per_second: float | None) -> float:
+def _latency(
+    contract: Contract, account: Account, workload: Workload, per_second: float | None
+) -> float:
     """Seconds for a request: measured in the last minute, else what the account's kind needs."""
-    measured = workload.throughput.latency
-    # Where the limit already explains what was sent, the measurement says nothing of latency.
-    if per_second is not None and workload.throughput.per_second > 0.8 * per_second:
+    throughput = workload.throughput
+    measured = throughput.latency
+    # Where the limit already explains what was sent, the measurement says nothing of latency;
+    # nor does a minute in which others sent, or nobody did.
+    by_limit = per_second is not None and throughput.per_second > 0.8 * per_second
+    if by_limit or contract.started_at is None or contract.started_at > throughput.since:
         measured = 0.0
     if measured > 0:
         return min(max(measured, _SHORTEST), _LONGEST)

@@ -86,7 +86,10 @@ class Actions:
                     ),
                     state="busy",
                 )
-            if state in (ContractState.CANCELLED, ContractState.DELETING):
+            doubt_ends = action.kind is ActionKind.TREAT_AS_SENT
+            if state is ContractState.DELETING or (
+                state is ContractState.CANCELLED and not doubt_ends
+            ):
                 raise MoveRefused(
                     words(
                         "The campaign is {state}; nothing more can be done with its messages.",

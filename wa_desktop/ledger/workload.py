@@ -22,10 +22,12 @@ _PHONES_LOOKED_AT = 200
 
 @dataclass(frozen=True, slots=True)
 class Throughput:
-    """Requests in flight now, and how many ended in each second of the last whole minute."""
+    """Requests in flight now, and how many ended in each second of the last whole minute,
+    which began at ``since``."""
 
     in_flight: int = 0
     per_second: float = 0.0
+    since: int = 0
 
     @property
     def latency(self) -> float:
@@ -107,12 +109,12 @@ class Workloads:
             )
 
     def _throughput(self, at: int) -> Throughput:
+        since = at // _MINUTE * _MINUTE - _MINUTE
         ended = self._database.scalar(
-            "SELECT sent + failed + retried + in_doubt FROM minutes WHERE minute = ?",
-            (at // _MINUTE * _MINUTE - _MINUTE,),
+            "SELECT sent + failed + retried + in_doubt FROM minutes WHERE minute = ?", (since,)
         )
         in_flight = self._database.scalar("SELECT COALESCE(SUM(in_flight), 0) FROM accounts")
-        return Throughput(int(in_flight), (ended or 0) / 60)
+        return Throughput(int(in_flight), (ended or 0) / 60, since)
 
     def _loads(self, accounts: Sequence[str], at: int) -> dict[str, AccountLoad]:
         if not accounts:

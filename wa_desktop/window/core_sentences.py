@@ -364,6 +364,7 @@ _MARKED = (
     QT_TRANSLATE_NOOP("Core", "a web page (a proxy or gateway on the way?)"),
     QT_TRANSLATE_NOOP("Core", "account"),
     QT_TRANSLATE_NOOP("Core", "an empty body"),
+    QT_TRANSLATE_NOOP("Core", "belongs to the account {other} already; one number has one limit"),
     QT_TRANSLATE_NOOP("Core", "cancelled"),
     QT_TRANSLATE_NOOP("Core", "completed"),
     QT_TRANSLATE_NOOP("Core", "contract"),

@@ -233,7 +233,8 @@ class Plain:
     def begin(self, uid: str, action: PlainAction) -> int:
         """Begin a retry, or the settling of doubts; returns how many rows it is about."""
         contract = self.row(uid)
-        allow(contract.action is None and contract.state not in ENDED_FOR_GOOD)
+        allow(contract.action is None and contract.state != "deleting")
+        allow(contract.state != "cancelled" or action.kind == "treat")
         amount = len(self.chosen(contract, action))
         if amount:
             contract.action = action

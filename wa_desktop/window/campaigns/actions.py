@@ -38,11 +38,16 @@ def allowed_actions(contract: Contract) -> frozenset[Action]:
         found.add(Action.DUPLICATE)
     else:
         found -= {Action.START, Action.RESUME}
-    if contract.counts.failed and may_settle(contract):
+    if contract.counts.failed and may_send_again(contract):
         found.add(Action.RETRY)
     return frozenset(found)
 
 
-def may_settle(contract: Contract) -> bool:
-    """Whether messages of it can be sent again or settled: one such action at a time."""
+def may_send_again(contract: Contract) -> bool:
+    """Whether messages of it can be sent again: one such action at a time."""
     return contract.action is None and contract.state not in _NO_MORE_SENDING
+
+
+def may_treat_as_sent(contract: Contract) -> bool:
+    """Whether doubts of it can be taken for sent, which sends nothing."""
+    return contract.action is None and contract.state is not ContractState.DELETING

@@ -5,7 +5,7 @@ from PySide6.QtWidgets import QWidget
 
 from wa_desktop.ledger.records import Contract
 from wa_desktop.window.background import Lane
-from wa_desktop.window.campaigns.actions import may_settle
+from wa_desktop.window.campaigns.actions import may_send_again, may_treat_as_sent
 from wa_desktop.window.parts.action_card import ActionCard
 from wa_desktop.window.parts.notice_bar import NoticeAction
 from wa_desktop.window.remembered import LeftDoubts
@@ -36,15 +36,18 @@ class DoubtCard(ActionCard):
             self._hide()
             return
         self._shown = (contract.id, doubts)
-        actions = (
-            NoticeAction(self.tr("Send again…"), self.resend_wanted.emit),
-            NoticeAction(self.tr("Treat as sent…"), self.treat_as_sent_wanted.emit),
-            NoticeAction(self.tr("Leave"), self._leave),
-        )
+        actions = []
+        if may_send_again(contract):
+            actions.append(NoticeAction(self.tr("Send again…"), self.resend_wanted.emit))
+        if may_treat_as_sent(contract):
+            actions += [
+                NoticeAction(self.tr("Treat as sent…"), self.treat_as_sent_wanted.emit),
+                NoticeAction(self.tr("Leave"), self._leave),
+            ]
         text = self.tr(
             "%Ln message(s) are in doubt: it is unknown whether they arrived.", "", count
         )
-        self.show_words(text, Tone.WARN, actions if may_settle(contract) else ())
+        self.show_words(text, Tone.WARN, actions)
 
     def _hide(self) -> None:
         self._shown = None

@@ -19,7 +19,7 @@ from wa_desktop.ledger.messages import MessageFilter
 from wa_desktop.ledger.records import Contract
 from wa_desktop.ledger.states import MessageState
 from wa_desktop.window import words
-from wa_desktop.window.campaigns.actions import may_settle
+from wa_desktop.window.campaigns.actions import may_send_again, may_treat_as_sent
 from wa_desktop.window.formats import fill, number
 from wa_desktop.window.messages.selection import NONE, select_ids, selection_of
 from wa_desktop.window.messages.table_model import MessageTableModel, Place
@@ -185,19 +185,23 @@ class MessagePane(QWidget):
     def _selection_actions(self) -> list[NoticeAction]:
         """What the campaign's state and the rows allow; the selection is that of the click."""
         contract, actions = self._contract, []
-        if contract is None or not may_settle(contract):
+        if contract is None:
             return []
-        if self.selection.failed:
+        again = may_send_again(contract)
+        if self.selection.failed and again:
             actions.append(
                 NoticeAction(
                     self.tr("Send failed again"), lambda: self.retry_wanted.emit(self.selection)
                 )
             )
-        if self.selection.doubtful:
-            actions += [
+        if self.selection.doubtful and again:
+            actions.append(
                 NoticeAction(
                     self.tr("Send again…"), lambda: self.resend_wanted.emit(self.selection)
-                ),
+                )
+            )
+        if self.selection.doubtful and may_treat_as_sent(contract):
+            actions += [
                 NoticeAction(
                     self.tr("Treat as sent…"),
                     lambda: self.treat_as_sent_wanted.emit(self.selection),

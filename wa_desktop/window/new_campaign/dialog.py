@@ -334,7 +334,8 @@ class NewCampaignDialog(QDialog):
         self.create_button.setToolTip(self.tr("Makes a draft that can be started later"))
         self.create_button.clicked.connect(self.create_draft)
         self.start_button = QPushButton(self.tr("Create and start"), self)
-        self.start_button.setDefault(True)
+        # Return in a field must not send to everybody.
+        self.start_button.setAutoDefault(False)
         self.start_button.clicked.connect(self.create_and_start)
         cancel = QPushButton(self.tr("Cancel"), self)
         cancel.setAutoDefault(False)
