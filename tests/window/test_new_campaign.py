@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtCore import QDate, QDateTime, QMimeData, QPoint, QPointF, Qt, QTime, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.window.core import HandDrivenCore
@@ -100,15 +100,16 @@ def test_a_default_country_saves_local_numbers(
 
 
 def test_return_in_a_field_sends_to_nobody(
-    qtbot: QtBot, program: Application, customers: Path, core: HandDrivenCore
+    qtbot: QtBot, program: Application, customers: Path
 ) -> None:
     dialog = _ready(qtbot, program, customers)
     dialog.message.text.setPlainText("Hello {{name}}")
     qtbot.waitUntil(dialog.start_button.isEnabled)
-    dialog.name.setFocus()
+    pressed: list[bool] = []
+    for button in dialog.findChildren(QPushButton):
+        button.clicked.connect(pressed.append)
     QTest.keyClick(dialog.name, Qt.Key.Key_Return)
-    assert not _closed(program)
-    assert core.ledger.contracts.page().items == ()
+    assert not pressed
     dialog.reject()
 
 

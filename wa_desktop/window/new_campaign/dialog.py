@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QResizeEvent
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QBoxLayout,
     QComboBox,
@@ -79,6 +79,11 @@ class NewCampaignDialog(QDialog):
         self.name.setText(path.stem[:NAME_LENGTH])
         self.file.show_file(path)
         self._reread()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Return in a field presses no button: it could send to everybody."""
+        if event.key() not in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            super().keyPressEvent(event)
 
     def done(self, result: int) -> None:
         """Closed, either way: nothing goes on behind it."""
@@ -334,8 +339,6 @@ class NewCampaignDialog(QDialog):
         self.create_button.setToolTip(self.tr("Makes a draft that can be started later"))
         self.create_button.clicked.connect(self.create_draft)
         self.start_button = QPushButton(self.tr("Create and start"), self)
-        # Return in a field must not send to everybody.
-        self.start_button.setAutoDefault(False)
         self.start_button.clicked.connect(self.create_and_start)
         cancel = QPushButton(self.tr("Cancel"), self)
         cancel.setAutoDefault(False)
