@@ -61,6 +61,17 @@ def test_a_copy_cannot_be_started_before_it_is_whole(office: Office) -> None:
     assert office.contracts.start(copy.id).state is ContractState.QUEUED
 
 
+def test_a_campaign_is_not_deleted_from_under_its_copy(office: Office) -> None:
+    contract = office.desk.running(office.desk.account(), phones(300))
+    copy = office.again.duplicate(contract.id)
+    with pytest.raises(MoveRefused, match="still being copied"):
+        office.contracts.delete(contract.id, force=True)
+    office.bell.work()
+    assert office.desk.get(copy).counts.total == 300
+    office.contracts.delete(contract.id, force=True)
+    assert office.desk.get(copy).counts.total == 300
+
+
 def test_a_copy_killed_half_way_is_carried_on(office: Office) -> None:
     desk = office.desk
     source = desk.running(desk.account(), phones(2_500))

@@ -218,9 +218,18 @@ class ContractService:
     def delete(self, contract_id: str, *, force: bool = False) -> None:
         """Delete a contract with all its rows; gone from every list at once.
 
-        ``MoveRefused`` for a running one, unless ``force``, which pauses it first.
+        ``MoveRefused`` for a running one, unless ``force``, which pauses it first, and for one
+        that is being copied.
         """
         contract = self._ledger.contracts.get(contract_id)
+        if self._ledger.actions.is_being_copied(contract_id):
+            raise MoveRefused(
+                words(
+                    "The campaign is still being copied; the copy would lack the rest. Wait until "
+                    "a program that sends has done it, then delete the campaign."
+                ),
+                state="busy",
+            )
         if contract.state in WORKING:
             if not force:
                 raise MoveRefused(

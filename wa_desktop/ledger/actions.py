@@ -103,6 +103,14 @@ class Actions:
                 self._contracts.move(contract_id, ContractState.QUEUED)
         return amount
 
+    def is_being_copied(self, contract_id: str) -> bool:
+        """Whether a copy of the contract still takes its recipients from it."""
+        with self._database.read():
+            number, _ = self._contracts.locked_state(contract_id, Locked.NOTHING)
+            rows = self._database.rows("SELECT action FROM contracts WHERE action IS NOT NULL")
+        actions = (Action.from_json(row[0]) for row in rows)
+        return any(one.kind is ActionKind.COPY and one.source == number for one in actions)
+
     def slice(self, contract_id: str) -> int:
         """Carry the contract's action on by one slice: how many rows it looked at. 0: there is
         none (any more)."""

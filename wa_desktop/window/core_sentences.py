@@ -151,6 +151,11 @@ _MARKED = (
     QT_TRANSLATE_NOOP("Core", "The backup could not be written ({reason})."),
     QT_TRANSLATE_NOOP("Core", "The call to {address} broke off. Try again in a minute."),
     QT_TRANSLATE_NOOP("Core", "The campaign has no recipients. Add some, then start it."),
+    QT_TRANSLATE_NOOP(
+        "Core",
+        "The campaign is still being copied; the copy would lack the rest. Wait until a program "
+        "that sends has done it, then delete the campaign.",
+    ),
     QT_TRANSLATE_NOOP("Core", "The campaign is {state} already and cannot be started."),
     QT_TRANSLATE_NOOP("Core", "The campaign is {state}, so it cannot become {target}."),
     QT_TRANSLATE_NOOP("Core", "The campaign is {state}. Pause it first, or force it."),

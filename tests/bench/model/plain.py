@@ -209,6 +209,8 @@ class Plain:
     def delete(self, uid: str, *, force: bool) -> None:
         """Take it out of every list; its rows go slice by slice."""
         contract = self.seen(uid)
+        actions = [one.action for one in self.contracts.values() if one.action is not None]
+        allow(not any(one.kind == "copy" and one.source == uid for one in actions))
         if contract.state in ("queued", *GIVES):
             allow(force)
             self._release(contract)
