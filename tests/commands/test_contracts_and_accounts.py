@@ -113,11 +113,15 @@ def test_a_token_comes_from_stdin_a_file_or_the_environment_and_is_never_shown(
     cloud.behave(Behaviour(token="S3CRET-1"))
     file = tmp_path / "token"
     file.write_text("S3CRET-1\n")
-    common = ["accounts", "add", "--phone-number-id", "1", "--api-base-url", cloud.base_url]
+
+    def add(name: str, number: str) -> list[str]:
+        account = ["--name", name, "--id", name.lower(), "--phone-number-id", number]
+        return ["accounts", "add", *account, "--api-base-url", cloud.base_url]
+
     added = [
-        run(*common, "--name", "A", "--id", "a", "--access-token", "-", given="S3CRET-1\n"),
-        run(*common, "--name", "B", "--id", "b", "--access-token-file", file),
-        run(*common, "--name", "C", "--id", "c", extra={"WA_ACCESS_TOKEN": "S3CRET-1"}),
+        run(*add("A", "1"), "--access-token", "-", given="S3CRET-1\n"),
+        run(*add("B", "2"), "--access-token-file", file),
+        run(*add("C", "3"), extra={"WA_ACCESS_TOKEN": "S3CRET-1"}),
     ]
 
     assert [one.code for one in added] == [0, 0, 0]
