@@ -28,6 +28,11 @@ from wa_desktop.ledger.states import ContractState, MessageState
 from wa_desktop.recipients.rows import RecipientRow
 
 
+def _told(notices: list[Notice], kind: NoticeKind) -> list[str]:
+    """What was told of that kind; it comes a little after the ledger says it."""
+    return [one.detail for one in notices if one.kind is kind]
+
+
 def send(program: Program, contract: Contract, seconds: float = 30) -> None:
     """Start a contract and wait until it is completed."""
     program.services.contracts.start(contract.id)
@@ -208,7 +213,8 @@ def test_a_fault_of_the_template_pauses_the_contract_in_plain_words(
     wait_until(is_paused, "the campaign to be paused")
     reason = ledger.contracts.get(contract.id).state_reason or ""
     assert reason.endswith("(code 132015)")
-    assert [one.detail for one in notices if one.kind is NoticeKind.PAUSED] == [reason]
+    wait_until(lambda: _told(notices, NoticeKind.PAUSED), "the notice")
+    assert _told(notices, NoticeKind.PAUSED) == [reason]
     assert counts(light_sending, contract).failed == 0
     cloud.behave(Behaviour())
     send(light_sending, contract)
@@ -233,7 +239,8 @@ def test_an_expired_token_stops_the_account_and_a_new_one_goes_on(
     wait_until(lambda: not counts(light_sending, contract).active, "the wire to be empty")
     reason = services.ledger.accounts.get(account.id).state_reason or ""
     assert "access token has expired" in reason
-    assert [one.detail for one in notices if one.kind is NoticeKind.ACCOUNT_STOPPED] == [reason]
+    wait_until(lambda: _told(notices, NoticeKind.ACCOUNT_STOPPED), "the notice")
+    assert _told(notices, NoticeKind.ACCOUNT_STOPPED) == [reason]
     assert (cloud.count(), counts(light_sending, contract).failed) == (0, 0)
     stored = services.ledger.accounts.get(account.id)
     services.accounts.change(stored, AccountSecrets(access_token="the-new-one"))
@@ -351,5 +358,10 @@ def test_the_end_of_a_contract_is_told_once(
 ) -> None:
     contract = filled_contract(light_sending, cloud_account(light_sending, cloud), 20)
     send(light_sending, contract)
-    finished = [one for one in notices if one.kind is NoticeKind.FINISHED]
-    assert [(one.contract_id, one.subject) for one in finished] == [(contract.id, contract.name)]
+
+    def finished() -> list[Notice]:
+        return [one for one in notices if one.kind is NoticeKind.FINISHED]
+
+    wait_until(lambda: bool(finished()), "the notice")
+    light_sending.stop()
+    assert [(one.contract_id, one.subject) for one in finished()] == [(contract.id, contract.name)]
