@@ -68,8 +68,7 @@ class AccountService:
         """Store a new account; an empty id is chosen from the name. ``InvalidInput``."""
         if not account.id:
             account = replace(account, id=_slug(account.name))
-        self._check(account, given.access_token)
-        self._check_number(account)
+        self._check(account, given.access_token, None)
         stored = self._ledger.accounts.add(_begun_warm_up(account), given)
         self._events.post(AccountChanged(stored.id))
         return stored
@@ -80,9 +79,7 @@ class AccountService:
         token = given.access_token if given else None
         if token is None and "access_token" in before.secrets_set:
             token = _STORED
-        self._check(account, token)
-        if _number(account) != _number(before):
-            self._check_number(account)
+        self._check(account, token, before)
         stored = self._ledger.accounts.change(_begun_warm_up(account), given)
         self._events.post(AccountChanged(stored.id))
         self._bell.account(stored.id)
@@ -100,32 +97,31 @@ class AccountService:
         self._bell.account(account_id)
         return account
 
-    def _check(self, account: Account, token: str | None) -> None:
+    def _check(self, account: Account, token: str | None, before: Account | None) -> None:
         problems = [*_form_problems(account), *_limit_problems(account)]
         if account.kind is AccountKind.CLOUD_API:
             problems.extend(_cloud_problems(account, token))
+            if before is None or _number(before) != _number(account):
+                problems.extend(self._number_problems(account))
         if problems:
             raise InvalidInput(words("{problems}.", problems=listed(problems)), problems)
 
-    def _check_number(self, account: Account) -> None:
+    def _number_problems(self, account: Account) -> Iterator[Problem]:
         """One number has one limit, so two accounts must not share it."""
-        if account.kind is not AccountKind.CLOUD_API:
-            return
         for other in self._ledger.accounts.list():
-            same = other.kind is AccountKind.CLOUD_API and _number(other) == _number(account)
-            if same and other.id != account.id:
-                problem = Problem(
+            if other.id != account.id and _number(other) == _number(account):
+                yield Problem(
                     "phoneNumberId",
                     words(
                         "belongs to the account {other} already; one number has one limit",
                         other=other.name,
                     ),
                 )
-                raise InvalidInput(words("{problems}.", problems=listed([problem])), [problem])
 
 
-def _number(account: Account) -> tuple[str | None, str]:
-    return account.phone_number_id, account.api_base_url
+def _number(account: Account) -> tuple[AccountKind, str | None, str]:
+    """What an account sends from."""
+    return account.kind, account.phone_number_id, account.api_base_url
 
 
 def _form_problems(account: Account) -> Iterator[Problem]:
