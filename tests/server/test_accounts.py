@@ -1,5 +1,6 @@
 """Accounts over HTTP."""
 
+from itertools import count
 from typing import Any
 
 import pytest
@@ -8,15 +9,21 @@ from tests.server.api import Api, places, problem
 from tests.standin.client import StandIn
 from wa_desktop.ledger.records import AccountState
 
-CLOUD = {
-    "name": "Отдел продаж",
-    "kind": "cloud_api",
-    "phoneNumberId": "106540352242922",
-    "wabaId": "1029384756",
-    "accessToken": "EAAG-secret-token",
-    "appSecret": "app-secret",
-    "verifyToken": "verify-secret",
-}
+NUMBERS = count(106_540_352_242_922)
+
+
+def cloud_api(**changes: str) -> dict[str, Any]:
+    """The body of a Cloud API account with a phone number no other test's account has."""
+    return {
+        "name": "Отдел продаж",
+        "kind": "cloud_api",
+        "phoneNumberId": str(next(NUMBERS)),
+        "wabaId": "1029384756",
+        "accessToken": "EAAG-secret-token",
+        "appSecret": "app-secret",
+        "verifyToken": "verify-secret",
+        **changes,
+    }
 
 
 def test_an_account_is_made_with_the_defaults(api: Api) -> None:
@@ -40,7 +47,7 @@ def test_a_null_rate_limit_means_none(api: Api) -> None:
 
 
 def test_secrets_go_in_and_never_come_out(api: Api) -> None:
-    made = api.client.post("/api/accounts", json=CLOUD)
+    made = api.client.post("/api/accounts", json=cloud_api())
     assert made.status_code == 201
     path = f"/api/accounts/{made.json()['id']}"
     shown = [made.text, api.client.get(path).text, api.client.get("/api/accounts").text]
@@ -53,7 +60,7 @@ def test_secrets_go_in_and_never_come_out(api: Api) -> None:
 
 
 def test_a_wrong_secret_is_not_repeated_in_the_refusal(api: Api) -> None:
-    answer = api.client.post("/api/accounts", json=CLOUD | {"accessToken": "my secret value"})
+    answer = api.client.post("/api/accounts", json=cloud_api(accessToken="my secret value"))
     assert places(problem(answer, 422)) == {"accessToken"}
     assert "my secret" not in answer.text
 
@@ -118,12 +125,12 @@ def test_limits_are_set_shown_and_cleared(api: Api) -> None:
 
 @pytest.mark.parametrize("missing", ["phoneNumberId", "accessToken"])
 def test_a_cloud_account_needs_its_number_and_token(api: Api, missing: str) -> None:
-    body = {name: value for name, value in CLOUD.items() if name != missing}
+    body = {name: value for name, value in cloud_api().items() if name != missing}
     assert places(problem(api.client.post("/api/accounts", json=body), 422)) == {missing}
 
 
 def test_a_token_never_goes_over_plain_http_to_another_machine(api: Api) -> None:
-    body = CLOUD | {"apiBaseUrl": "http://graph.example"}
+    body = cloud_api(apiBaseUrl="http://graph.example")
     assert places(problem(api.client.post("/api/accounts", json=body), 422)) == {"apiBaseUrl"}
 
 
@@ -172,7 +179,7 @@ def test_a_check_of_the_sandbox_needs_no_network(api: Api) -> None:
 
 
 def test_a_check_asks_the_provider(api: Api, cloud: StandIn) -> None:
-    account = api.account(**CLOUD | {"apiBaseUrl": cloud.base_url})
+    account = api.account(**cloud_api(apiBaseUrl=cloud.base_url))
     answer = api.client.post(f"/api/accounts/{account}/check")
     assert answer.status_code == 200
     checked = answer.json()
@@ -182,7 +189,7 @@ def test_a_check_asks_the_provider(api: Api, cloud: StandIn) -> None:
 
 
 def test_a_check_says_what_is_wrong(api: Api) -> None:
-    account = api.account(**CLOUD | {"apiBaseUrl": "http://127.0.0.1:1"})
+    account = api.account(**cloud_api(apiBaseUrl="http://127.0.0.1:1"))
     answer = api.client.post(f"/api/accounts/{account}/check")
     assert answer.status_code == 200
     assert answer.json()["ok"] is False
