@@ -110,6 +110,22 @@ def test_a_dry_run_says_what_would_be_sent_and_sends_nothing(
     assert run("contracts", "list", "--json").json["items"] == []
 
 
+def test_rejected_rows_are_told_with_what_stood_there_and_what_helps(
+    cloud: StandIn, tmp_path: Path
+) -> None:
+    add_cloud_account(cloud)
+    path = tmp_path / "mixed.csv"
+    path.write_text("phone,name\n+79990000001,Ann\n9990000002,Bob\n,Eve\n")
+
+    words = ["send", path, "--account", "shop", "--message", "Hi", "--dry-run"]
+    told = run(*words).out
+
+    assert "line 3: '9990000002' no country code" in told
+    assert "line 4: no phone number" in told
+    assert "--country" in told
+    assert "--country" not in run(*words, "--country", "RU").out
+
+
 def test_the_result_is_json_for_scripts(cloud: StandIn, tmp_path: Path) -> None:
     add_cloud_account(cloud)
 

@@ -29,6 +29,7 @@ from wa_desktop.ledger.records import Contract
 from wa_desktop.ledger.states import ContractState
 from wa_desktop.recipients.child import FileFacts
 from wa_desktop.recipients.options import ReadOptions
+from wa_desktop.recipients.phones import PhoneFault
 from wa_desktop.recipients.rows import RejectedRow
 from wa_desktop.server.contract_bodies import FillShown
 
@@ -53,7 +54,9 @@ class _Order:
 def send(
     file: Annotated[
         Path,
-        typer.Argument(metavar="FILE", help="The recipients: .csv, .xlsx, .xls, .ods or .txt."),
+        typer.Argument(
+            metavar="FILE", help="The recipients: .csv, .tsv, .txt, .xlsx, .xls or .ods."
+        ),
     ],
     account: Annotated[str, typer.Option(help="Send from this account (its id).")],
     message: Annotated[
@@ -76,7 +79,10 @@ def send(
     sheet: Annotated[str | None, typer.Option(help="The sheet of a workbook.")] = None,
     priority: Annotated[int, typer.Option(help="Higher goes first.")] = 0,
     start_at: Annotated[
-        str | None, typer.Option(help="When to start, such as 2026-03-29T09:00.")
+        str | None,
+        typer.Option(
+            help="When to start: 2026-03-29T09:00 with --zone, or 2026-03-29T09:00+02:00."
+        ),
     ] = None,
     zone: Annotated[
         str | None, typer.Option(help="The time zone of times, such as Europe/Berlin.")
@@ -275,9 +281,12 @@ def _tell_rows(
         f"{counted(duplicates, 'duplicate', 'duplicates')} left out, {rejected_count:,} rejected"
     )
     for row in rejected[:_REJECTED_TOLD]:
-        say(f"  line {row.line}: {row.phone_text or 'nothing'!r} {row.reason}")
+        stood = f"{row.phone_text!r} " if row.phone_text else ""
+        say(f"  line {row.line}: {stood}{row.reason}")
     if rejected_count > _REJECTED_TOLD:
         say(f"  and {rejected_count - _REJECTED_TOLD:,} more (--json lists the first 100)")
+    if any(row.reason == PhoneFault.NO_COUNTRY for row in rejected):
+        say("  Say where numbers without a country code are from: --country RU, for example.")
 
 
 def _shown(content: Content) -> str:
