@@ -1,5 +1,6 @@
 """Fixtures of the window: a core driven by hand, what pages are built from, a whole program."""
 
+import gc
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -45,6 +46,15 @@ def dressed(qapp: QApplication) -> None:
     install_language(qapp, "en")
     QLocale.setDefault(QLocale("en_GB"))
     apply_theme(qapp)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def collected_here() -> Iterator[None]:
+    """Circles with widgets in them are freed on this thread, as the program sees to."""
+    gc.disable()
+    yield
+    gc.collect()
+    gc.enable()
 
 
 @pytest.fixture

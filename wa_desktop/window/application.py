@@ -19,6 +19,7 @@ from wa_desktop.window.bridge import Bridge
 from wa_desktop.window.core import Core
 from wa_desktop.window.parts.notice_bar import NoticeAction
 from wa_desktop.window.remembered import Remembered
+from wa_desktop.window.shell.collector import Collector
 from wa_desktop.window.shell.failures import Failure, Failures
 from wa_desktop.window.shell.main_window import MainWindow
 from wa_desktop.window.shell.settings_menu import SettingsMenu
@@ -237,7 +238,9 @@ def run_window(
     remembered = Remembered(folder)
     install_language(app, language or remembered.language)
     apply_theme(app)
+    collector = Collector()
     own = Application(core, remembered=remembered)
+    own.ready.connect(collector.settle)
     own.failures.install()
     signals = StopSignals(own)
     signals.came.connect(own.end)
@@ -256,5 +259,6 @@ def run_window(
         signals.close()
         own.close()
         own.failures.uninstall()
+        collector.close()
         # Left to Python, the application goes first and what is left of its windows crashes.
         shiboken6.delete(own.window)
