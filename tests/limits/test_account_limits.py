@@ -3,10 +3,12 @@
 from tests.limits.desk import DAY, HOUR, Desk, phones
 from wa_desktop.clock import SECOND
 from wa_desktop.ledger.records import Account, Hold, Limit, RateLimit
+from wa_desktop.ledger.turns.claim import Granted
 from wa_desktop.ledger.turns.limits import Throttle
 from wa_desktop.pacing import distance
 
 TEN_A_SECOND = RateLimit(10, 1_000)
+ONE_A_MINUTE = RateLimit(1, 60_000)
 
 
 def test_a_warm_up_caps_each_day(desk: Desk) -> None:
@@ -56,6 +58,18 @@ def test_a_pace_that_climbs_brings_the_next_slot_nearer(desk: Desk) -> None:
     [first] = desk.turn(account, free=5).granted
     assert distance(3.5) <= first.slot_at - last.slot_at <= 5 * SECOND
     assert abs(_interval(desk, account) - distance(3.5)) <= 1
+
+
+def test_a_throttled_account_of_one_a_minute_sends_no_sooner_for_it(desk: Desk) -> None:
+    account = desk.account(rate_limit=ONE_A_MINUTE)
+    desk.running(account, phones(10))
+    [last] = desk.turn(account).granted
+    desk.turn(account, free=0, throttles=[Throttle(account.id, SECOND, 0.0)])
+    granted: list[Granted] = []
+    while not granted:
+        desk.at += SECOND
+        granted += desk.turn(account).granted
+    assert granted[0].slot_at - last.slot_at >= ONE_A_MINUTE.interval
 
 
 def test_contracts_of_equal_priority_take_turns(desk: Desk) -> None:

@@ -80,12 +80,16 @@ class AccountLimits:
 
     def slowed(self, throttle: Throttle, at: int) -> "AccountLimits":
         """After the provider asked to slow down: half the pace, and nothing for a while."""
-        return replace(
+        slower = replace(
             self,
             pace=throttled(self.pace, self.ceiling, throttle.measured, at),
             throttled_until=max(self.throttled_until, at + throttle.wait),
             throttles=self.throttles + 1,
         )
+        # The next slot stands one of the present intervals behind the last one: a climb brings
+        # it nearer by as much again, and never nearer than the ceiling lets it.
+        later = max(0, round(slower.interval - self.interval))
+        return replace(slower, next_slot_at=self.next_slot_at + later)
 
     def recovering(self, at: int) -> "AccountLimits":
         """With the pace that it has climbed back to by now.
