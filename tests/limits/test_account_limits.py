@@ -5,7 +5,7 @@ from wa_desktop.clock import SECOND
 from wa_desktop.ledger.records import Account, Hold, Limit, RateLimit
 from wa_desktop.ledger.turns.claim import Granted
 from wa_desktop.ledger.turns.limits import Throttle
-from wa_desktop.pacing import distance
+from wa_desktop.pacing import CLIMB_EVERY, distance
 
 TEN_A_SECOND = RateLimit(10, 1_000)
 ONE_A_MINUTE = RateLimit(1, 60_000)
@@ -58,6 +58,18 @@ def test_a_pace_that_climbs_brings_the_next_slot_nearer(desk: Desk) -> None:
     [first] = desk.turn(account, free=5).granted
     assert distance(3.5) <= first.slot_at - last.slot_at <= 5 * SECOND
     assert abs(_interval(desk, account) - distance(3.5)) <= 1
+
+
+def test_the_pace_does_not_climb_while_the_account_waits(desk: Desk) -> None:
+    account = desk.account(rate_limit=TEN_A_SECOND)
+    desk.running(account, phones(100))
+    desk.turn(account, free=0, throttles=[Throttle(account.id, 60 * SECOND, 10.0)])
+    for _ in range(10):
+        desk.at += 6 * SECOND
+        desk.turn(account, free=0)
+    assert _interval(desk, account) == distance(5)
+    desk.at += CLIMB_EVERY
+    assert _interval(desk, account) == distance(6)
 
 
 def test_a_throttled_account_of_one_a_minute_sends_no_sooner_for_it(desk: Desk) -> None:

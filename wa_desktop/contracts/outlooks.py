@@ -102,7 +102,7 @@ def pace_facts(contract: Contract, account: Account, workload: Workload, at: int
     )
     return PaceFacts(
         per_second=per_second,
-        pace=Pace(account.pace, load.pace_changed_at),
+        pace=Pace(account.pace, max(load.pace_changed_at, account.throttled_until)),
         concurrency=account.concurrency,
         latency=_latency(contract, account, workload, per_second),
         daily_limit=account.daily_limit,

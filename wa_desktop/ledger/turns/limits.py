@@ -92,7 +92,7 @@ class AccountLimits:
         return replace(slower, next_slot_at=self.next_slot_at + later)
 
     def recovering(self, at: int) -> "AccountLimits":
-        """With the pace that it has climbed back to by now.
+        """With the pace that it has climbed back to by now; while it is to wait it climbs not.
 
         Where the clock was set back, waits that were written down before are as long as ever.
         """
@@ -101,10 +101,11 @@ class AccountLimits:
             until = self.throttled_until - ahead
             pace = replace(self.pace, changed_at=at)
             return replace(self, pace=pace, throttled_until=until)
-        if self.pace.per_second is None:
+        if self.pace.per_second is None or at < self.throttled_until:
             return self
-        pace = climbed(self.pace, self.ceiling, at)
-        if pace == self.pace:
+        since = max(self.pace.changed_at, self.throttled_until)
+        pace = climbed(replace(self.pace, changed_at=since), self.ceiling, at)
+        if pace.per_second == self.pace.per_second:
             return self
         faster = replace(self, pace=pace)
         # The next slot stands one of the old intervals behind the last one.
