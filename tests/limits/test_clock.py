@@ -68,6 +68,22 @@ def test_clocks_of_two_machines_that_differ_by_seconds_share_one_limit(desk: Des
     assert granted <= 10 * 10 + 2
 
 
+def test_clocks_of_two_machines_that_differ_by_seconds_share_one_wait_and_one_climb(
+    desk: Desk,
+) -> None:
+    account = desk.account(rate_limit=TEN_A_SECOND)
+    desk.running(account, phones(300))
+    desk.turn(account, free=0, throttles=[Throttle(account.id, 20 * SECOND, 10.0)])
+    granted = []
+    for tick in range(240):
+        behind = -30 * SECOND if tick % 2 else 0
+        desk.at += SECOND // 10 + behind
+        granted.append(len(desk.turn(account).granted))
+        desk.at -= behind
+    assert not any(granted[:198])
+    assert 0 < sum(granted) <= 5 * 4 + 2
+
+
 def test_a_throttle_lasts_as_long_as_it_was_asked_for(desk: Desk) -> None:
     account = desk.account(rate_limit=TEN_A_SECOND)
     desk.running(account, phones(100))

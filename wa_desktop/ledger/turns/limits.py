@@ -95,13 +95,14 @@ class AccountLimits:
         """With the pace that it has climbed back to by now; while it is to wait it climbs not.
 
         Where the clock was set back, waits that were written down before are as long as ever.
+        Nearer ahead it is another machine's clock, which must not cut them short.
         """
         ahead = self.pace.changed_at - at
-        if ahead > 0:
+        if ahead > _SKEW:
             until = self.throttled_until - ahead
             pace = replace(self.pace, changed_at=at)
             return replace(self, pace=pace, throttled_until=until)
-        if self.pace.per_second is None or at < self.throttled_until:
+        if self.pace.per_second is None or at < self.throttled_until or ahead > 0:
             return self
         since = max(self.pace.changed_at, self.throttled_until)
         pace = climbed(replace(self.pace, changed_at=since), self.ceiling, at)
