@@ -1,5 +1,9 @@
 """Limits of the account: warm-up, pace after throttling, fairness among contracts."""
 
+from dataclasses import replace
+
+import pytest
+
 from tests.limits.desk import DAY, HOUR, Desk, phones
 from wa_desktop.clock import SECOND
 from wa_desktop.ledger.records import Account, Hold, Limit, RateLimit
@@ -20,6 +24,20 @@ def test_a_warm_up_caps_each_day(desk: Desk) -> None:
     assert len(desk.send(account)) == 5
     desk.at += DAY
     assert len(desk.send(account)) == 22
+
+
+@pytest.mark.parametrize("days", [0, 1, 30])
+def test_a_new_warm_up_begins_with_its_own_first_day(desk: Desk, days: int) -> None:
+    account = desk.account(warm_up=(3, 5), warm_up_from=desk.at)
+    desk.running(account, phones(300))
+    for _ in range(days + 1):
+        desk.send(account, free=5)
+        desk.at += DAY
+    again = replace(account, warm_up=(2, 50), warm_up_from=desk.at)
+    desk.ledger.accounts.change(again)
+    assert len(desk.send(account)) == 2
+    desk.ledger.accounts.change(replace(again, warm_up=(4, 50)))
+    assert len(desk.send(account)) == 2
 
 
 def test_throttling_halves_the_pace_and_holds_the_account(desk: Desk) -> None:

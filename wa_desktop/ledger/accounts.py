@@ -90,6 +90,8 @@ class Accounts:
                 raise NotFound("account", account.id)
             columns = _columns(account)
             del columns["state"], columns["state_reason"]
+            if columns["warm_up_from"] != row.warm_up_from:
+                columns |= {"warm_up_day": None, "warm_up_sent": 0}  # of another plan
             if secrets is not None:
                 columns["secrets"] = self._vault.seal(_merged(self._vault, row.secrets, secrets))
             self._update(account.id, **columns)
