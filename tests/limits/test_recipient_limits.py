@@ -5,7 +5,7 @@ from datetime import time
 from tests.limits.desk import DAY, HOUR, Desk, phones
 from wa_desktop.clock import SECOND
 from wa_desktop.hours.quiet_hours import QuietHours
-from wa_desktop.ledger.records import CoolDown, Hold, Limit
+from wa_desktop.ledger.records import CoolDown, Hold, Limit, RateLimit
 from wa_desktop.ledger.turns.gates import pair_allowed_at
 from wa_desktop.ledger.turns.settle import Outcome, OutcomeKind
 
@@ -103,3 +103,17 @@ def test_quiet_rows_in_front_do_not_hide_those_behind(desk: Desk) -> None:
     for _ in range(6):
         sent += desk.send(account, free=10)
     assert sent == ["12125550123"]
+
+
+def test_contracts_of_a_claim_share_no_slot_though_one_hid_its_rows_at_first(desk: Desk) -> None:
+    account = desk.account(rate_limit=RateLimit(80, 1_000))
+    desk.at += 9 * HOUR
+    quiet = [str(74_950_000_000 + number) for number in range(803)]  # all that a draw looks at
+    awake = [str(12_125_550_100 + number) for number in range(20)]
+    desk.running(account, [*quiet, *awake], quiet=NIGHT, zone="Europe/Moscow", priority=5)
+    desk.running(account, phones(20))
+    slots = [one.slot_at for one in desk.turn(account).granted]
+    assert len(slots) == len(set(slots)) > 4
+    desk.at += SECOND // 10
+    later = [one.slot_at for one in desk.turn(account).granted]
+    assert min(later) - max(slots) >= round(RateLimit(80, 1_000).interval)

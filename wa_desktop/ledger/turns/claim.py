@@ -10,6 +10,7 @@ by due time, then by the row's place. So that nothing starves, a contract that w
 nothing for half a minute gets the first place of a claim, whatever its priority.
 """
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -115,7 +116,7 @@ class Claim:
         slots = self._slots(min(free, self._gates.limits.places))
         for group, most in self._plan():
             for begun in (True, False):
-                most -= self._take_turns(group, slots, begun, most)
+                slots, most = self._take_turns(group, slots, begun, most)
         limits = self._advanced()
         self._note_holds()
         return Taken(tuple(self._granted), limits, self._next_try(limits), tuple(self._drawn))
@@ -187,10 +188,17 @@ class Claim:
             plan.insert(0, ([starving[0]], 1))
         return plan
 
-    def _take_turns(self, group: list[Candidate], slots: list[int], begun: bool, most: int) -> int:
-        """Take messages of contracts of equal priority in turns, an even share from each."""
-        rest = slots[len(self._granted) :]
-        fitting = [slot for slot in rest if (slot <= self._window.begin_until) is begun][:most]
+    def _take_turns(
+        self, group: list[Candidate], slots: list[int], begun: bool, most: int
+    ) -> tuple[list[int], int]:
+        """Take messages of contracts of equal priority in turns, an even share from each.
+
+        Returns the slots that are left, of which some may lie before those that were taken, and
+        how many more the group may take.
+        """
+        at_once = bisect_right(slots, self._window.begin_until)
+        first, end = (0, at_once) if begun else (at_once, len(slots))
+        fitting = slots[first:end][:most]
         taken = 0
         for position, one in enumerate(group):
             share = -(-(len(fitting) - taken) // (len(group) - position))
@@ -202,7 +210,7 @@ class Claim:
             taken += len(rows)
             if rows:
                 self._serve(one, position)
-        return taken
+        return slots[:first] + slots[first + taken :], most - taken
 
     def _serve(self, one: Candidate, position: int) -> None:
         """Note the contract's turn: who was served goes behind its equals."""
@@ -300,7 +308,7 @@ class Claim:
             return limits
         interval, slot = limits.interval, limits.next_slot_at
         if interval:
-            slot = self._granted[-1].slot_at + round(interval)
+            slot = max(one.slot_at for one in self._granted) + round(interval)
         return replace(
             limits,
             next_slot_at=slot,
