@@ -1,5 +1,7 @@
 """The rolling 24 hours of unique recipients, shared by a portfolio."""
 
+from dataclasses import replace
+
 from tests.limits.desk import DAY, HOUR, Desk, phones
 from wa_desktop.ledger.records import Hold, Limit
 
@@ -23,6 +25,21 @@ def test_the_rest_goes_on_when_the_oldest_leave_the_window(desk: Desk) -> None:
     assert len(desk.send(account)) == 4
     desk.at += HOUR
     assert len(desk.send(account)) == 6
+
+
+def test_a_lowered_limit_goes_on_when_enough_have_left_the_window(desk: Desk) -> None:
+    account = desk.account(daily_limit=10)
+    contract = desk.running(account, phones(25))
+    began = desk.at
+    for _ in range(10):
+        desk.send(account, free=1)
+        desk.at += HOUR
+    desk.ledger.accounts.change(replace(account, daily_limit=3))
+    outlook = desk.turn(account).outlooks[0]
+    assert desk.get(contract).held == Hold(Limit.DAILY_LIMIT, began + 7 * HOUR + DAY)
+    desk.at = began + 7 * HOUR + DAY
+    assert outlook.next_try_at == desk.at
+    assert len(desk.send(account)) == 1
 
 
 def test_the_outlook_names_the_moment_at_which_the_account_may_go_on(desk: Desk) -> None:

@@ -59,13 +59,17 @@ class Reach:
         )
         return int(found or 0)
 
-    def next_freed_at(self) -> int | None:
-        """When the oldest recipient of the window leaves it."""
-        oldest = self._database.scalar(
-            "SELECT last_at FROM reach WHERE scope = ? AND last_at > 0 ORDER BY last_at LIMIT 1",
-            (self._scope,),
+    def next_freed_at(self, over: int) -> int | None:
+        """When there is room again in the window, which holds so many too many.
+
+        It does where the limit was lowered, or others of the portfolio have a higher one.
+        """
+        leaving = self._database.scalar(
+            "SELECT last_at FROM reach WHERE scope = ? AND last_at > 0 "
+            "ORDER BY last_at LIMIT 1 OFFSET ?",
+            (self._scope, over),
         )
-        return None if oldest is None else int(oldest) + DAY
+        return None if leaving is None else int(leaving) + DAY
 
     def touches(self, phones: Sequence[str]) -> dict[str, Touch]:
         """What is known of these recipients."""

@@ -65,6 +65,7 @@ class Gates:
         self.limits = _with_warm_up_day(limits, at)
         self._reach: Reach | None = None
         self._daily_left: int | None = None
+        self._daily_over = 0
         self._quiet: dict[tuple[str, ...], int | None] = {}
         self._recent: tuple[int, ...] = ()
         if limits.daily_limit is not None or limits.cool_down is not None:
@@ -73,6 +74,7 @@ class Gates:
             reached = self._reach.reached(at)
             if limits.daily_limit is not None:
                 self._daily_left = max(0, limits.daily_limit - reached)
+                self._daily_over = max(0, reached - limits.daily_limit)
 
     def watch_pairs(self, contracts: Sequence[int]) -> None:
         """Contracts of the account that wrote to somebody within the pair rate's memory."""
@@ -135,7 +137,7 @@ class Gates:
 
     def _stopped(self, phone: str, known: dict[str, Touch]) -> Hold | None:
         if self._daily_left == 0 and self._is_new(phone, known):
-            freed = self._reach.next_freed_at() if self._reach else None
+            freed = self._reach.next_freed_at(self._daily_over) if self._reach else None
             return Hold(Limit.DAILY_LIMIT, freed or self._at + DAY)
         limits = self.limits
         if limits.warm_up and limits.warm_up_day is not None:
