@@ -2,10 +2,13 @@
 
 from datetime import time
 
+import pytest
+
 from tests.limits.desk import DAY, HOUR, Desk, phones
 from wa_desktop.clock import SECOND
 from wa_desktop.hours.quiet_hours import QuietHours
 from wa_desktop.ledger.records import CoolDown, Hold, Limit, RateLimit
+from wa_desktop.ledger.states import ContractState
 from wa_desktop.ledger.turns.gates import pair_allowed_at
 from wa_desktop.ledger.turns.settle import Outcome, OutcomeKind
 
@@ -41,9 +44,13 @@ def test_one_recipient_held_back_does_not_hold_the_others(desk: Desk) -> None:
     assert desk.get(contract).counts.delayed == 1
 
 
-def test_after_a_pair_rate_error_other_contracts_leave_that_recipient_alone(desk: Desk) -> None:
+@pytest.mark.parametrize("wait", [16, 1_024])
+@pytest.mark.parametrize("state", [ContractState.RUNNING, ContractState.PAUSED])
+def test_after_a_pair_rate_error_other_contracts_leave_that_recipient_alone(
+    desk: Desk, wait: int, state: ContractState
+) -> None:
     account = desk.account()
-    desk.running(account, phones(1))
+    refused_in = desk.running(account, phones(1))
     granted = desk.turn(account).granted[0]
     refused = Outcome(
         granted.message_id,
@@ -51,11 +58,14 @@ def test_after_a_pair_rate_error_other_contracts_leave_that_recipient_alone(desk
         OutcomeKind.RETRY,
         desk.at,
         error_code=131056,
-        due_at=desk.at + 16 * SECOND,
+        due_at=desk.at + wait * SECOND,
         costs_attempt=False,
         refused=True,
     )
     desk.turn(account, free=0, outcomes=[refused])
+    if state is ContractState.PAUSED:
+        desk.ledger.contracts.move(refused_in.id, state)
+    desk.at += (wait - 1) * SECOND
     desk.running(account, phones(3))
     assert desk.send(account) == phones(2, start=1)
 

@@ -28,24 +28,27 @@ class Candidate:
 
 
 def ask_candidates(database: Database, account_id: str, at: int) -> Asked:
-    """Ask for the account's contracts that may give out messages, or did lately.
+    """Ask for the account's contracts that may give out messages, or that the pair rate asks
+    about: those that gave some out lately, or have some that wait to be tried again.
 
     Only once nothing of the transaction before it changes contracts any more.
     """
+    lately = at - PAIR_MEMORY
     return database.ask(
         "SELECT c.state IN ('preparing', 'running') "
-        "AND (c.expires_at IS NULL OR c.expires_at > ?), "
+        "AND (c.expires_at IS NULL OR c.expires_at > ?), c.turn > ? OR k.delayed > 0, "
         "c.id, c.priority, c.turn, c.own_contents, c.revision, k.waiting, "
         "c.next_due_at, c.quiet_hours, c.zone, c.held_by, c.held_until FROM contracts c "
         "JOIN counters k ON k.contract_id = c.id "
         "WHERE (c.account_id = ? AND c.state IN ('preparing', 'running')) "
+        "OR (c.account_id = ? AND c.state = 'paused' AND k.delayed > 0) "
         "OR (c.account_id = ? AND c.turn > ?) ORDER BY c.turn, c.id",
-        (at, account_id, account_id, at - PAIR_MEMORY),
+        (at, lately, account_id, account_id, account_id, lately),
     )
 
 
 def candidate_from(row: tuple[Any, ...]) -> Candidate:
-    """A candidate from a row of the answer, without its first column."""
+    """A candidate from a row of the answer, without its first two columns."""
     number, priority, turn, own, revision, waiting, due, quiet, zone, held_by, held_until = row
     night = _night(QuietHours.from_json(json.loads(quiet)), zone) if quiet else None
     held = Hold(Limit(held_by), held_until) if held_by else None

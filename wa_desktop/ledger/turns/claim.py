@@ -25,7 +25,7 @@ from wa_desktop.ledger.sql.database import Database
 from wa_desktop.ledger.states import MessageState
 from wa_desktop.ledger.turns.candidates import Candidate, candidate_from
 from wa_desktop.ledger.turns.draws import Draw, Drawer
-from wa_desktop.ledger.turns.gates import PAIR_MEMORY, Gates, Row, ZonesOf
+from wa_desktop.ledger.turns.gates import Gates, Row, ZonesOf
 from wa_desktop.ledger.turns.limits import AccountLimits
 
 PROMOTED_AT_ONCE = 500
@@ -123,15 +123,15 @@ class Claim:
 
     def _find_candidates(self) -> list[Candidate]:
         """Contracts that may give out messages, delayed ones whose time has come made waiting."""
-        rows, lately = self._asked.rows(), self._at - PAIR_MEMORY
-        found = [candidate_from(row[1:]) for row in rows if row[0]]
+        rows = self._asked.rows()
+        found = [candidate_from(row[2:]) for row in rows if row[0]]
         for one in found:
             if one.turn > self._at + STARVING_AFTER:
                 one.turn = 0  # of a clock that was set back: nobody waits a day for a turn
             one.waiting += self._changes.pending(one.number, MessageState.WAITING.column)
             if one.next_due_at is not None and one.next_due_at <= self._at:
                 self._promote(one)
-        self._gates.watch_pairs([row[1] for row in rows if row[3] > lately])
+        self._gates.watch_pairs([row[2] for row in rows if row[1]])
         return sorted(found, key=lambda one: (one.turn, one.number))
 
     def _promote(self, one: Candidate) -> None:

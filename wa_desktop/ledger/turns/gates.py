@@ -77,7 +77,8 @@ class Gates:
                 self._daily_over = max(0, reached - limits.daily_limit)
 
     def watch_pairs(self, contracts: Sequence[int]) -> None:
-        """Contracts of the account that wrote to somebody within the pair rate's memory."""
+        """Contracts of the account that wrote to somebody within the pair rate's memory, or may
+        have been told to leave somebody alone for longer."""
         self._recent = tuple(contracts)
 
     def needed_for(self, contract: int, night: Night | None) -> bool:
@@ -175,8 +176,9 @@ class Gates:
         rows = self._database.rows(
             "SELECT phone, sent_at, CASE WHEN error_code = ? AND state = 2 THEN due_at END, "
             f"updated_at, state FROM messages WHERE {in_contracts} AND {with_phones} "
-            "AND updated_at > ? AND state IN (2, 3, 4, 5, 6, 7, 10)",
-            [PAIR_RATE_CODE, *first, *second, self._at - PAIR_MEMORY],
+            "AND (updated_at > ? OR (state = 2 AND error_code = ?)) "
+            "AND state IN (2, 3, 4, 5, 6, 7, 10)",
+            [PAIR_RATE_CODE, *first, *second, self._at - PAIR_MEMORY, PAIR_RATE_CODE],
         )
         allowed: dict[str, int] = {}
         sent: dict[str, list[int]] = {}
