@@ -53,7 +53,7 @@ def test_older_garbage_is_freed_when_enough_has_come_together(collector: Collect
     gc.collect(0)
     gc.collect(1)
     del circle
-    kept = []
+    kept: list[list[list[int]]] = []
     while not freed_on and len(kept) < 500:
         kept.append(allocate_a_lot())
         collector.collect_due()
