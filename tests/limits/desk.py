@@ -104,6 +104,20 @@ class Desk:
         self.sent.extend(granted)
         return [one.phone for one in granted]
 
+    def claim_unsent(
+        self, account: Account, kind: OutcomeKind = OutcomeKind.RETRY, *, free: int = 500
+    ) -> list[str]:
+        """Claim what may go now; none of it is sent, and it is due again after a second."""
+        granted = self.turn(account, free=free).granted
+        due = self.at + SECOND if kind is OutcomeKind.RETRY else None
+        outcomes = [
+            Outcome(one.message_id, account.id, kind, self.at, due_at=due, costs_attempt=False)
+            for one in granted
+        ]
+        self.ledger.cycle.run(Turn(self.worker, self.at, outcomes=outcomes))
+        self.at += SECOND
+        return [one.phone for one in granted]
+
     def get(self, contract: Contract) -> Contract:
         """The contract as it stands now."""
         return self.ledger.contracts.get(contract.id)

@@ -68,6 +68,15 @@ def test_accounts_of_a_portfolio_share_the_limit(desk: Desk) -> None:
     assert len(desk.send(second)) == 4
 
 
+def test_an_account_without_a_limit_counts_for_the_others_of_its_portfolio(desk: Desk) -> None:
+    limited = desk.account("limited", daily_limit=10, portfolio_id="p")
+    free = desk.account("free", portfolio_id="p")
+    desk.running(free, phones(6))
+    desk.running(limited, phones(10, start=100))
+    assert len(desk.send(free)) == 6
+    assert len(desk.send(limited)) == 4
+
+
 def test_the_count_stays_right_over_many_windows(desk: Desk) -> None:
     account = desk.account(daily_limit=50)
     desk.running(account, phones(600))

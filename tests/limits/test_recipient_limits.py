@@ -4,11 +4,13 @@ from datetime import time
 
 import pytest
 
+from tests.ledgers import execute
 from tests.limits.desk import DAY, HOUR, Desk, phones
-from wa_desktop.clock import SECOND
+from wa_desktop.clock import SECOND, now
 from wa_desktop.hours.quiet_hours import QuietHours
+from wa_desktop.ledger.actions import Action, ActionKind
 from wa_desktop.ledger.records import CoolDown, Hold, Limit, RateLimit
-from wa_desktop.ledger.states import ContractState
+from wa_desktop.ledger.states import ContractState, MessageState
 from wa_desktop.ledger.turns.gates import pair_allowed_at
 from wa_desktop.ledger.turns.settle import Outcome, OutcomeKind
 
@@ -81,6 +83,47 @@ def test_a_cool_down_allows_so_many_messages_in_so_many_days(desk: Desk) -> None
     assert desk.get(third).counts.delayed == 3
     desk.at += 7 * DAY - HOUR
     assert desk.send(account) == phones(3)
+
+
+@pytest.mark.parametrize("kind", [OutcomeKind.RETRY, OutcomeKind.RETURNED, OutcomeKind.IN_DOUBT])
+def test_a_message_that_is_sent_again_is_not_cooled_down_by_itself(
+    desk: Desk, kind: OutcomeKind
+) -> None:
+    account = desk.account(cool_down=CoolDown(most=1, days=7))
+    contract = desk.running(account, phones(3))
+    assert desk.claim_unsent(account, kind) == phones(3)
+    if kind is OutcomeKind.IN_DOUBT:
+        action = Action(ActionKind.RETRY, now(), states=(int(MessageState.IN_DOUBT),))
+        execute(desk.ledger, "UPDATE messages SET updated_at = 0")
+        desk.ledger.actions.begin(contract.id, action)
+        while desk.ledger.actions.slice(contract.id):
+            pass
+    assert desk.send(account) == phones(3)
+    desk.running(account, phones(4))
+    assert desk.send(account) == phones(1, start=3)
+
+
+def test_what_a_pause_took_back_is_not_cooled_down_by_itself(desk: Desk) -> None:
+    account = desk.account(cool_down=CoolDown(most=1, days=7), rate_limit=RateLimit(10, 1_000))
+    contract = desk.running(account, phones(1))
+    execute(desk.ledger, "UPDATE accounts SET next_slot_at = ?", desk.at + 90_000)
+    [granted] = desk.turn(account).granted
+    assert not granted.begun
+    assert desk.ledger.work.release_claims(contract.id) == 1
+    desk.at += SECOND
+    assert desk.send(account) == phones(1)
+
+
+def test_a_cool_down_counts_what_others_of_the_portfolio_send(desk: Desk) -> None:
+    strict = desk.account("strict", portfolio_id="p", cool_down=CoolDown(most=3, days=7))
+    lax = desk.account("lax", portfolio_id="p", cool_down=CoolDown(most=1, days=1))
+    free = desk.account("free", portfolio_id="p")
+    for account in (strict, lax, free):
+        desk.running(account, phones(2))
+        assert desk.send(account) == phones(2)
+        desk.at += 2 * DAY
+    desk.running(strict, phones(3))
+    assert desk.send(strict) == phones(1, start=2)
 
 
 def test_nobody_is_written_to_in_the_night_of_their_own_zone(desk: Desk) -> None:

@@ -8,8 +8,9 @@ moment negated, so that the index finds those that have not.
 """
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from wa_desktop.clock import SECOND
 from wa_desktop.ledger.sql.database import Database
@@ -17,17 +18,33 @@ from wa_desktop.ledger.sql.database import Database
 DAY = 24 * 3600 * SECOND
 _FORGOTTEN_AT_ONCE = 500
 
+_KEPT = 8
+"""As many of a recipient's last messages are kept at least."""
+
+
+class Stamp(NamedTuple):
+    """A message to a recipient: when it was claimed, and its id (0: not known)."""
+
+    at: int
+    message: int
+
 
 @dataclass(frozen=True, slots=True)
 class Touch:
-    """The last message to a recipient, and earlier ones as far as a cool-down asks.
+    """The last messages to a recipient, oldest first.
 
     ``counted``: whether the recipient still stands in the kept count of the 24 hours.
     """
 
-    last_at: int
     counted: bool
-    stamps: tuple[int, ...] = ()
+    stamps: tuple[Stamp, ...]
+
+    def of_others(self, message: int) -> tuple[Stamp, ...]:
+        """Those of other messages: one that is tried again is not held back by itself."""
+        return tuple(one for one in self.stamps if one.message != message)
+
+
+UNTOUCHED = Touch(counted=False, stamps=())
 
 
 class Reach:
@@ -80,25 +97,33 @@ class Reach:
             f"SELECT phone, last_at, stamps FROM reach WHERE scope = ? AND {which}",
             [self._scope, *params],
         )
-        return {
-            phone: Touch(abs(last_at), last_at > 0, tuple(json.loads(stamps)) if stamps else ())
-            for phone, last_at, stamps in rows
-        }
+        return {phone: Touch(last_at > 0, _stamps(last_at, kept)) for phone, last_at, kept in rows}
 
     def record(
-        self, phones: Iterable[str], known: Mapping[str, Touch], at: int, *, stamps_kept: int
+        self,
+        claimed: Sequence[tuple[int, str]],
+        known: Mapping[str, Touch],
+        at: int,
+        *,
+        stamps_kept: int,
     ) -> None:
-        """Note a message to each of the recipients, now."""
-        rows = []
+        """Note the messages ``(id, recipient)`` as claimed now."""
+        rows: list[tuple[str, int, tuple[Stamp, ...]]] = []
         fresh = 0
-        for phone in phones:
-            touch = known.get(phone)
-            fresh += touch is None or not touch.counted
-            stamps = (*(touch.stamps if touch else ()), at)[-stamps_kept:] if stamps_kept else ()
-            rows.append((phone, at, json.dumps(stamps) if stamps else None))
+        for message, phone in claimed:
+            touch = known.get(phone, UNTOUCHED)
+            fresh += not touch.counted
+            stamps = (*touch.stamps, Stamp(at, message))
+            rows.append((phone, at, stamps[-max(stamps_kept, _KEPT) :]))
+        self._write(rows)
+        self._count(fresh)
+
+    def _write(self, rows: Sequence[tuple[str, int, tuple[Stamp, ...]]]) -> None:
         if not rows:
             return
-        table, params = self._database.table(("text", "bigint", "text"), rows)
+        table, params = self._database.table(
+            ("text", "bigint", "text"), [(phone, at, json.dumps(kept)) for phone, at, kept in rows]
+        )
         self._database.run(
             "INSERT INTO reach (scope, phone, last_at, stamps) "
             f"SELECT CAST(? AS text), v.column1, v.column2, v.column3 FROM {table} WHERE TRUE "
@@ -106,7 +131,6 @@ class Reach:
             "stamps = excluded.stamps",
             [self._scope, *params],
         )
-        self._count(fresh)
 
     def _count(self, change: int) -> None:
         if change:
@@ -114,3 +138,12 @@ class Reach:
                 "UPDATE reach_totals SET reached = reached + ? WHERE scope = ?",
                 (change, self._scope),
             )
+
+
+def _stamps(last_at: int, kept: str | None) -> tuple[Stamp, ...]:
+    """The stamps as they were written down: by earlier versions without ids, or none."""
+    if kept is None:
+        return (Stamp(abs(last_at), 0),)
+    return tuple(
+        Stamp(*one) if isinstance(one, list) else Stamp(one, 0) for one in json.loads(kept)
+    )

@@ -64,13 +64,15 @@ class Gates:
         self._at = at
         self.limits = _with_warm_up_day(limits, at)
         self._reach: Reach | None = None
+        self._stamps_kept = 0
         self._daily_left: int | None = None
         self._daily_over = 0
         self._quiet: dict[tuple[str, ...], int | None] = {}
         self._recent: tuple[int, ...] = ()
-        if limits.daily_limit is not None or limits.cool_down is not None:
+        if limits.counts_recipients:
             self._reach = Reach(database, limits.reach_scope)
             self._reach.lock()
+            self._stamps_kept = self._most_to_a_recipient()
             reached = self._reach.reached(at)
             if limits.daily_limit is not None:
                 self._daily_left = max(0, limits.daily_limit - reached)
@@ -97,11 +99,11 @@ class Gates:
         known = self._reach.touches(phones) if self._reach else {}
         pairs = self._pairs(contract, phones)
         sifted = Sifted()
-        passed: list[str] = []
+        passed: list[tuple[int, str]] = []
         for row in rows:
             if len(passed) >= most:
                 break
-            hold = self._held(row.phone, night, known, pairs)
+            hold = self._held(row, night, known, pairs)
             if hold is not None:
                 sifted.held.append((row.id, hold))
                 continue
@@ -109,27 +111,28 @@ class Gates:
             if sifted.stop is not None:
                 break
             sifted.passed.append(row.id)
-            passed.append(row.phone)
+            passed.append((row.id, row.phone))
             self._spend(row.phone, known)
         if self._reach is not None:
-            cool = self.limits.cool_down
-            self._reach.record(passed, known, self._at, stamps_kept=cool.most if cool else 0)
+            self._reach.record(passed, known, self._at, stamps_kept=self._stamps_kept)
         return sifted
 
     def _held(
         self,
-        phone: str,
+        row: Row,
         night: Night | None,
         known: dict[str, Touch],
         pairs: dict[str, int],
     ) -> Hold | None:
+        phone = row.phone
         if night is not None:
             until = self._quiet_until(night, self._zones_of(phone, night.zone))
             if until is not None:
                 return Hold(Limit.QUIET_HOURS, until)
         cool = self.limits.cool_down
         if cool is not None and phone in known:
-            recent = [one for one in known[phone].stamps if one > self._at - cool.days * DAY]
+            others = (one.at for one in known[phone].of_others(row.id))
+            recent = [one for one in others if one > self._at - cool.days * DAY]
             if len(recent) >= cool.most:
                 return Hold(Limit.COOL_DOWN, recent[-cool.most] + cool.days * DAY)
         if pairs.get(phone, 0) > self._at:
@@ -152,6 +155,16 @@ class Gates:
             self._daily_left -= 1
         if self.limits.warm_up:
             self.limits = replace(self.limits, warm_up_sent=self.limits.warm_up_sent + 1)
+
+    def _most_to_a_recipient(self) -> int:
+        """The most that a cool-down of the account, or of another of its portfolio, looks at."""
+        if self.limits.portfolio_id is None:
+            return self.limits.cool_down.most if self.limits.cool_down else 0
+        most = self._database.scalar(
+            "SELECT MAX(cool_down_max) FROM accounts WHERE portfolio_id = ?",
+            (self.limits.portfolio_id,),
+        )
+        return int(most or 0)
 
     def _is_new(self, phone: str, known: dict[str, Touch]) -> bool:
         return phone not in known or not known[phone].counted

@@ -70,6 +70,15 @@ class AccountLimits:
         return f"account:{self.id}"
 
     @property
+    def counts_recipients(self) -> bool:
+        """Whether it is written down to whom messages go.
+
+        In a portfolio others' limits count them, where this account has none itself.
+        """
+        limited = self.daily_limit is not None or self.cool_down is not None
+        return limited or self.portfolio_id is not None
+
+    @property
     def places(self) -> int:
         """Free places in flight over all workers."""
         return max(0, self.concurrency - self.in_flight)
