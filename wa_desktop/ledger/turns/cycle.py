@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from wa_desktop.clock import MILLISECOND
 from wa_desktop.ledger.counters import CountChanges, open_sum
 from wa_desktop.ledger.moves import HELD_BY, move_messages
+from wa_desktop.ledger.reach import Reach
 from wa_desktop.ledger.records import AccountState
 from wa_desktop.ledger.sql.asked import Asked, WrongGuess
 from wa_desktop.ledger.sql.database import Database
@@ -155,6 +156,7 @@ class Cycle:
             candidates = candidates or self._ask_candidates(turn)
             for account_id, amount in [*freed.items(), *self._owners(returned).items()]:
                 accounts[account_id] = accounts[account_id].freed(amount)
+            self._hold_scopes(accounts, {one.account_id for one in turn.wants})
             for throttle in turn.throttles:
                 if throttle.account_id not in accounts:
                     continue
@@ -183,6 +185,13 @@ class Cycle:
                 (worker,),
             )
         return frozenset(row[0] for row in rows)
+
+    def _hold_scopes(self, accounts: dict[str, AccountLimits], ids: set[str]) -> None:
+        """Hold whose recipients count together, in one order: of two turns neither then waits
+        for the other."""
+        found = [accounts[one] for one in ids if one in accounts]
+        for scope in sorted({one.reach_scope for one in found if one.counts_recipients}):
+            Reach(self._database, scope).lock()
 
     def _ask_lease(self, turn: Turn) -> Asked:
         """Hold the worker's own row, and ask whether the messages queue is paused.

@@ -71,7 +71,6 @@ class Gates:
         self._recent: tuple[int, ...] = ()
         if limits.counts_recipients:
             self._reach = Reach(database, limits.reach_scope)
-            self._reach.lock()
             self._stamps_kept = self._most_to_a_recipient()
             reached = self._reach.reached(at)
             if limits.daily_limit is not None:
