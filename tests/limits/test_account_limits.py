@@ -9,6 +9,7 @@ from wa_desktop.clock import SECOND
 from wa_desktop.ledger.records import Account, Hold, Limit, RateLimit
 from wa_desktop.ledger.turns.claim import Granted
 from wa_desktop.ledger.turns.limits import Throttle
+from wa_desktop.ledger.turns.settle import Outcome, OutcomeKind
 from wa_desktop.pacing import CLIMB_EVERY, distance
 
 TEN_A_SECOND = RateLimit(10, 1_000)
@@ -24,6 +25,32 @@ def test_a_warm_up_caps_each_day(desk: Desk) -> None:
     assert len(desk.send(account)) == 5
     desk.at += DAY
     assert len(desk.send(account)) == 22
+
+
+def test_what_was_not_sent_uses_up_no_day_of_a_warm_up(desk: Desk) -> None:
+    account = desk.account(warm_up=(10, 20), warm_up_from=desk.at)
+    began = desk.at
+    desk.running(account, phones(60))
+    desk.send(account, free=4)
+    for _ in range(40):  # no network: one message at a time tries the way
+        assert desk.claim_unsent(account, free=1)
+    assert len(desk.send(account)) == 6
+    desk.at = began + DAY - SECOND // 2
+    assert desk.send(account) == []
+
+
+def test_what_yesterday_did_not_send_is_not_given_to_today_of_a_warm_up(desk: Desk) -> None:
+    account = desk.account(warm_up=(10, 20), warm_up_from=desk.at)
+    desk.running(account, phones(60))
+    yesterday = desk.turn(account).granted
+    desk.at += DAY
+    assert len(desk.send(account)) == 20
+    outcomes = [
+        Outcome(one.message_id, account.id, OutcomeKind.RETURNED, desk.at, costs_attempt=False)
+        for one in yesterday
+    ]
+    desk.turn(account, free=0, outcomes=outcomes)
+    assert desk.send(account) == []
 
 
 @pytest.mark.parametrize("days", [0, 1, 30])

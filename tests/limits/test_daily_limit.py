@@ -2,8 +2,11 @@
 
 from dataclasses import replace
 
+import pytest
+
 from tests.limits.desk import DAY, HOUR, Desk, phones
 from wa_desktop.ledger.records import Hold, Limit
+from wa_desktop.ledger.turns.settle import OutcomeKind
 
 
 def test_no_more_recipients_than_the_limit_in_24_hours(desk: Desk) -> None:
@@ -75,6 +78,34 @@ def test_an_account_without_a_limit_counts_for_the_others_of_its_portfolio(desk:
     desk.running(limited, phones(10, start=100))
     assert len(desk.send(free)) == 6
     assert len(desk.send(limited)) == 4
+
+
+@pytest.mark.parametrize("kind", [OutcomeKind.RETRY, OutcomeKind.RETURNED])
+def test_what_was_not_sent_uses_up_no_limit(desk: Desk, kind: OutcomeKind) -> None:
+    account = desk.account(daily_limit=10)
+    desk.running(account, phones(50))
+    desk.send(account, free=4)
+    for _ in range(40):  # no network: one message at a time tries the way
+        assert desk.claim_unsent(account, kind, free=1)
+    assert len(desk.send(account)) == 6
+    assert desk.send(account) == []
+
+
+def test_a_recipient_written_to_before_stays_counted_when_another_message_fails(
+    desk: Desk,
+) -> None:
+    account = desk.account(daily_limit=10)
+    began = desk.at
+    desk.running(account, phones(10))
+    desk.send(account)
+    desk.at += HOUR
+    desk.running(account, phones(10))
+    desk.claim_unsent(account)
+    contract = desk.running(account, phones(5, start=100), priority=1)
+    assert desk.send(account) == []
+    assert desk.get(contract).held == Hold(Limit.DAILY_LIMIT, began + DAY)
+    desk.at = began + DAY
+    assert len(desk.send(account)) == 10
 
 
 def test_the_count_stays_right_over_many_windows(desk: Desk) -> None:

@@ -2,9 +2,10 @@
 
 ``reach`` holds a row for each recipient with the moment of the last message; how many of
 them lie within 24 hours is kept in ``reach_totals``. A message counts from its claim on,
-so the limit holds with any number of workers; one that the provider then refused stays
-counted, which errs on the side of sending less. A row that has left the count has its
-moment negated, so that the index finds those that have not.
+so the limit holds with any number of workers. One that certainly was not sent and is to be
+tried again counts no longer; one that the provider refused for good stays counted, which
+errs on the side of sending less. A row that has left the count has its moment negated, so
+that the index finds those that have not.
 """
 
 import json
@@ -19,7 +20,8 @@ DAY = 24 * 3600 * SECOND
 _FORGOTTEN_AT_ONCE = 500
 
 _KEPT = 8
-"""As many of a recipient's last messages are kept at least."""
+"""As many of a recipient's last messages are kept at least, so that one which was not sent can
+be taken back among others."""
 
 
 class Stamp(NamedTuple):
@@ -117,6 +119,39 @@ class Reach:
             rows.append((phone, at, stamps[-max(stamps_kept, _KEPT) :]))
         self._write(rows)
         self._count(fresh)
+
+    def take_back(self, claimed: Mapping[int, str], at: int) -> list[Stamp]:
+        """Messages, by their ids with their recipients, that were certainly not sent count no
+        longer. Returns when they were claimed."""
+        known = self.touches(sorted(set(claimed.values())))
+        after: dict[str, Touch] = {}
+        taken: list[Stamp] = []
+        for message, phone in claimed.items():
+            touch = after.get(phone, known.get(phone, UNTOUCHED))
+            own = [one for one in touch.stamps if one.message == message]
+            if own:
+                # The last one only: an earlier one was in doubt and may have been sent.
+                rest = tuple(one for one in touch.stamps if one is not own[-1])
+                counted = touch.counted and bool(rest) and rest[-1].at > at - DAY
+                after[phone] = Touch(counted, rest)
+                taken.append(own[-1])
+        self._write(
+            [
+                (phone, one.stamps[-1].at if one.counted else -one.stamps[-1].at, one.stamps)
+                for phone, one in after.items()
+                if one.stamps
+            ]
+        )
+        self._forget([phone for phone, one in after.items() if not one.stamps])
+        self._count(sum(one.counted - known[phone].counted for phone, one in after.items()))
+        return taken
+
+    def _forget(self, phones: Sequence[str]) -> None:
+        if phones:
+            which, params = self._database.one_of("phone", phones)
+            self._database.run(
+                f"DELETE FROM reach WHERE scope = ? AND {which}", [self._scope, *params]
+            )
 
     def _write(self, rows: Sequence[tuple[str, int, tuple[Stamp, ...]]]) -> None:
         if not rows:

@@ -32,6 +32,7 @@ from wa_desktop.ledger.turns.limits import (
     store_limits,
 )
 from wa_desktop.ledger.turns.settle import Outcome, Settling
+from wa_desktop.ledger.turns.unsent import take_back
 from wa_desktop.ledger.workers import LeaseLost
 
 RESERVE_AHEAD = 100 * MILLISECOND
@@ -156,7 +157,11 @@ class Cycle:
             candidates = candidates or self._ask_candidates(turn)
             for account_id, amount in [*freed.items(), *self._owners(returned).items()]:
                 accounts[account_id] = accounts[account_id].freed(amount)
-            self._hold_scopes(accounts, {one.account_id for one in turn.wants})
+            self._hold_scopes(accounts, {one.account_id for one in turn.wants} | {*settling.unsent})
+            for account_id, messages in settling.unsent.items():
+                accounts[account_id] = take_back(
+                    self._database, accounts[account_id], messages, turn.at
+                )
             for throttle in turn.throttles:
                 if throttle.account_id not in accounts:
                     continue

@@ -75,8 +75,9 @@ class AccountLimits:
 
         In a portfolio others' limits count them, where this account has none itself.
         """
+        warms_up = len(self.warm_up) >= (self.warm_up_day or 1)
         limited = self.daily_limit is not None or self.cool_down is not None
-        return limited or self.portfolio_id is not None
+        return limited or warms_up or self.portfolio_id is not None
 
     @property
     def places(self) -> int:

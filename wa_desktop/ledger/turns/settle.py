@@ -52,6 +52,8 @@ _TARGETS = {
     OutcomeKind.SKIPPED: MessageState.SKIPPED,
 }
 
+_UNSENT = (OutcomeKind.RETRY, OutcomeKind.RETURNED)
+
 _ASSIGN_SENT = (
     "provider_id = v.column2, sent_at = v.column3, attempts = attempts + 1, "
     "claimed_by = NULL, error_code = NULL, error_text = NULL, held_by = NULL"
@@ -70,13 +72,15 @@ class Settling:
     """Outcomes of messages that one worker holds, being written.
 
     An outcome of a message that has moved on meanwhile (news overtook it, others declared
-    the worker dead) changes nothing.
+    the worker dead) changes nothing. ``unsent``, once finished: by account, the messages that
+    certainly did not go out and are to be sent still.
     """
 
     def __init__(
         self, database: Database, changes: CountChanges, worker: int, outcomes: Sequence[Outcome]
     ) -> None:
         self._database = database
+        self.unsent: dict[str, list[int]] = defaultdict(list)
         self._groups: dict[OutcomeKind, list[Outcome]] = defaultdict(list)
         for outcome in outcomes:
             self._groups[outcome.kind].append(outcome)
@@ -105,6 +109,9 @@ class Settling:
                 contracts |= dict(move.rows())
             settled[kind] = [one for one in self._groups[kind] if one.message_id in contracts]
             freed.update(one.account_id for one in settled[kind])
+            if kind in _UNSENT:
+                for one in settled[kind]:
+                    self.unsent[one.account_id].append(one.message_id)
             if kind is not OutcomeKind.SENT:
                 _note_trouble(self._database, settled[kind], contracts)
         note_minutes(self._database, settled)
