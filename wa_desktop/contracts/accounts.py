@@ -17,6 +17,7 @@ from wa_desktop.ledger.records import (
     AccountKind,
     AccountSecrets,
     AccountState,
+    Limit,
     RateLimit,
 )
 from wa_desktop.words import words
@@ -81,6 +82,8 @@ class AccountService:
             token = _STORED
         self._check(account, token, before)
         stored = self._ledger.accounts.change(_begun_warm_up(account), given)
+        if (stored.cool_down, stored.portfolio_id) != (before.cool_down, before.portfolio_id):
+            self._ledger.work.look_anew(Limit.COOL_DOWN, account_id=stored.id)
         self._events.post(AccountChanged(stored.id))
         self._bell.account(stored.id)
         return stored

@@ -25,7 +25,7 @@ from wa_desktop.events import (
 from wa_desktop.hours.quiet_hours import QuietHours
 from wa_desktop.ledger.contracts import NewContract
 from wa_desktop.ledger.ledger import Ledger
-from wa_desktop.ledger.records import Contract, DoubtPolicy
+from wa_desktop.ledger.records import Contract, DoubtPolicy, Limit
 from wa_desktop.ledger.states import WORKING, ContractState
 from wa_desktop.ledger.work import MISSED_START
 from wa_desktop.recipients.rows import RecipientRow, RejectedRow
@@ -149,6 +149,8 @@ class ContractService:
             columns["state_reason"] = BY_USER
         if columns:
             contract = self._ledger.contracts.change(contract_id, **columns)
+        if {"quiet_hours", "zone"} & set(columns):
+            self._ledger.work.look_anew(Limit.QUIET_HOURS, contract_id=contract_id)
         if contract.state is ContractState.SCHEDULED and contract.start_at is None:
             self._ledger.contracts.move(contract_id, ContractState.PAUSED, reason=BY_USER)
             contract = self._ledger.contracts.get(contract_id)

@@ -5,12 +5,14 @@ is left to do is read from the ledger each time, never remembered.
 """
 
 import contextlib
+from collections.abc import Sequence
 
 from wa_desktop.clock import SECOND, now
 from wa_desktop.errors import MoveRefused, NotFound
 from wa_desktop.ledger.contracts import Contracts, Locked
 from wa_desktop.ledger.counters import CountChanges, open_sum
 from wa_desktop.ledger.moves import move_messages
+from wa_desktop.ledger.records import Limit
 from wa_desktop.ledger.sql.database import Database
 from wa_desktop.ledger.sql.walks import Marks, walk
 from wa_desktop.ledger.states import WORKING, ContractState, MessageState
@@ -246,32 +248,68 @@ class ContractWork:
         Rows that wait to be tried again do so for as long as they were to; those that a limit
         holds are looked at anew. A time that somebody chose stays. Returns how many.
         """
+        return sum(
+            self._touch_delayed(
+                contract_id,
+                "keep_waits",
+                "updated_at = ?, due_at = CASE WHEN held_by IS NULL "
+                "THEN due_at - (updated_at - ?) ELSE ? END",
+                (at, at, at),
+                "updated_at > ? AND (held_by IS NOT NULL OR error_text IS NOT NULL)",
+                (at,),
+            )
+            for contract_id in self._with_delayed()
+        )
+
+    def look_anew(
+        self, limit: Limit, *, account_id: str | None = None, contract_id: str | None = None
+    ) -> int:
+        """After a limit was changed: what it holds, of an account or a contract, is due now, and
+        the next claim decides by the limit as it is. Returns how many."""
+        which = self._with_delayed(account_id) if contract_id is None else [contract_id]
+        return sum(
+            self._touch_delayed(
+                one, "look_anew", "due_at = ?", (now(),), "held_by = ?", (limit.value,)
+            )
+            for one in which
+        )
+
+    def _with_delayed(self, account_id: str | None = None) -> list[str]:
+        of_account = "" if account_id is None else "AND c.account_id = ? "
         with self._database.read():
             rows = self._database.rows(
                 "SELECT c.uid FROM contracts c JOIN counters k ON k.contract_id = c.id "
-                "WHERE k.delayed > 0 ORDER BY c.id"
+                f"WHERE k.delayed > 0 {of_account}ORDER BY c.id",
+                [] if account_id is None else [account_id],
             )
-        return sum(self._keep_waits_of(contract_id, at) for (contract_id,) in rows)
+        return [row[0] for row in rows]
 
-    def _keep_waits_of(self, contract_id: str, at: int) -> int:
-        kept, reached = 0, 0
+    def _touch_delayed(
+        self,
+        contract_id: str,
+        work: str,
+        assign: str,
+        values: Sequence[object],
+        where: str,
+        params: Sequence[object],
+    ) -> int:
+        """Change delayed rows of a contract, slice by slice; returns how many."""
+        touched, reached = 0, 0
         while True:
-            with self._database.slice("keep_waits") as most:
+            with self._database.slice(work) as most:
                 number, _ = self._contracts.locked_state(contract_id)
-                behind, params, order = walk(number, MessageState.DELAYED, after=reached)
+                behind, walked, order = walk(number, MessageState.DELAYED, after=reached)
                 looked_at = self._database.rows(
                     f"SELECT id FROM messages WHERE {behind} ORDER BY {order} LIMIT ?",
-                    [*params, most],
+                    [*walked, most],
                 )
                 if not looked_at:
                     self._note_next_due(number)
-                    return kept
+                    return touched
                 which, ids = self._database.one_of("id", [row[0] for row in looked_at])
-                kept += self._database.touched(
-                    "UPDATE messages SET updated_at = ?, due_at = CASE WHEN held_by IS NULL "
-                    f"THEN due_at - (updated_at - ?) ELSE ? END WHERE {which} AND state = 2 "
-                    "AND updated_at > ? AND (held_by IS NOT NULL OR error_text IS NOT NULL)",
-                    (at, at, at, *ids, at),
+                touched += self._database.touched(
+                    f"UPDATE messages SET {assign} WHERE {which} AND state = 2 AND {where}",
+                    (*values, *ids, *params),
                 )
                 reached = looked_at[-1][0]
 
