@@ -96,6 +96,30 @@ def test_a_throttle_lasts_as_long_as_it_was_asked_for(desk: Desk) -> None:
     assert desk.turn(account).granted
 
 
+@pytest.mark.parametrize(("step", "waits"), [(DAY, 2 * DAY), (400 * DAY, DAY)])
+def test_a_daily_limit_lasts_no_longer_than_two_days_however_far_the_clock_was_set_back(
+    desk: Desk, step: int, waits: int
+) -> None:
+    account = desk.account(daily_limit=5)
+    desk.running(account, phones(20))
+    assert len(desk.send(account)) == 5
+    desk.at -= step
+    assert desk.send(account) == []
+    desk.at += waits - SECOND
+    assert desk.send(account) == []
+    desk.at += SECOND
+    assert len(desk.send(account)) == 5
+
+
+def test_a_clock_set_back_and_forward_again_gives_no_day_twice(desk: Desk) -> None:
+    account = desk.account(daily_limit=5)
+    desk.running(account, phones(20))
+    assert len(desk.send(account)) == 5
+    for step in (-DAY, DAY):
+        desk.at += step
+        assert desk.send(account) == []
+
+
 def test_a_day_of_a_warm_up_is_not_given_twice(desk: Desk) -> None:
     account = desk.account(warm_up=(3, 5), warm_up_from=desk.at)
     desk.running(account, phones(30))

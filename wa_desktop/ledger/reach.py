@@ -65,7 +65,18 @@ class Reach:
         )
 
     def reached(self, at: int) -> int:
-        """How many recipients the last 24 hours saw; those that are older leave the count."""
+        """How many recipients the last 24 hours saw; those that are older leave the count.
+
+        One written to at a time that a clock since set back had shown, further ahead than the
+        window is long, counts from now on: nobody waits for a year because a clock was wrong by
+        one. What is nearer stays, since a clock may be set back and forward again.
+        """
+        self._database.run(
+            "UPDATE reach SET last_at = ? WHERE scope = ? AND phone IN "
+            "(SELECT phone FROM reach WHERE scope = ? AND last_at > ? "
+            "ORDER BY last_at DESC LIMIT ?)",
+            (at, self._scope, self._scope, at + DAY, _FORGOTTEN_AT_ONCE),
+        )
         gone = self._database.rows(
             "UPDATE reach SET last_at = -last_at WHERE scope = ? AND phone IN "
             "(SELECT phone FROM reach WHERE scope = ? AND last_at > 0 AND last_at <= ? "
