@@ -2,16 +2,17 @@
 
 from dataclasses import replace
 from datetime import time
+from typing import Any
 
 import pytest
 
-from tests.limits.desk import HOUR, Desk, phones
+from tests.limits.desk import DAY, HOUR, Desk, phones
 from tests.server.bell import RememberingBell
 from wa_desktop.contracts.accounts import AccountService
 from wa_desktop.contracts.service import ContractChanges, ContractService
 from wa_desktop.events import EventBus
 from wa_desktop.hours.quiet_hours import QuietHours
-from wa_desktop.ledger.records import CoolDown, Hold, Limit
+from wa_desktop.ledger.records import Account, CoolDown, Hold, Limit
 
 MOSCOW = "74951234567"
 NIGHT = QuietHours(time(21), time(9))
@@ -27,8 +28,7 @@ def test_what_a_cool_down_held_goes_on_when_it_is_lifted(
     desk.at += HOUR
     desk.running(account, phones(3))
     assert desk.send(account) == []
-    service = AccountService(desk.ledger, RememberingBell(), EventBus())
-    service.change(replace(account, cool_down=cool_down))
+    _edit_account(desk, replace(account, cool_down=cool_down))
     assert desk.send(account) == phones(3)
 
 
@@ -50,6 +50,50 @@ def test_a_night_that_was_made_shorter_is_told_anew(desk: Desk) -> None:
     _edit_paused(desk, contract.id, ContractChanges(quiet_hours=shorter))
     assert desk.send(account) == []
     assert desk.get(contract).held == Hold(Limit.QUIET_HOURS, desk.at + 7 * HOUR)
+
+
+@pytest.mark.parametrize("edited", [{"daily_limit": 10}, {"daily_limit": 10, "portfolio_id": "p"}])
+def test_a_daily_limit_that_is_set_counts_what_went_out_before(
+    desk: Desk, edited: dict[str, Any]
+) -> None:
+    account = desk.account()
+    contract = desk.running(account, phones(30))
+    began = desk.at
+    assert len(desk.send(account, free=8)) == 8
+    desk.at += HOUR
+    _edit_account(desk, replace(account, **edited))
+    _edit_account(desk, replace(account, **edited, name="once more"))
+    assert len(desk.send(account)) == 2
+    assert desk.get(contract).held == Hold(Limit.DAILY_LIMIT, began + DAY)
+    desk.at = began + DAY
+    assert len(desk.send(account)) == 8
+
+
+def test_an_account_that_joins_a_portfolio_brings_its_recipients(desk: Desk) -> None:
+    joining = desk.account("joining", daily_limit=10)
+    member = desk.account("member", daily_limit=10, portfolio_id="p")
+    desk.running(joining, phones(6))
+    desk.running(member, phones(20, start=100))
+    desk.send(joining)
+    desk.send(member, free=1)
+    _edit_account(desk, replace(joining, portfolio_id="p"))
+    assert len(desk.send(member)) == 3
+
+
+def test_a_cool_down_that_is_set_knows_what_went_out_before(desk: Desk) -> None:
+    account = desk.account()
+    for _ in range(2):
+        desk.running(account, phones(3))
+        desk.send(account)
+        desk.at += DAY
+    _edit_account(desk, replace(account, cool_down=CoolDown(most=2, days=7)))
+    contract = desk.running(account, phones(4))
+    assert desk.send(account) == phones(1, start=3)
+    assert desk.get(contract).held == Hold(Limit.COOL_DOWN, desk.at - 2 * DAY + 7 * DAY)
+
+
+def _edit_account(desk: Desk, account: Account) -> None:
+    AccountService(desk.ledger, RememberingBell(), EventBus()).change(account)
 
 
 def _edit_paused(desk: Desk, contract_id: str, changes: ContractChanges) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from urllib.parse import urlsplit
 
-from wa_desktop.clock import now
+from wa_desktop.clock import SECOND, now
 from wa_desktop.contracts.bell import Bell
 from wa_desktop.errors import InvalidInput, Problem, listed
 from wa_desktop.events import AccountChanged, EventBus
@@ -37,6 +37,9 @@ _VERSION = re.compile(r"v\d{1,3}\.\d{1,2}")
 _TOKEN = re.compile(r"[\x21-\x7e]+")
 _STORED = "stored"
 """Stands for a token that the ledger keeps already."""
+
+_MEANWHILE = 60 * SECOND
+"""More than a message needs from its claim to its end: one that was on the wire is seen again."""
 
 _PORTFOLIO = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 _NUMBER_ID = re.compile(r"\d{1,32}")
@@ -81,7 +84,12 @@ class AccountService:
         if token is None and "access_token" in before.secrets_set:
             token = _STORED
         self._check(account, token, before)
+        asks_more, began = _asks_more(before, account), now()
+        if asks_more:
+            self._ledger.reach_history.take_up(account)
         stored = self._ledger.accounts.change(_begun_warm_up(account), given)
+        if asks_more:  # for what was sent while this went on
+            self._ledger.reach_history.take_up(stored, since=began - _MEANWHILE)
         if (stored.cool_down, stored.portfolio_id) != (before.cool_down, before.portfolio_id):
             self._ledger.work.look_anew(Limit.COOL_DOWN, account_id=stored.id)
         self._events.post(AccountChanged(stored.id))
@@ -120,6 +128,17 @@ class AccountService:
                         other=other.name,
                     ),
                 )
+
+
+def _asks_more(before: Account, after: Account) -> bool:
+    """Whether limits now ask about recipients that they did not ask about before."""
+    if after.cool_down is not None and after.cool_down != before.cool_down:
+        return True
+    moved = after.portfolio_id != before.portfolio_id
+    limited = after.daily_limit is not None
+    return (after.portfolio_id is not None and moved) or (
+        limited and (moved or before.daily_limit is None)
+    )
 
 
 def _number(account: Account) -> tuple[AccountKind, str | None, str]:

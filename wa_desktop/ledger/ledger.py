@@ -16,6 +16,7 @@ from wa_desktop.ledger.imports import Imports
 from wa_desktop.ledger.inspection import Inspection
 from wa_desktop.ledger.messages import Messages
 from wa_desktop.ledger.news import NewsDesk
+from wa_desktop.ledger.reach_history import ReachHistory
 from wa_desktop.ledger.sql.connecting import Engine
 from wa_desktop.ledger.sql.database import Database
 from wa_desktop.ledger.statistics import Statistics
@@ -45,6 +46,7 @@ class Ledger:
         self.actions = Actions(database, self.contracts, self.imports)
         self.news = NewsDesk(database)
         self.workers = Workers(database)
+        self.reach_history = ReachHistory(database)
         self.cycle = Cycle(database, zones_of)
         self.inspection = Inspection(database)
         self.switches = Switches(database)

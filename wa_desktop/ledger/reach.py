@@ -49,6 +49,11 @@ class Touch:
 UNTOUCHED = Touch(counted=False, stamps=())
 
 
+def reach_scope(account_id: str, portfolio_id: str | None) -> str:
+    """Whose recipients count together: the portfolio's, else the account's own."""
+    return f"account:{account_id}" if portfolio_id is None else f"portfolio:{portfolio_id}"
+
+
 class Reach:
     """Reads and writes one scope's recipients, inside a transaction that holds its gate."""
 
@@ -131,6 +136,18 @@ class Reach:
         self._write(rows)
         self._count(fresh)
 
+    def remember(self, sent: Sequence[tuple[Stamp, str]], at: int, *, stamps_kept: int) -> None:
+        """Note messages that went out before, with their recipients, where they are not known."""
+        known = self.touches(sorted({phone for _, phone in sent}))
+        after: dict[str, Touch] = {}
+        for stamp, phone in sent:
+            touch = after.get(phone, known.get(phone, UNTOUCHED))
+            if all(one.message != stamp.message for one in touch.stamps):
+                kept = max(stamps_kept, _KEPT, len(touch.stamps))
+                stamps = tuple(sorted((*touch.stamps, stamp))[-kept:])
+                after[phone] = Touch(touch.counted or stamp.at > at - DAY, stamps)
+        self._replace(known, after)
+
     def take_back(self, claimed: Mapping[int, str], at: int) -> list[Stamp]:
         """Messages, by their ids with their recipients, that were certainly not sent count no
         longer. Returns when they were claimed."""
@@ -146,6 +163,11 @@ class Reach:
                 counted = touch.counted and bool(rest) and rest[-1].at > at - DAY
                 after[phone] = Touch(counted, rest)
                 taken.append(own[-1])
+        self._replace(known, after)
+        return taken
+
+    def _replace(self, known: Mapping[str, Touch], after: Mapping[str, Touch]) -> None:
+        """Write down what has become of recipients, and of their count."""
         self._write(
             [
                 (phone, one.stamps[-1].at if one.counted else -one.stamps[-1].at, one.stamps)
@@ -154,8 +176,8 @@ class Reach:
             ]
         )
         self._forget([phone for phone, one in after.items() if not one.stamps])
-        self._count(sum(one.counted - known[phone].counted for phone, one in after.items()))
-        return taken
+        before = sum(known.get(phone, UNTOUCHED).counted for phone in after)
+        self._count(sum(one.counted for one in after.values()) - before)
 
     def _forget(self, phones: Sequence[str]) -> None:
         if phones:

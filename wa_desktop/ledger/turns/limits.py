@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from wa_desktop.clock import SECOND
+from wa_desktop.ledger.reach import reach_scope
 from wa_desktop.ledger.records import AccountState, CoolDown
 from wa_desktop.ledger.sql.asked import Asked, Row
 from wa_desktop.ledger.sql.database import Database
@@ -64,10 +65,8 @@ class AccountLimits:
 
     @property
     def reach_scope(self) -> str:
-        """Whose recipients count together: the portfolio's, else the account's own."""
-        if self.portfolio_id is not None:
-            return f"portfolio:{self.portfolio_id}"
-        return f"account:{self.id}"
+        """Whose recipients count together."""
+        return reach_scope(self.id, self.portfolio_id)
 
     @property
     def counts_recipients(self) -> bool:
