@@ -19,6 +19,7 @@ from tests.standin.behaviour import Behaviour
 from tests.standin.client import StandIn
 from tests.waiting import wait_until
 from wa_desktop.app import Program
+from wa_desktop.clock import SECOND, now
 from wa_desktop.content import MessageTemplate
 from wa_desktop.events import Notice, NoticeKind
 from wa_desktop.ledger.contracts import NewContract
@@ -152,6 +153,18 @@ def test_throttling_costs_no_attempt(light_sending: Program, cloud: StandIn) -> 
     send(light_sending, contract)
     [message] = light_sending.services.ledger.messages.page(contract.id).items
     assert (message.state, message.attempts) == (MessageState.SENT, 1)
+
+
+def test_a_wait_that_nobody_can_mean_is_bounded_and_written_down(
+    light_sending: Program, cloud: StandIn
+) -> None:
+    cloud.behave(Behaviour(phones={phone(0): ("130429", "ok")}, retry_after="1e30"))
+    account = cloud_account(light_sending, cloud)
+    contract = filled_contract(light_sending, account, 1)
+    light_sending.services.contracts.start(contract.id)
+    wait_until(lambda: counts(light_sending, contract).delayed == 1, "the message to wait")
+    stored = light_sending.services.ledger.accounts.get(account.id)
+    assert 0 < stored.throttled_until - now() <= 24 * 3600 * SECOND
 
 
 @pytest.mark.parametrize(

@@ -98,6 +98,16 @@ def test_a_long_error_is_cut() -> None:
         ({"Retry-After": "-5"}, 0.0),
         ({"Retry-After": "inf"}, None),
         ({"Retry-After": "soon"}, None),
+        ({"Retry-After": "1e30"}, 86_400.0),
+        ({"Retry-After": "Fri, 31 Dec 9999 23:59:59 GMT"}, 86_400.0),
+        (
+            {
+                "X-Business-Use-Case-Usage": '{"1":[{"estimated_time_to_regain_access":1'
+                + "0" * 400
+                + "}]}"
+            },
+            86_400.0,
+        ),
         (
             {
                 "Retry-After": "Wed, 21 Oct 2026 07:28:30 GMT",

@@ -23,6 +23,10 @@ Header = Callable[[str], str | None]
 
 _LONGEST_TEXT = 500
 
+_LONGEST_WAIT = 24 * 3600.0
+"""Seconds. A time that a proxy made up would hold the account for years, or be more than the ledger
+can write down."""
+
 
 @dataclass(frozen=True, slots=True)
 class GraphError:
@@ -75,12 +79,13 @@ def retry_after(header: Header) -> float | None:
 
     ``Retry-After`` is seconds or an HTTP date (measured from the answer's own ``Date``, so
     that a wrong clock here does not matter); ``estimated_time_to_regain_access`` is minutes.
+    Never more than a day: then it is asked again.
     """
     asked = header("Retry-After")
     if asked is not None:
         seconds = _seconds_of(asked.strip(), header("Date"))
         if seconds is not None:
-            return seconds
+            return min(seconds, _LONGEST_WAIT)
     usage = header("X-Business-Use-Case-Usage")
     return _regain_seconds(usage) if usage else None
 
@@ -153,4 +158,4 @@ def _regain_seconds(usage: str) -> float | None:
         and isinstance(one.get("estimated_time_to_regain_access"), int | float)
     ]
     longest = max(minutes, default=0)
-    return longest * 60.0 if 0 < longest < math.inf else None
+    return min(longest, _LONGEST_WAIT / 60) * 60.0 if 0 < longest < math.inf else None
