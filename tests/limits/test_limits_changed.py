@@ -8,13 +8,16 @@ import pytest
 
 from tests.limits.desk import DAY, HOUR, Desk, phones
 from tests.server.bell import RememberingBell
+from wa_desktop.clock import SECOND
 from wa_desktop.contracts.accounts import AccountService
 from wa_desktop.contracts.service import ContractChanges, ContractService
 from wa_desktop.events import EventBus
 from wa_desktop.hours.quiet_hours import QuietHours
-from wa_desktop.ledger.records import Account, CoolDown, Hold, Limit
+from wa_desktop.ledger.records import Account, CoolDown, Hold, Limit, RateLimit
+from wa_desktop.ledger.turns.claim import Granted
 
 MOSCOW = "74951234567"
+ONE_A_MINUTE = RateLimit(1, 60_000)
 NIGHT = QuietHours(time(21), time(9))
 
 
@@ -90,6 +93,32 @@ def test_a_cool_down_that_is_set_knows_what_went_out_before(desk: Desk) -> None:
     contract = desk.running(account, phones(4))
     assert desk.send(account) == phones(1, start=3)
     assert desk.get(contract).held == Hold(Limit.COOL_DOWN, desk.at - 2 * DAY + 7 * DAY)
+
+
+def test_a_rate_that_is_raised_is_used_at_once(desk: Desk) -> None:
+    account = desk.account(rate_limit=ONE_A_MINUTE)
+    desk.running(account, phones(20))
+    assert desk.send(account)
+    desk.at += SECOND
+    assert desk.send(account) == []
+    _edit_account(desk, replace(account, rate_limit=RateLimit(80, 1_000)))
+    assert len(desk.send(account)) > 1
+
+
+@pytest.mark.parametrize("between", [None, RateLimit(80, 1_000), RateLimit(1, 600_000)])
+def test_a_rate_that_is_set_back_gives_no_message_sooner(
+    desk: Desk, between: RateLimit | None
+) -> None:
+    account = desk.account(rate_limit=ONE_A_MINUTE)
+    desk.running(account, phones(20))
+    [last] = desk.turn(account).granted
+    for rate in (between, ONE_A_MINUTE):
+        _edit_account(desk, replace(account, rate_limit=rate))
+    granted: list[Granted] = []
+    while not granted:
+        desk.at += SECOND
+        granted += desk.turn(account).granted
+    assert 0 <= granted[0].slot_at - last.slot_at - ONE_A_MINUTE.interval <= SECOND
 
 
 def _edit_account(desk: Desk, account: Account) -> None:

@@ -21,6 +21,7 @@ from wa_desktop.ledger.records import (
 )
 from wa_desktop.ledger.sql.database import Database
 from wa_desktop.ledger.vault import Vault
+from wa_desktop.pacing import distance
 from wa_desktop.words import words
 
 
@@ -92,6 +93,9 @@ class Accounts:
             del columns["state"], columns["state_reason"]
             if columns["warm_up_from"] != row.warm_up_from:
                 columns |= {"warm_up_day": None, "warm_up_sent": 0}  # of another plan
+            if (wider := _interval(account.rate_limit, row) - _interval(_rate(row), row)) != 0:
+                # The next slot stands one interval behind the last one: of the limit as it is.
+                columns["next_slot_at"] = AccountRow.next_slot_at + wider
             if secrets is not None:
                 columns["secrets"] = self._vault.seal(_merged(self._vault, row.secrets, secrets))
             self._update(account.id, **columns)
@@ -146,7 +150,6 @@ class Accounts:
         )
 
     def _record(self, row: Any) -> Account:
-        rate = None if row.rate_max is None else RateLimit(row.rate_max, row.rate_ms)
         return Account(
             id=row.id,
             name=row.name,
@@ -155,7 +158,7 @@ class Accounts:
             waba_id=row.waba_id,
             api_base_url=row.api_base_url,
             api_version=row.api_version,
-            rate_limit=rate,
+            rate_limit=_rate(row),
             concurrency=row.concurrency,
             daily_limit=row.daily_limit,
             portfolio_id=row.portfolio_id,
@@ -206,6 +209,16 @@ def _columns(account: Account) -> dict[str, Any]:
         "state": account.state.value,
         "state_reason": account.state_reason,
     }
+
+
+def _rate(row: Any) -> RateLimit | None:
+    return None if row.rate_max is None else RateLimit(row.rate_max, row.rate_ms)
+
+
+def _interval(rate: RateLimit | None, row: Any) -> int:
+    """The distance of two slots under a limit, at the account's present pace."""
+    paced = distance(row.pace) if row.pace else 0.0
+    return round(max(rate.interval if rate else 0.0, paced))
 
 
 def _cool_down(row: Any) -> CoolDown | None:
