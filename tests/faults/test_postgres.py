@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from tests.faults.scene import Scene, begin
@@ -56,6 +57,19 @@ def test_a_postgresql_that_falls_under_load_loses_doubles_and_leaves_nothing_in_
     assert scene.told(NoticeKind.TROUBLE)
     assert scene.told(NoticeKind.TROUBLE_OVER)
     assert scene.attempts() == {1}
+
+
+def test_a_server_that_does_not_wait_for_its_disk_doubles_nothing_when_it_is_killed(
+    program: Program, postgres_server: PostgresServer, cloud: StandIn
+) -> None:
+    with psycopg.connect(postgres_server.url(), autocommit=True) as connection:
+        connection.execute("ALTER SYSTEM SET synchronous_commit = off")
+        connection.execute("ALTER SYSTEM SET wal_writer_delay = '10s'")
+        connection.execute("SELECT pg_reload_conf()")
+    cloud.behave(Behaviour(latency=0.02))
+    program.start()
+    scene = begin(program, cloud, AMOUNT, rate=None, concurrency=CONCURRENCY)
+    _let_fall(scene, postgres_server, PostgresServer.kill)
 
 
 def test_the_server_ends_a_transaction_whose_program_stands_still(postgres_url: str) -> None:

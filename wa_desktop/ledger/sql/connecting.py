@@ -36,20 +36,28 @@ class Engine(StrEnum):
     POSTGRESQL = "postgresql"
 
 
-class _Watched(peewee.PostgresqlDatabase):
-    """Lets the server end a transaction whose program stands still.
+_SETTINGS = (
+    # A program that was stopped, or whose machine is gone, would hold its locks for ever, and
+    # with them every other worker: the server ends its transaction.
+    f"SET idle_in_transaction_session_timeout = {_STANDSTILL_MS}",
+    "SET jit = off",  # compiling took 30 to 300 ms, running 10
+    # A commit must outlive a crash before the request is written (rule 2). Always set, since the
+    # server's own may change later; one that waits for a standby, too, is kept.
+    "SELECT set_config('synchronous_commit', COALESCE(NULLIF("
+    "current_setting('synchronous_commit'), 'off'), 'on'), false)",
+)
+"""What the ledger needs of a session, whatever the server's own defaults are."""
 
-    A program that was stopped, or whose machine is gone, would hold its locks for ever, and
-    with them every other worker.
-    """
+
+class _Watched(peewee.PostgresqlDatabase):
+    """Sets each connection up."""
 
     def _connect(self) -> Any:
         connection = super()._connect()  # type: ignore[misc]
         # The driver drops all prepared statements now and then, with them those of a pipe.
         connection.prepare_threshold = None
         with connection.cursor() as cursor:
-            cursor.execute(f"SET idle_in_transaction_session_timeout = {_STANDSTILL_MS}")
-            cursor.execute("SET jit = off")  # compiling took 30 to 300 ms, running 10
+            cursor.execute("; ".join(_SETTINGS))
         return connection
 
 
