@@ -40,6 +40,10 @@ _SETTINGS = (
     # A program that was stopped, or whose machine is gone, would hold its locks for ever, and
     # with them every other worker: the server ends its transaction.
     f"SET idle_in_transaction_session_timeout = {_STANDSTILL_MS}",
+    # The ledger is written for this one: a row that another changed is read anew, where
+    # stricter ones end the transaction. And a row that another holds is waited for.
+    "SET default_transaction_isolation = 'read committed'",
+    "SET lock_timeout = 0",
     "SET jit = off",  # compiling took 30 to 300 ms, running 10
     # A commit must outlive a crash before the request is written (rule 2). Always set, since the
     # server's own may change later; one that waits for a standby, too, is kept.

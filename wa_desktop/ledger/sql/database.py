@@ -159,15 +159,19 @@ class Database:
             if self.is_sqlite:
                 yield
                 return
+            # What takes long under such a lock is meant to: only the waiting has its limit.
+            limit = self.scalar("SHOW statement_timeout")
+            self._peewee.execute_sql("SET statement_timeout = 0")
             self._peewee.execute_sql(f"SET lock_timeout = {round(patience * 1000)}")
             try:
                 self._peewee.execute_sql("SELECT pg_advisory_lock(%s)", (name,))
             finally:
-                self._peewee.execute_sql("RESET lock_timeout")
+                self._peewee.execute_sql("SET lock_timeout = 0")
             try:
                 yield
             finally:
                 self._peewee.execute_sql("SELECT pg_advisory_unlock(%s)", (name,))
+                self._peewee.execute_sql(f"SET statement_timeout = '{limit}'")
 
     def ask(self, sql: str, params: Sequence[Any] = ()) -> Asked:
         """Send a statement inside ``read`` or ``write``; its rows may be read later."""

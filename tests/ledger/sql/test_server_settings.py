@@ -1,0 +1,76 @@
+"""PostgreSQL servers and databases that are set up otherwise than by default."""
+
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+
+import psycopg
+
+from tests.ledgers import add_account, check_counts, in_flight, running, turn
+from tests.opened import open_ledger
+from tests.waiting import wait_until
+from wa_desktop.ledger.upgrade import UPGRADE_LOCK
+
+
+def _set(url: str, setting: str, value: str) -> None:
+    """Make it the default of all later sessions of the database."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(
+            f"ALTER DATABASE {connection.info.dbname} SET {setting} = '{value}'"  # type: ignore[arg-type]
+        )
+
+
+def test_workers_take_turns_where_transactions_are_serializable_by_default(
+    postgres_url: str,
+) -> None:
+    _set(postgres_url, "default_transaction_isolation", "serializable")
+    with closing(open_ledger(postgres_url)) as ledger:
+        add_account(ledger, concurrency=1_000)
+        contract = running(ledger, 200)
+
+        def work(worker: int) -> int:
+            return sum(len(turn(ledger, worker, free=2).granted) for _ in range(20))
+
+        workers = [ledger.workers.register() for _ in range(3)]
+        with ThreadPoolExecutor(3) as pool:
+            granted = sum(pool.map(work, workers))
+        assert granted == in_flight(ledger) > 0
+        check_counts(ledger, contract.id)
+
+
+def test_a_turn_waits_for_its_account_where_the_server_waits_for_no_lock(
+    postgres_url: str,
+) -> None:
+    _set(postgres_url, "lock_timeout", "10ms")
+    with closing(open_ledger(postgres_url)) as ledger, ThreadPoolExecutor(1) as pool:
+        add_account(ledger)
+        running(ledger, 5)
+        worker = ledger.workers.register()
+        with psycopg.connect(postgres_url) as other:
+            other.execute("SELECT id FROM accounts FOR UPDATE")
+            waiting = pool.submit(turn, ledger, worker, free=2)
+            wait_until(lambda: _waits_for_a_lock(postgres_url) or waiting.done(), "the turn")
+            other.execute("SELECT pg_sleep(0.1)")
+        assert len(waiting.result().granted) == 2
+
+
+def test_a_start_waits_for_an_upgrade_where_the_server_ends_long_statements(
+    postgres_url: str,
+) -> None:
+    open_ledger(postgres_url).close()
+    _set(postgres_url, "statement_timeout", "200ms")
+    with ThreadPoolExecutor(1) as pool:
+        with psycopg.connect(postgres_url) as other:
+            other.execute("SELECT pg_advisory_lock(%s)", (UPGRADE_LOCK,))
+            other.execute("SET LOCAL statement_timeout = 0")
+            starting = pool.submit(open_ledger, postgres_url)
+            other.execute("SELECT pg_sleep(0.5)")
+        starting.result().close()
+
+
+def _waits_for_a_lock(url: str) -> bool:
+    with psycopg.connect(url) as connection:
+        found = connection.execute(
+            "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' "
+            "AND datname = current_database()"
+        ).fetchone()
+        return found is not None
