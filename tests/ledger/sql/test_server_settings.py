@@ -1,22 +1,25 @@
 """PostgreSQL servers and databases that are set up otherwise than by default."""
 
+import os
+import socket
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 
 import psycopg
+import pytest
 
 from tests.ledgers import add_account, check_counts, in_flight, running, turn
 from tests.opened import open_ledger
 from tests.waiting import wait_until
+from wa_desktop.ledger.sql.database import Database
 from wa_desktop.ledger.upgrade import UPGRADE_LOCK
 
 
 def _set(url: str, setting: str, value: str) -> None:
     """Make it the default of all later sessions of the database."""
     with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute(
-            f"ALTER DATABASE {connection.info.dbname} SET {setting} = '{value}'"  # type: ignore[arg-type]
-        )
+        connection.execute(f"ALTER DATABASE {connection.info.dbname} SET {setting} = '{value}'")
 
 
 def test_workers_take_turns_where_transactions_are_serializable_by_default(
@@ -65,6 +68,25 @@ def test_a_start_waits_for_an_upgrade_where_the_server_ends_long_statements(
             starting = pool.submit(open_ledger, postgres_url)
             other.execute("SELECT pg_sleep(0.5)")
         starting.result().close()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the system's names of the options")
+def test_a_server_that_falls_silent_is_given_up_within_seconds(postgres_url: str) -> None:
+    assert _silence(postgres_url) == (3, 1, 5, 8_000)
+    assert _silence(f"{postgres_url}?keepalives_idle=60") == (60, 1, 5, 8_000)
+
+
+def _silence(url: str) -> tuple[int, ...]:
+    """How the system finds out about it: idle, interval, probes, unanswered milliseconds."""
+    options = (
+        *(socket.TCP_KEEPIDLE, socket.TCP_KEEPINTVL),
+        *(socket.TCP_KEEPCNT, socket.TCP_USER_TIMEOUT),
+    )
+    with closing(Database(url)) as database, database.read():
+        end = socket.socket(fileno=os.dup(database.peewee.connection().fileno()))
+        with end:
+            assert end.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)
+            return tuple(end.getsockopt(socket.IPPROTO_TCP, one) for one in options)
 
 
 def _waits_for_a_lock(url: str) -> bool:

@@ -4,7 +4,7 @@ import time
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import parse_qs, urlsplit, urlunsplit
 from weakref import WeakKeyDictionary
 
 import peewee
@@ -16,6 +16,15 @@ from wa_desktop.words import words
 _BUSY_SECONDS = 15
 _STANDSTILL_MS = 10_000
 """Between two statements of a transaction lie milliseconds; less than a worker's lease."""
+_LIFELINE = {
+    "keepalives_idle": 3,
+    "keepalives_interval": 1,
+    "keepalives_count": 5,
+    "tcp_user_timeout": 8_000,
+}
+"""A server whose machine lost its power, or its network, answers nothing and ends nothing; the
+system's own settings find out after two hours. Seconds, the last one milliseconds."""
+
 _SQLITE_PRAGMAS = {
     # First, since the others wait for locks too. The pool keeps the keyword `timeout` to itself.
     "busy_timeout": _BUSY_SECONDS * 1_000,
@@ -112,6 +121,7 @@ def connect(url: str) -> tuple[Engine, Any]:
         sqlite.register_function(_lower, "lower", 1)
         return Engine.SQLITE, sqlite
     dsn = urlunsplit(parts._replace(scheme="postgresql"))
+    given = parse_qs(parts.query)
     return Engine.POSTGRESQL, _Pool(
         dsn,
         prefer_psycopg3=True,
@@ -120,6 +130,7 @@ def connect(url: str) -> tuple[Engine, Any]:
         connect_timeout=10,
         timeout=_BUSY_SECONDS,
         application_name="wa-desktop",
+        **{name: value for name, value in _LIFELINE.items() if name not in given},
     )
 
 
