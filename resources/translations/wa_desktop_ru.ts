@@ -529,6 +529,10 @@ Drop a .csv or .xlsx file with phone numbers here, or press “New campaign…�
         <translation>PostgreSQL ({server}) недоступен ({reason}). Запустите его или исправьте DATABASE_URL. Ничего не потеряно.</translation>
     </message>
     <message>
+        <source>PostgreSQL does not let this user make, read or change the ledger&apos;s tables ({reason}). Make the user the owner of the database and of all tables in it.</source>
+        <translation>PostgreSQL не даёт этому пользователю создавать, читать или менять таблицы базы ({reason}). Сделайте его владельцем базы данных и всех её таблиц.</translation>
+    </message>
+    <message>
         <source>Recipients are being added to the campaign. Wait until that is done.</source>
         <translation>В рассылку ещё добавляются получатели. Дождитесь конца.</translation>
     </message>
@@ -655,6 +659,10 @@ Drop a .csv or .xlsx file with phone numbers here, or press “New campaign…�
     <message>
         <source>The database holds some tables of a ledger but not all ({missing} is missing). Choose an empty database, or drop them if nobody needs them.</source>
         <translation>В этой базе есть только часть нужных таблиц (нет {missing}). Выберите пустую базу или удалите эти таблицы, если они никому не нужны.</translation>
+    </message>
+    <message>
+        <source>The database {name} has the encoding {encoding}, which cannot keep every text. Make another one (createdb --template=template0 --encoding=UTF8) and name it in DATABASE_URL.</source>
+        <translation>База данных {name} имеет кодировку {encoding}, в которой хранится не любой текст. Создайте другую (createdb --template=template0 --encoding=UTF8) и укажите её в DATABASE_URL.</translation>
     </message>
     <message>
         <source>The delimiter must be one character, such as a comma or a semicolon.</source>

@@ -49,13 +49,13 @@ def postgres_url(_shared_postgres: PostgresServer) -> Iterator[str]:
 
 
 @pytest.fixture
-def postgres_databases(_shared_postgres: PostgresServer) -> Iterator[Callable[[], str]]:
+def postgres_databases(_shared_postgres: PostgresServer) -> Iterator[Callable[..., str]]:
     """Makes an empty database at each call and returns its address."""
     _shared_postgres.start()
     made: list[str] = []
 
-    def make() -> str:
-        made.append(_shared_postgres.create_database())
+    def make(options: str = "") -> str:
+        made.append(_shared_postgres.create_database(options))
         return _shared_postgres.url(made[-1])
 
     yield make

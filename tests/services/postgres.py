@@ -95,10 +95,11 @@ class PostgresServer:
                 )
             connection.execute("CHECKPOINT")
 
-    def create_database(self) -> str:
-        """Make an empty database; returns its name."""
+    def create_database(self, options: str = "") -> str:
+        """Make an empty database, with further words of ``CREATE DATABASE``; returns its name."""
         name = f"test_{os.getpid()}_{next(self._numbers)}"
-        self._run(sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(sql.Identifier(name)))
+        statement = sql.SQL("CREATE DATABASE {} TEMPLATE template0 {}")
+        self._run(statement.format(sql.Identifier(name), sql.SQL(options)))
         return name
 
     def drop_database(self, name: str) -> None:

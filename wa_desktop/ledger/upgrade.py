@@ -47,6 +47,7 @@ def upgrade(
         translated_errors(),
         database.exclusive(UPGRADE_LOCK, LOCK_SECONDS),
     ):
+        _refuse_other_encodings(database)
         runner = Runner(database.peewee, str(directory))
         standing = _standing(runner)
         if not standing.missing:
@@ -76,7 +77,27 @@ def standing(database: Database, directory: Path = MIGRATIONS) -> Standing:
     Raises ``LedgerNewer`` for one that knows migrations this program does not.
     """
     with translated_errors(), database.read():
+        _refuse_other_encodings(database)
         return _standing(Runner(database.peewee, str(directory)))
+
+
+def _refuse_other_encodings(database: Database) -> None:
+    """Refuse a PostgreSQL database that cannot keep every text: some message would be the
+    first that does not go in, and with it the turn that settles it.
+    """
+    if database.is_sqlite:
+        return
+    encoding, name = database.rows("SELECT pg_catalog.getdatabaseencoding(), current_database()")[0]
+    if encoding != "UTF8":
+        raise LedgerError(
+            words(
+                "The database {name} has the encoding {encoding}, which cannot keep every text. "
+                "Make another one (createdb --template=template0 --encoding=UTF8) and name it "
+                "in DATABASE_URL.",
+                name=str(name),
+                encoding=str(encoding),
+            )
+        )
 
 
 def _standing(runner: Runner) -> Standing:

@@ -114,6 +114,11 @@ _MARKED = (
     ),
     QT_TRANSLATE_NOOP(
         "Core",
+        "PostgreSQL does not let this user make, read or change the ledger's tables ({reason}). "
+        "Make the user the owner of the database and of all tables in it.",
+    ),
+    QT_TRANSLATE_NOOP(
+        "Core",
         "Recipients are being added to the campaign. Wait until that is done.",
     ),
     QT_TRANSLATE_NOOP("Core", "Recipients can be added to a draft only; this campaign is {state}."),
@@ -185,6 +190,12 @@ _MARKED = (
         "Core",
         "The database holds some tables of a ledger but not all ({missing} is missing). Choose "
         "an empty database, or drop them if nobody needs them.",
+    ),
+    QT_TRANSLATE_NOOP(
+        "Core",
+        "The database {name} has the encoding {encoding}, which cannot keep every text. Make "
+        "another one (createdb --template=template0 --encoding=UTF8) and name it in "
+        "DATABASE_URL.",
     ),
     QT_TRANSLATE_NOOP(
         "Core",

@@ -3,6 +3,7 @@
 import os
 import socket
 import sys
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 
@@ -12,6 +13,8 @@ import pytest
 from tests.ledgers import add_account, check_counts, in_flight, running, turn
 from tests.opened import open_ledger
 from tests.waiting import wait_until
+from wa_desktop.errors import LedgerError
+from wa_desktop.ledger.looking import looked_at
 from wa_desktop.ledger.sql.database import Database
 from wa_desktop.ledger.upgrade import UPGRADE_LOCK
 
@@ -68,6 +71,53 @@ def test_a_start_waits_for_an_upgrade_where_the_server_ends_long_statements(
             starting = pool.submit(open_ledger, postgres_url)
             other.execute("SELECT pg_sleep(0.5)")
         starting.result().close()
+
+
+def test_texts_are_kept_where_clients_speak_another_encoding_by_default(postgres_url: str) -> None:
+    _set(postgres_url, "client_encoding", "WIN1251")
+    with closing(Database(postgres_url)) as database, database.write(piped=True):
+        ask = "SELECT CAST(? AS text), length(CAST(? AS text))"
+        assert database.rows(ask, ("Привет 🎉", "Привет 🎉")) == [("Привет 🎉", 8)]
+
+
+@pytest.mark.parametrize("encoding", ["SQL_ASCII", "WIN1251"])
+def test_a_database_that_cannot_keep_every_text_is_refused_and_left_alone(
+    postgres_databases: Callable[..., str], encoding: str
+) -> None:
+    url = postgres_databases(f"ENCODING '{encoding}' LOCALE 'C'")
+    with pytest.raises(LedgerError, match=f"encoding {encoding}, .*createdb .*UTF8"):
+        open_ledger(url)
+    with pytest.raises(LedgerError, match=f"encoding {encoding}"), looked_at(url):
+        pass
+    with psycopg.connect(url) as connection:
+        found = connection.execute("SELECT 1 FROM pg_tables WHERE schemaname = 'public'")
+        assert found.fetchone() is None
+
+
+@pytest.fixture
+def stranger(postgres_url: str) -> Iterator[str]:
+    """The database's address for a user who has no rights in it."""
+    name = f"stranger_{os.getpid()}"
+    with psycopg.connect(postgres_url, autocommit=True) as connection:
+        connection.execute(f"CREATE ROLE {name} LOGIN")
+        connection.execute("REVOKE CREATE ON SCHEMA public FROM PUBLIC")
+        yield postgres_url.replace("://wa@", f"://{name}@")
+        connection.execute(f"DROP ROLE {name}")
+
+
+def test_a_user_who_may_make_no_tables_is_told_what_is_missing(stranger: str) -> None:
+    with pytest.raises(LedgerError, match=r"does not let this user .*schema public.* owner"):
+        open_ledger(stranger)
+
+
+def test_a_user_who_may_not_read_the_ledger_is_told_what_is_missing(
+    postgres_url: str, stranger: str
+) -> None:
+    open_ledger(postgres_url).close()
+    with pytest.raises(LedgerError, match=r"does not let this user .*table .* owner"):
+        open_ledger(stranger)
+    with pytest.raises(LedgerError, match="does not let this user"), looked_at(stranger):
+        pass
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the system's names of the options")

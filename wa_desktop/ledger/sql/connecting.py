@@ -130,6 +130,7 @@ def connect(url: str) -> tuple[Engine, Any]:
         connect_timeout=10,
         timeout=_BUSY_SECONDS,
         application_name="wa-desktop",
+        client_encoding="utf8",  # as the pipe speaks, whatever the database's own default is
         **{name: value for name, value in _LIFELINE.items() if name not in given},
     )
 

@@ -14,6 +14,9 @@ _as_peewee: Any = vars(peewee)["__exception_wrapper__"]
 
 _FULL = {"SQLITE_FULL", "SQLITE_IOERR_WRITE", "SQLITE_IOERR_SHMSIZE"}
 
+_FORBIDDEN = "42501"
+"""PostgreSQL's code for what the user has no right to."""
+
 
 @contextmanager
 def translated_errors() -> Iterator[None]:
@@ -24,7 +27,8 @@ def translated_errors() -> Iterator[None]:
     except (peewee.OperationalError, peewee.InterfaceError, peewee.InternalError) as error:
         raise _ours(error) from error
     except peewee.DatabaseError as error:
-        if isinstance(error, peewee.IntegrityError | peewee.ProgrammingError | peewee.DataError):
+        ours = peewee.IntegrityError | peewee.ProgrammingError | peewee.DataError
+        if isinstance(error, ours) and not _is_forbidden(error):
             raise
         raise _ours(error) from error
 
@@ -65,6 +69,14 @@ def _ours(error: BaseException) -> LedgerError:
             )
         )
     reason = str(original).strip().splitlines()[0] if str(original).strip() else "no reason given"
+    if state == _FORBIDDEN:
+        return LedgerError(
+            words(
+                "PostgreSQL does not let this user make, read or change the ledger's tables "
+                "({reason}). Make the user the owner of the database and of all tables in it.",
+                reason=reason,
+            )
+        )
     return LedgerUnavailable(
         words(
             "The ledger is out of reach ({reason}). Nothing is lost: sending goes on by itself "
@@ -72,6 +84,10 @@ def _ours(error: BaseException) -> LedgerError:
             reason=reason,
         )
     )
+
+
+def _is_forbidden(error: BaseException) -> bool:
+    return getattr(_original(error), "sqlstate", None) == _FORBIDDEN
 
 
 def _original(error: BaseException) -> BaseException:
