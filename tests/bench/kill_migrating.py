@@ -4,6 +4,7 @@ It is in the middle of its work: one campaign is being sent, one waits to be pre
 others stand in every other state. Nothing of it may change but what goes on.
 """
 
+import os
 import random
 import shutil
 import socket
@@ -23,6 +24,7 @@ from tests.programs import SHARED_TEXT, Place, phone
 from tests.standin.client import StandIn
 from wa_desktop.app import Program
 from wa_desktop.clock import SECOND, now
+from wa_desktop.ledger.processes import mark_of
 from wa_desktop.ledger.records import Account, AccountKind, AccountSecrets, Contract
 from wa_desktop.ledger.schema import MIGRATIONS, known_migrations
 from wa_desktop.ledger.sql.database import Database, marks
@@ -318,7 +320,7 @@ def _add_dead_worker(database: Database) -> int:
         database.scalar(
             "INSERT INTO workers (host, pid, process_started, started_at, last_seen) "
             "VALUES (?, ?, ?, ?, ?) RETURNING id",
-            (socket.gethostname(), _NO_PROCESS, at, at, at),
+            (socket.gethostname(), _NO_PROCESS, mark_of(os.getpid()), at, at),
         )
     )
 

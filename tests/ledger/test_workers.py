@@ -1,9 +1,14 @@
 """Workers that are gone are found and buried; what they held is returned or in doubt."""
 
 import os
+import re
+import shutil
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
 
 import psutil
 import psycopg
@@ -14,6 +19,7 @@ from tests.opened import open_ledger
 from tests.waiting import wait_until
 from wa_desktop.clock import SECOND, now
 from wa_desktop.ledger.ledger import Ledger
+from wa_desktop.ledger.processes import mark_of
 from wa_desktop.ledger.records import RateLimit
 from wa_desktop.ledger.states import MessageState
 from wa_desktop.ledger.workers import LEASE, LeaseLost
@@ -144,8 +150,8 @@ def test_a_worker_whose_clock_is_a_day_off_lives_as_long_as_it_gives_signs(
 def test_a_worker_whose_process_ended_is_dead_at_once(ledger: Ledger) -> None:
     with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as process:
         worker = ledger.workers.register()
-        started = round(psutil.Process(process.pid).create_time() * SECOND)
-        execute(ledger, "UPDATE workers SET pid = ?, process_started = ?", process.pid, started)
+        mark = mark_of(process.pid)
+        execute(ledger, "UPDATE workers SET pid = ?, process_started = ?", process.pid, mark)
         assert ledger.workers.dead(at=now()) == ()
         process.kill()
         wait_until(lambda: _is_zombie(process.pid), "the process to end")
@@ -155,14 +161,74 @@ def test_a_worker_whose_process_ended_is_dead_at_once(ledger: Ledger) -> None:
 
 def test_a_later_process_of_the_same_number_is_another_one(ledger: Ledger) -> None:
     worker = ledger.workers.register()
-    execute(ledger, "UPDATE workers SET process_started = process_started - ?", 5 * SECOND)
+    execute(ledger, "UPDATE workers SET process_started = process_started - 1")
     assert ledger.workers.dead(at=now()) == (worker,)
 
 
-def test_a_small_correction_of_the_clock_kills_nobody(ledger: Ledger) -> None:
-    ledger.workers.register()
-    execute(ledger, "UPDATE workers SET process_started = process_started - ?", SECOND)
-    assert ledger.workers.dead(at=now()) == ()
+_SIGNED_ON = """
+import sys
+from tests.opened import open_ledger
+ledger = open_ledger(sys.argv[1])
+ledger.workers.register()
+print("signed on", flush=True)
+input()
+"""
+
+
+@contextmanager
+def _signed_on_elsewhere(url: str, *, unshared: str, first: str = "true") -> Iterator[None]:
+    """A worker in namespaces of its own, where the system allows it; ``first`` is done there."""
+    make = ["unshare", "--map-root-user", *unshared.split()]
+    inside = f'{first} && exec "$@"'
+    command = [*make, "sh", "-c", inside, "sh"]
+    if not shutil.which("unshare") or subprocess.run([*command, "true"], check=False).returncode:
+        pytest.skip("the system allows no namespaces of one's own")
+    with subprocess.Popen(
+        [*command, sys.executable, "-c", _SIGNED_ON, url],
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"signed on\n"
+        yield
+        process.communicate(b"\n")
+
+
+def test_a_worker_that_signed_on_before_the_clock_was_set_lives(
+    ledger: Ledger, ledger_url: str, tmp_path: Path
+) -> None:
+    kernel = Path("/proc/stat")
+    if not kernel.exists():
+        pytest.skip("only here the start of a process is worked out from the clock")
+    before = re.sub(
+        r"btime (\d+)", lambda found: f"btime {int(found[1]) - 3_600}", kernel.read_text()
+    )
+    (tmp_path / "stat").write_text(before)
+    mount = f"mount --bind {tmp_path / 'stat'} {kernel}"
+    with _signed_on_elsewhere(ledger_url, unshared="--mount", first=mount):
+        assert ledger.workers.dead(at=now()) == ()
+
+
+def test_a_worker_in_a_container_of_the_same_name_is_judged_by_its_lease_alone(
+    postgres_url: str,
+) -> None:
+    apart = "--pid --fork --mount-proc"
+    with (
+        closing(open_ledger(postgres_url)) as ledger,
+        _signed_on_elsewhere(postgres_url, unshared=apart),
+    ):
+        assert ledger.workers.dead(at=0) == ()
+        [gone] = ledger.workers.dead(at=LEASE + SECOND)
+        assert gone == ledger.workers.alive()[0].id
+
+
+def test_an_engine_of_before_a_restart_of_the_machine_is_gone_on_sqlite(
+    sqlite_ledger: Ledger,
+) -> None:
+    worker = sqlite_ledger.workers.register()
+    execute(sqlite_ledger, "UPDATE workers SET process_started = process_started + (1 << 40)")
+    assert sqlite_ledger.workers.dead(at=now()) == (worker,)
 
 
 def test_a_process_of_another_machine_is_judged_by_its_lease_alone(ledger: Ledger) -> None:

@@ -180,7 +180,8 @@ class Event(peewee.Model):
 
 
 class Worker(peewee.Model):
-    """One engine at work. ``process_started`` tells it from a later process of the same pid."""
+    """One engine at work. ``process_started`` tells it from a later process of the same pid, and
+    from those of other machines (``processes.py``)."""
 
     id = BigAutoField()
     host = TextField()

@@ -3,12 +3,11 @@
 import os
 import socket
 
-import psutil
-
 from wa_desktop.clock import SECOND, now
 from wa_desktop.errors import LedgerError
 from wa_desktop.ledger.counters import CountChanges
 from wa_desktop.ledger.moves import move_messages
+from wa_desktop.ledger.processes import is_of_here, mark_of, runs
 from wa_desktop.ledger.records import WorkerRecord
 from wa_desktop.ledger.sql.database import Database
 from wa_desktop.ledger.states import MessageState
@@ -16,11 +15,6 @@ from wa_desktop.words import words
 
 LEASE = 15 * SECOND
 """A worker that gave no sign of life for this long is taken for dead."""
-
-
-_CLOCK_STEP = 2 * SECOND
-"""A process's start is told from the time the machine was booted at, which small
-corrections of the clock move."""
 
 
 class LeaseLost(LedgerError):
@@ -44,7 +38,7 @@ class Workers:
             number = self._database.scalar(
                 "INSERT INTO workers (host, pid, process_started, started_at, last_seen) "
                 "VALUES (?, ?, ?, ?, ?) RETURNING id",
-                (socket.gethostname(), os.getpid(), _process_started(os.getpid()), at, at),
+                (socket.gethostname(), os.getpid(), mark_of(os.getpid()), at, at),
             )
         return int(number)
 
@@ -77,13 +71,21 @@ class Workers:
         before, self._watched = self._watched, {}
         here = socket.gethostname()
         gone = []
-        for number, host, pid, started, seen in rows:
+        for number, host, pid, mark, seen in rows:
             known = before.get(number)
             since = known[1] if known is not None and known[0] == seen else at
             self._watched[number] = (seen, since)
-            if at - since > LEASE or (host == here and not _lives(pid, started)):
+            if at - since > LEASE or (host == here and self._has_ended(pid, mark)):
                 gone.append(number)
         return tuple(gone)
+
+    def _has_ended(self, pid: int, mark: int) -> bool:
+        """Whether a process of this machine's name is surely gone."""
+        if is_of_here(mark):
+            return not runs(pid, mark)
+        # Before the last boot, or in another container. On SQLite there is one engine at a time,
+        # and it is this one; else it may be a machine or container of the same name.
+        return self._database.is_sqlite
 
     def bury(self, worker: int) -> int:
         """End a worker: claims not begun go back, what was ``sending`` is in doubt.
@@ -157,20 +159,3 @@ class Workers:
 _INTERRUPTED = words(
     "The program ended while the message was on its way; whether it arrived is unknown."
 )
-
-
-def _process_started(pid: int) -> int:
-    """When a process of this machine began, in microseconds."""
-    return round(psutil.Process(pid).create_time() * SECOND)
-
-
-def _lives(pid: int, started: int) -> bool:
-    """Whether that process still runs, and is not a later one of the same pid."""
-    try:
-        if psutil.Process(pid).status() == psutil.STATUS_ZOMBIE:
-            return False
-        return abs(_process_started(pid) - started) <= _CLOCK_STEP
-    except psutil.NoSuchProcess:
-        return False
-    except psutil.Error:
-        return True  # not ours to look at: its lease decides
