@@ -1,5 +1,6 @@
 """Redis in every kind of trouble: it is a bell only, so sending does not even stop."""
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -63,6 +64,21 @@ def test_a_redis_that_goes_while_nothing_is_due_shows_all_the_same(
     scene.shows("Redis is out of reach")
     redis_server.start()
     scene.is_well()
+
+
+def test_a_redis_that_hangs_holds_nothing_up(
+    program: Program, redis_server: RedisServer, cloud: StandIn
+) -> None:
+    program.start()
+    scene = begin(program, cloud, AMOUNT, start=False)
+    with redis_server.hanging():
+        scene.shows("Redis is out of reach")
+        began = time.monotonic()
+        program.services.contracts.start(scene.contract.id)
+        assert time.monotonic() - began < 1
+        scene.goes_on()
+    scene.is_well()
+    scene.finish()
 
 
 @pytest.mark.parametrize("trouble", ["full", "replica"])

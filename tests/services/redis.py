@@ -3,11 +3,13 @@
 import shutil
 import signal
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Self
 from urllib.parse import quote
 
+import psutil
 import redis
 
 from tests.services.process import ServiceProcess, find_program, free_port
@@ -63,6 +65,16 @@ class RedisServer:
     def kill(self) -> None:
         """End it at once."""
         self._process.kill()
+
+    @contextmanager
+    def hanging(self) -> Iterator[None]:
+        """It stands still meanwhile: connections are accepted and nothing is answered."""
+        process = psutil.Process(self._process.pid)
+        process.suspend()
+        try:
+            yield
+        finally:
+            process.resume()
 
     def flushall(self) -> None:
         """Remove everything that it holds."""

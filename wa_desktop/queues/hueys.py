@@ -62,9 +62,10 @@ def _pool(url: str) -> "redis.ConnectionPool":
     return redis.ConnectionPool.from_url(
         url,
         socket_connect_timeout=2,
-        socket_timeout=5,
+        socket_timeout=3,
         health_check_interval=30,
-        retry=Retry(NoBackoff(), 1),
+        # For a connection that was cut meanwhile; one that hangs is not waited for twice.
+        retry=Retry(NoBackoff(), 1, supported_errors=(redis.ConnectionError,)),
     )
 
 

@@ -6,6 +6,7 @@ A job that is lost is rung for again by the sweep; one that runs twice finds not
 import logging
 import sqlite3
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -19,6 +20,10 @@ from wa_desktop.words import words
 log = logging.getLogger(__name__)
 
 _PROBE = "probe"
+_PATIENCE = 10.0
+"""Seconds in which only the probe tries a Redis that hangs: it takes seconds to fail each time,
+and whoever rings would wait for it."""
+
 QUEUE_FAULTS = (redis.RedisError, sqlite3.Error, OSError)
 
 
@@ -43,6 +48,7 @@ class HueyBell:
         self._events = events
         self._handlers: Handlers | None = None
         self._trouble: str | None = None
+        self._passed_over_until = 0.0
         self._busy: set[str] = set()
         self._lock = threading.Lock()
         self._contract_job = hueys.contracts.task(name="contract")(self._run_contract)
@@ -83,6 +89,8 @@ class HueyBell:
             self._note_recovery()
 
     def _enqueue(self, job: Callable[[str], object], id: str) -> bool:
+        if time.monotonic() < self._passed_over_until:
+            return False
         try:
             job(id)
         except QUEUE_FAULTS as error:
@@ -123,8 +131,11 @@ class HueyBell:
             log.warning("%s", trouble)
             self._events.post(Notice(NoticeKind.TROUBLE, NoticeLevel.WARNING, detail=trouble))
         self._trouble = trouble
+        if isinstance(error, redis.TimeoutError):
+            self._passed_over_until = time.monotonic() + _PATIENCE
 
     def _note_recovery(self) -> None:
+        self._passed_over_until = 0.0
         if self._trouble is not None:
             self._trouble = None
             log.info("the queue is back")
