@@ -102,11 +102,16 @@ class Program:
         Raises ``LedgerBusy`` when another program sends from the same SQLite ledger.
         """
         path = ledger_file(self.settings.ledger_url)
-        if path is not None:
-            self._lock = EngineLock(path).take()
+        lock = None if path is None else EngineLock(path).take()
         thresholds = Thresholds.of(self.settings)
         engine = Engine(self._ledger, self.events, per_second=pace, thresholds=thresholds)
-        engine.start()
+        try:
+            engine.start()
+        except BaseException:
+            if lock is not None:
+                lock.release()  # so that it can be tried again, here or elsewhere
+            raise
+        self._lock = lock
         self._engine = engine
         self._bell.serve(Handlers(contract=self._advance, account=engine.wake))
         self._consumers = Consumers(self._hueys)

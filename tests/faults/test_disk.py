@@ -1,13 +1,15 @@
 """The ledger's file: locked by another program, on a full disk, read-only, damaged."""
 
 import resource
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
 
+import peewee
 import pytest
 
 from tests.faults.disk import DiskRefused, SmallDisk
@@ -187,3 +189,18 @@ def test_a_second_engine_on_one_ledger_is_refused_and_says_who_sends(
         second.says("already sends from this data folder")
     scene.finish()
     wait_until(lambda: program.health().ok, "all to be well")
+
+
+def test_a_start_that_failed_can_be_tried_again(
+    place: Place, program: Program, cloud: StandIn, tmp_path: Path
+) -> None:
+    scene = begin(program, cloud, 50)
+    with closing(sqlite3.connect(tmp_path / "ledger.db", isolation_level=None)) as other:
+        other.execute(
+            "CREATE TRIGGER refuses BEFORE INSERT ON workers BEGIN SELECT RAISE(ABORT, 'no'); END"
+        )
+        with pytest.raises(peewee.IntegrityError):
+            program.start()
+        other.execute("DROP TRIGGER refuses")
+    program.start()
+    scene.finish()

@@ -104,7 +104,11 @@ class Engine:
         """
         self._thread = threading.Thread(target=self._run, name="engine", daemon=True)
         self._thread.start()
-        self._ready.result()
+        try:
+            self._ready.result()
+        except BaseException:
+            self._store.close()
+            raise
 
     def wake(self, account_id: str) -> None:
         """The account has messages due; a wake that comes twice or in vain does no harm."""
