@@ -693,6 +693,10 @@ Drop a .csv or .xlsx file with phone numbers here, or press “New campaign…�
         <translation>Кодировку файла «{name}» определить не удалось. Сохраните его в UTF-8 или укажите кодировку.</translation>
     </message>
     <message>
+        <source>The file {file} cannot be used ({reason}). Let this user read and write it and its folder.</source>
+        <translation>Файл {file} недоступен ({reason}). Дайте этому пользователю право читать и изменять его и его папку.</translation>
+    </message>
+    <message>
         <source>The folder {folder} cannot be used ({reason}). Choose one that can be read and written.</source>
         <translation>Папку {folder} нельзя использовать ({reason}). Выберите такую, которую можно читать и в которую можно писать.</translation>
     </message>

@@ -13,6 +13,7 @@ from typing import Self
 from filelock import FileLock, Timeout
 
 from wa_desktop.errors import LedgerBusy
+from wa_desktop.ledger.files import usable
 from wa_desktop.words import words
 
 
@@ -29,9 +30,11 @@ class EngineLock:
         self._lock = FileLock(ledger.with_suffix(".engine-lock"), thread_local=False)
 
     def take(self) -> Self:
-        """Take it. Raises ``LedgerBusy`` when another program has it."""
+        """Take it. Raises ``LedgerBusy`` when another program has it, ``LedgerError`` when its
+        file cannot be opened."""
         try:
-            self._lock.acquire(timeout=0)
+            with usable(Path(self._lock.lock_file)):
+                self._lock.acquire(timeout=0)
         except Timeout as error:
             raise self._busy() from error
         # The name of the holder is a courtesy; a full disk must not stand in the way of it.

@@ -13,11 +13,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import peewee
-from filelock import FileLock, Timeout
+from filelock import Timeout
 from playhouse.migrations import Runner
 
 from wa_desktop.errors import LedgerBusy, LedgerError, LedgerNewer
 from wa_desktop.ledger.copies.backup import Series
+from wa_desktop.ledger.files import locked
 from wa_desktop.ledger.schema import MIGRATIONS
 from wa_desktop.ledger.sql.database import Database
 from wa_desktop.ledger.sql.driver_errors import translated_errors
@@ -203,9 +204,8 @@ def upgrade_lock(path: Path | None) -> Iterator[None]:
     if path is None:
         yield
         return
-    lock = FileLock(path.with_suffix(".upgrade-lock"), timeout=LOCK_SECONDS)
     try:
-        with lock:
+        with locked(path.with_suffix(".upgrade-lock"), LOCK_SECONDS):
             yield
     except Timeout as error:
         raise LedgerBusy(

@@ -12,11 +12,13 @@ from hashlib import sha256
 from pathlib import Path
 
 from cryptography.fernet import Fernet, InvalidToken
-from filelock import FileLock
 
 from wa_desktop.errors import LedgerError
+from wa_desktop.ledger.files import locked, usable
 from wa_desktop.ledger.records import AccountSecrets
 from wa_desktop.words import words
+
+_FOR_EVER = -1
 
 
 class Vault:
@@ -32,11 +34,15 @@ class Vault:
 
     @classmethod
     def from_file(cls, path: Path) -> "Vault":
-        """A vault whose key lies in ``path``; the file is made at first use."""
-        try:
-            key = path.read_bytes()
-        except FileNotFoundError:
-            key = _create_key(path)
+        """A vault whose key lies in ``path``; the file is made at first use.
+
+        Raises ``LedgerError`` and ``LedgerFull``.
+        """
+        with usable(path):
+            try:
+                key = path.read_bytes()
+            except FileNotFoundError:
+                key = _create_key(path)
         try:
             return cls(key.strip())
         except ValueError as error:
@@ -74,7 +80,7 @@ class Vault:
 def _create_key(path: Path) -> bytes:
     """Make the file, whole at once, so that of two first starts one reads the other's key."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    with FileLock(path.with_suffix(".key-lock")):
+    with locked(path.with_suffix(".key-lock"), _FOR_EVER):
         if path.exists():
             return path.read_bytes()
         key = Fernet.generate_key()

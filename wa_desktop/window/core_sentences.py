@@ -225,6 +225,11 @@ _MARKED = (
     ),
     QT_TRANSLATE_NOOP(
         "Core",
+        "The file {file} cannot be used ({reason}). Let this user read and write it and its "
+        "folder.",
+    ),
+    QT_TRANSLATE_NOOP(
+        "Core",
         "The folder {folder} cannot be used ({reason}). Choose one that can be read and written.",
     ),
     QT_TRANSLATE_NOOP(

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from filelock import FileLock, Timeout
+from filelock import Timeout
 
 from wa_desktop.clock import SECOND, Micros, from_datetime, now, to_datetime
 from wa_desktop.errors import LedgerBusy, LedgerDamaged, LedgerError
@@ -30,6 +30,7 @@ from wa_desktop.ledger.copies.verify import (
     opened_for_reading,
     told,
 )
+from wa_desktop.ledger.files import locked
 from wa_desktop.ledger.sql.database import Database
 from wa_desktop.words import words
 
@@ -143,9 +144,8 @@ class Series:
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
-        lock = FileLock(self._folder / f".{self._prefix}lock", timeout=_OTHER_WRITER_SECONDS)
         try:
-            with lock:
+            with locked(self._folder / f".{self._prefix}lock", _OTHER_WRITER_SECONDS):
                 yield
         except Timeout as error:
             raise LedgerBusy(
