@@ -6,7 +6,7 @@ import signal
 import sqlite3
 import stat
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -165,6 +165,15 @@ def test_a_backup_from_before_the_clock_was_set_back_neither_goes_first_nor_coun
     assert latest_good(folder) == made[1]
 
 
+def test_a_backup_that_another_program_removes_meanwhile_stops_nothing(
+    path: Path, folder: Path
+) -> None:
+    folder.mkdir()
+    (folder / "ledger-20250101-120000.db").symlink_to(folder / "gone")
+    made = back_up(path, folder)
+    assert latest_good(folder) == made
+
+
 def test_a_damaged_backup_is_passed_over(path: Path, folder: Path) -> None:
     good = back_up(path, folder)
     worse = renamed(back_up(path, folder), "20250103-120000")
@@ -301,6 +310,19 @@ def test_postgresql_is_backed_up_by_its_own_tool(
     assert found is not None
     again.path.write_bytes(b"PGDMP and nothing more")
     assert latest_good(tmp_path / "backups") is None
+
+
+def test_the_newest_dump_of_another_ledger_is_never_rotated_away(
+    postgres_databases: Callable[..., str], folder: Path
+) -> None:
+    if shutil.which("pg_dump") is None:
+        pytest.skip("pg_dump is not on PATH")
+    made = []
+    for amount in (2, 4):
+        with closing(open_ledger(postgres_databases())) as ledger:
+            made.append([ledger.back_up(folder, keep=2) for _ in range(amount)])
+    kept = [one.path for one in (*made[1][:1:-1], made[0][-1])]
+    assert [one.path for one in list_backups(folder)] == kept
 
 
 def test_without_pg_dump_the_command_to_run_is_named_and_no_password(

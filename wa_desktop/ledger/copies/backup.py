@@ -18,7 +18,7 @@ from filelock import Timeout
 
 from wa_desktop.clock import SECOND, Micros, from_datetime, now, to_datetime
 from wa_desktop.errors import LedgerBusy, LedgerDamaged, LedgerError
-from wa_desktop.ledger.copies.pg_dump import check_dump, dump_ledger
+from wa_desktop.ledger.copies.pg_dump import check_dump, dump_ledger, dumped_ledger
 from wa_desktop.ledger.copies.sqlite_copy import copy_ledger, remove_ledger_file, sync_folder
 from wa_desktop.ledger.copies.verify import (
     LedgerFacts,
@@ -173,12 +173,14 @@ class Series:
 
     def _rotate(self, written: Backup, keep: int) -> None:
         """Delete old ones. The one just written and checked stays, whatever its name says."""
-        seen: dict[tuple[str, str | None], int] = {}
-        ours = _kind(_read(written.path, written.taken_at))
+        seen: dict[tuple[str, str], int] = {}
+        ours = (written.path.suffix, written.ledger)
         for one in self.list():
-            if one.ledger is None and one.path.suffix == ".db":
+            is_dump = one.path.suffix == ".dump"
+            ledger = dumped_ledger(one.path) if is_dump else one.ledger
+            if ledger is None:
                 continue
-            kind = _kind(one)
+            kind = (one.path.suffix, ledger)
             seen[kind] = seen.get(kind, 0) + 1
             if seen[kind] > (keep if kind == ours else 1) and one.path != written.path:
                 one.path.unlink(missing_ok=True)
@@ -209,13 +211,10 @@ def _facts_of(database: Database) -> LedgerFacts:
     return LedgerFacts(uid, tuple(row[0] for row in names), *counts)
 
 
-def _kind(backup: Backup) -> tuple[str, str | None]:
-    return backup.path.suffix, backup.ledger
-
-
 def _read(path: Path, taken_at: Micros) -> Backup:
-    size = path.stat().st_size
+    size = 0
     try:
+        size = path.stat().st_size
         with opened_for_reading(path) as connection:
             held = facts(connection)
     except (sqlite3.Error, OSError):

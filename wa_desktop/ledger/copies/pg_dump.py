@@ -1,6 +1,7 @@
 """Backups of a ledger on PostgreSQL: by PostgreSQL's own tool ``pg_dump``."""
 
 import os
+import re
 import shlex
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from wa_desktop.words import words
 MAGIC = b"PGDMP"
 """The first bytes of a dump in PostgreSQL's custom format."""
 
+_UID = re.compile(r"^uid\t(\w+)$", re.MULTILINE)
 _NAMED = ("accounts", "contracts", "messages")
 
 
@@ -79,6 +81,17 @@ def check_dump(path: Path) -> None:
     lacking = [one for one in _NAMED if f" TABLE DATA public {one} " not in listed.output]
     if not listed.well or lacking:
         raise damaged_dump(path)
+
+
+def dumped_ledger(path: Path) -> str | None:
+    """The uid of the ledger that a dump is of; ``None`` where that cannot be read, or where
+    PostgreSQL's ``pg_restore`` is missing."""
+    tool = find_tool("pg_restore")
+    if tool is None:
+        return None
+    rows = run_tool([tool.path, "--data-only", "--table=ledger_info", "--file=-", str(path)])
+    found = _UID.search(rows.output)
+    return found[1] if found else None
 
 
 def damaged_dump(path: Path) -> LedgerDamaged:
