@@ -757,6 +757,10 @@ Drop a .csv or .xlsx file with phone numbers here, or press “New campaign…�
         <translation>Папка базы данных {path} доступна только для чтения. Разрешите запись и запустите программу снова. Ничего не потеряно. {advice}</translation>
     </message>
     <message>
+        <source>The ledger&apos;s tables lie in the schema {schema}, and only the schema public is backed up and restored. Set search_path = public for the user, or move the tables there: ALTER TABLE … SET SCHEMA public.</source>
+        <translation>Таблицы базы лежат в схеме {schema}, а копируется и восстанавливается только схема public. Задайте пользователю search_path = public или перенесите таблицы: ALTER TABLE … SET SCHEMA public.</translation>
+    </message>
+    <message>
         <source>The log says why.</source>
         <translation>Причина записана в журнале.</translation>
     </message>

@@ -294,6 +294,12 @@ _MARKED = (
         "The ledger's folder {path} is read-only. Make it writable and start again. Nothing in "
         "it is lost. {advice}",
     ),
+    QT_TRANSLATE_NOOP(
+        "Core",
+        "The ledger's tables lie in the schema {schema}, and only the schema public is backed "
+        "up and restored. Set search_path = public for the user, or move the tables there: "
+        "ALTER TABLE … SET SCHEMA public.",
+    ),
     QT_TRANSLATE_NOOP("Core", "The log says why."),
     QT_TRANSLATE_NOOP(
         "Core",

@@ -444,3 +444,25 @@ def test_no_policy_settles_what_a_restore_put_in_doubt(url: str, tmp_path: Path)
 
 def leave(ledger: Ledger) -> int:
     return value(ledger, "SELECT COUNT(1) FROM contracts WHERE doubt_policy = 'leave'")
+
+
+@pytest.mark.parametrize("made", [True, False])
+def test_a_ledger_in_another_schema_than_public_is_refused_and_left_alone(
+    dump: Path, postgres_databases: Callable[..., str], tmp_path: Path, made: bool
+) -> None:
+    other = postgres_databases()
+    with psycopg.connect(other, autocommit=True) as connection:
+        connection.execute("CREATE SCHEMA wa")  # the user's own name: PostgreSQL prefers it
+    if made:
+        with closing(open_ledger(other)) as ledger:
+            add_account(ledger)
+            running(ledger, 5)
+            with pytest.raises(LedgerError, match=r"in the schema wa, .*SET SCHEMA public"):
+                ledger.back_up(tmp_path / "others")
+        alone(other)
+    with pytest.raises(LedgerError, match="in the schema wa"):
+        restore_postgres(dump, other, tmp_path / "others")
+    if made:
+        with closing(open_ledger(other)) as ledger:
+            [contract] = ledger.contracts.in_states([ContractState.RUNNING])
+            assert contract.counts.waiting == 5

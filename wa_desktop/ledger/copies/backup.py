@@ -18,7 +18,12 @@ from filelock import Timeout
 
 from wa_desktop.clock import SECOND, Micros, from_datetime, now, to_datetime
 from wa_desktop.errors import LedgerBusy, LedgerDamaged, LedgerError
-from wa_desktop.ledger.copies.pg_dump import check_dump, dump_ledger, dumped_ledger
+from wa_desktop.ledger.copies.pg_dump import (
+    check_dump,
+    dump_ledger,
+    dumped_ledger,
+    refuse_other_schema,
+)
 from wa_desktop.ledger.copies.sqlite_copy import copy_ledger, remove_ledger_file, sync_folder
 from wa_desktop.ledger.copies.verify import (
     LedgerFacts,
@@ -195,6 +200,7 @@ def _write_part(source: Database | Path, part: Path, stopped: Stopped) -> tuple[
         return held, ".db"
     assert isinstance(source, Database)
     with source.read():
+        refuse_other_schema(source)
         server = int(source.scalar("SHOW server_version_num")) // 10_000
     dump_ledger(source.url, part, server=server)
     return _facts_of(source), ".dump"

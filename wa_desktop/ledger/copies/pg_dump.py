@@ -8,6 +8,7 @@ from pathlib import Path
 from wa_desktop.errors import LedgerDamaged, LedgerError
 from wa_desktop.ledger.copies.pg_tools import divided, find_tool, run_tool
 from wa_desktop.ledger.models import TABLES
+from wa_desktop.ledger.sql.database import Database
 from wa_desktop.words import words
 
 MAGIC = b"PGDMP"
@@ -64,6 +65,26 @@ def dump_ledger(url: str, target: Path, *, server: int = 0) -> None:
     except BaseException:
         target.unlink(missing_ok=True)
         raise
+
+
+def refuse_other_schema(database: Database) -> None:
+    """Refuse a ledger whose tables lie, or would be made, in another schema than ``public``.
+
+    Its dump would be empty, and a restore would leave it in use beside the restored one.
+    """
+    schema = database.scalar(
+        "SELECT COALESCE((SELECT relnamespace::regnamespace::text FROM pg_class "
+        "WHERE oid = to_regclass('schema_migration')), current_schema())"
+    )
+    if schema != "public":
+        raise LedgerError(
+            words(
+                "The ledger's tables lie in the schema {schema}, and only the schema public is "
+                "backed up and restored. Set search_path = public for the user, or move the "
+                "tables there: ALTER TABLE … SET SCHEMA public.",
+                schema=schema or words("none"),
+            )
+        )
 
 
 def check_dump(path: Path) -> None:

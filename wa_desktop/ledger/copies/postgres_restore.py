@@ -17,6 +17,7 @@ from wa_desktop.clock import SECOND, now
 from wa_desktop.errors import LedgerBusy, LedgerDamaged, LedgerError, LedgerFull, LedgerNewer
 from wa_desktop.ledger.copies.backup import Series
 from wa_desktop.ledger.copies.pg_archive import Archive, Rows
+from wa_desktop.ledger.copies.pg_dump import refuse_other_schema
 from wa_desktop.ledger.copies.restored import Restored, make_safe
 from wa_desktop.ledger.copies.verify import CORE
 from wa_desktop.ledger.models import TABLES
@@ -45,6 +46,7 @@ def restore_postgres(source: Path, url: str, folder: Path) -> Restored:
     archive = Archive.read(source)
     with closing(Database(url)) as database:
         with database.write():
+            refuse_other_schema(database)
             _hold(database)
             present = _present(database)
             replaced = _backed_up(database, folder, present)
