@@ -66,7 +66,8 @@ class Notice:
     """Something a person should be told once.
 
     ``subject`` is the contract's or account's name, ``detail`` the plain sentence of the
-    cause, ``count`` a number the kind asks for (messages in doubt after a crash).
+    cause, ``count`` a number the kind asks for (messages in doubt after a crash), ``ended`` the
+    ``detail`` of the trouble that is over.
     """
 
     kind: NoticeKind
@@ -75,6 +76,7 @@ class Notice:
     detail: str = ""
     contract_id: str | None = None
     count: int = 0
+    ended: str = ""
 
 
 Event = ContractChanged | ContractDeleted | AccountChanged | QueuesChanged | Notice

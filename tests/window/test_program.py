@@ -110,8 +110,23 @@ def test_trouble_stays_until_it_is_over(
 ) -> None:
     core.events.post(Notice(NoticeKind.TROUBLE, NoticeLevel.ERROR, detail="Redis is away."))
     qtbot.waitUntil(lambda: _notices(program) == ["There is trouble with sending. Redis is away."])
-    core.events.post(Notice(NoticeKind.TROUBLE_OVER, NoticeLevel.INFO))
+    core.events.post(Notice(NoticeKind.TROUBLE_OVER, NoticeLevel.INFO, ended="Redis is away."))
     qtbot.waitUntil(lambda: _notices(program) == ["Sending works again."])
+
+
+def test_the_end_of_one_trouble_takes_nothing_else_away(
+    qtbot: QtBot, program: Application, core: HandDrivenCore
+) -> None:
+    stopped = Notice(NoticeKind.ACCOUNT_STOPPED, NoticeLevel.ERROR, subject="Shop")
+    core.events.post(stopped)
+    for level, detail in ((NoticeLevel.ERROR, "The disk is full."), (NoticeLevel.WARNING, "Redis")):
+        core.events.post(Notice(NoticeKind.TROUBLE, level, detail=detail))
+    qtbot.waitUntil(lambda: len(_notices(program)) == 3)
+    core.events.post(Notice(NoticeKind.TROUBLE_OVER, NoticeLevel.INFO, ended="Redis"))
+    left = ["There is trouble with sending. The disk is full.", words.notice(stopped)]
+    qtbot.waitUntil(lambda: _notices(program) == left)
+    core.events.post(Notice(NoticeKind.TROUBLE_OVER, NoticeLevel.INFO, ended="The disk is full."))
+    qtbot.waitUntil(lambda: _notices(program) == ["Sending works again.", left[1]])
 
 
 def test_no_more_than_four_notices_stand(

@@ -18,6 +18,7 @@ class Troubles:
         self._events = events
         self._ledger: str | None = None
         self._network: str | None = None
+        self._told_of_ledger = self._told_of_network = ""
 
     @property
     def now(self) -> str | None:
@@ -27,7 +28,7 @@ class Troubles:
     def ledger_fails(self, what: str) -> None:
         """The ledger cannot do what was asked, or does not answer."""
         if self._ledger is None:
-            self._begin(what)
+            self._told_of_ledger = self._begin(what)
         self._ledger = what
 
     def ledger_works(self) -> bool:
@@ -35,25 +36,26 @@ class Troubles:
         if self._ledger is None:
             return False
         self._ledger = None
-        self._end("the ledger works again")
+        self._end("the ledger works again", self._told_of_ledger)
         return True
 
     def network(self, what: str | None) -> None:
         """Which providers cannot be reached now; ``None``: all can."""
         before, self._network = self._network, what
         if what is not None and before is None:
-            self._begin(what)
+            self._told_of_network = self._begin(what)
         elif what is None and before is not None:
-            self._end("the provider is within reach again")
+            self._end("the provider is within reach again", self._told_of_network)
 
     def fault(self, what: str) -> None:
         """The engine ended by a fault of its own."""
         self._events.post(Notice(NoticeKind.TROUBLE, NoticeLevel.ERROR, detail=what))
 
-    def _begin(self, what: str) -> None:
+    def _begin(self, what: str) -> str:
         log.warning("sending is held up: %s", what)
         self._events.post(Notice(NoticeKind.TROUBLE, NoticeLevel.ERROR, detail=what))
+        return what
 
-    def _end(self, what: str) -> None:
+    def _end(self, what: str, told: str) -> None:
         log.info(what)
-        self._events.post(Notice(NoticeKind.TROUBLE_OVER, NoticeLevel.INFO))
+        self._events.post(Notice(NoticeKind.TROUBLE_OVER, NoticeLevel.INFO, ended=told))

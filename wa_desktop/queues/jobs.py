@@ -48,6 +48,7 @@ class HueyBell:
         self._events = events
         self._handlers: Handlers | None = None
         self._trouble: str | None = None
+        self._told = ""
         self._passed_over_until = 0.0
         self._busy: set[str] = set()
         self._lock = threading.Lock()
@@ -128,6 +129,7 @@ class HueyBell:
             reason=_reason(error),
         )
         if self._trouble is None:
+            self._told = trouble
             log.warning("%s", trouble)
             self._events.post(Notice(NoticeKind.TROUBLE, NoticeLevel.WARNING, detail=trouble))
         self._trouble = trouble
@@ -139,7 +141,8 @@ class HueyBell:
         if self._trouble is not None:
             self._trouble = None
             log.info("the queue is back")
-            self._events.post(Notice(NoticeKind.TROUBLE_OVER, NoticeLevel.INFO))
+            over = Notice(NoticeKind.TROUBLE_OVER, NoticeLevel.INFO, ended=self._told)
+            self._events.post(over)
 
 
 def _reason(error: BaseException) -> str:

@@ -31,6 +31,8 @@ class News(QObject):
         self._bar, self._tray, self._running, self._window = bar, tray, running, window
         self._doubtful: int | None = None
         self._banner = ""
+        self._troubles: dict[str, str] = {}
+        self._lasting: set[str] = set()
         bridge.noticed.connect(self.tell)
         running.changed.connect(self._renew_banner)
 
@@ -46,10 +48,15 @@ class News(QObject):
     def _tell_one(self, notice: Notice) -> None:
         text = words.notice(notice)
         if notice.kind is NoticeKind.TROUBLE_OVER:
-            for row in self._bar.rows():
-                if row.tone is Tone.BAD:
-                    row.dismiss()
+            self._dismiss_text(self._troubles.pop(notice.ended, ""))
+            if self._troubles:
+                return  # another one lasts
+            self._dismiss_failures()
             self.trouble_over.emit()
+        elif notice.kind is NoticeKind.TROUBLE and not notice.subject:
+            self._troubles[notice.detail] = text
+        elif notice.level is NoticeLevel.ERROR:
+            self._lasting.add(text)
         action = None
         if notice.contract_id is not None:
             wanted = notice.contract_id
@@ -77,6 +84,12 @@ class News(QObject):
     def _tell_tray(self, text: str, level: NoticeLevel) -> None:
         if not self._window.isActiveWindow():
             self._tray.tell(text, level)
+
+    def _dismiss_failures(self) -> None:
+        """What failed because of the trouble; an account that stopped is none of that."""
+        for row in self._bar.rows():
+            if row.tone is Tone.BAD and row.text not in self._lasting:
+                row.dismiss()
 
     def _dismiss_text(self, text: str) -> None:
         for row in self._bar.rows():
