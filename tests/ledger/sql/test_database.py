@@ -15,7 +15,7 @@ import pytest
 from tests.ledgers import add_account, add_contract, check_counts, outcome, running, turn
 from tests.opened import open_ledger
 from tests.services.postgres import PostgresServer
-from wa_desktop.errors import LedgerError, LedgerFull, LedgerUnavailable, MoveRefused
+from wa_desktop.errors import LedgerDamaged, LedgerError, LedgerFull, LedgerUnavailable, MoveRefused
 from wa_desktop.ledger.ledger import Ledger
 from wa_desktop.ledger.messages import MessageFilter
 from wa_desktop.ledger.sql.asked import WrongGuess
@@ -355,6 +355,24 @@ def test_a_damaged_ledger_is_said_to_be_damaged(tmp_path: Path) -> None:
     path.write_bytes(content)
     with pytest.raises(LedgerError, match=r"damaged.*backup"):
         open_ledger(f"sqlite:///{path}").accounts.list()
+
+
+def test_a_damaged_index_is_said_to_be_damaged(tmp_path: Path) -> None:
+    path = tmp_path / "ledger.db"
+    with closing(open_ledger(f"sqlite:///{path}")) as ledger:
+        add_account(ledger)
+        add_contract(ledger, 5)
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute("CREATE TABLE stray (x)")
+        connection.execute("CREATE INDEX stray_index ON stray (x)")
+        connection.execute("PRAGMA writable_schema = 1")
+        connection.execute(
+            "UPDATE sqlite_master SET rootpage = (SELECT rootpage FROM sqlite_master "
+            "WHERE name = 'stray_index') WHERE name = 'message_recipient'"
+        )
+    damaged = pytest.raises(LedgerDamaged, match=r"damaged.*backup")
+    with closing(Database(f"sqlite:///{path}")) as database, damaged, database.write():
+        database.run("DELETE FROM messages")
 
 
 def test_a_folder_in_the_ledgers_place_is_said_so(tmp_path: Path) -> None:

@@ -44,11 +44,11 @@ def _ours(error: BaseException) -> LedgerError:
                 "and go on."
             )
         )
-    if name == "SQLITE_READONLY" or name.startswith("SQLITE_READONLY"):
+    if name.startswith("SQLITE_READONLY"):
         return LedgerError(
             words("The ledger's file is read-only. Make it writable and start again.")
         )
-    if name in {"SQLITE_CORRUPT", "SQLITE_NOTADB"}:
+    if name.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")):
         return LedgerDamaged(
             words(
                 "The ledger's file is damaged. Restore the latest backup with `wa-desktop "
@@ -61,7 +61,7 @@ def _ours(error: BaseException) -> LedgerError:
                 "Another program is upgrading this ledger. Wait until it is done and start again."
             )
         )
-    if name in {"SQLITE_BUSY", "SQLITE_LOCKED"}:
+    if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
         return LedgerUnavailable(
             words(
                 "Another program holds the ledger locked. Nothing is lost: sending goes on by "
