@@ -5,6 +5,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
@@ -373,6 +374,20 @@ def test_a_damaged_index_is_said_to_be_damaged(tmp_path: Path) -> None:
     damaged = pytest.raises(LedgerDamaged, match=r"damaged.*backup")
     with closing(Database(f"sqlite:///{path}")) as database, damaged, database.write():
         database.run("DELETE FROM messages")
+
+
+def test_a_ledger_moved_away_beneath_a_program_is_said_so_and_not_made_anew(
+    sqlite_ledger: Ledger, tmp_path: Path
+) -> None:
+    add_account(sqlite_ledger)
+    with ThreadPoolExecutor(1) as pool, sqlite_ledger._database.read():
+        # Held open, so that the pool has no other connection left to hand out.
+        sqlite_ledger._database.scalar("SELECT 1")
+        moved = [one.rename(tmp_path / f"moved{one.suffix}") for one in tmp_path.glob("ledger.db*")]
+        with pytest.raises(LedgerUnavailable, match="was moved away or removed"):
+            pool.submit(sqlite_ledger.accounts.list).result()
+        assert moved
+        assert not list(tmp_path.glob("ledger.db*"))
 
 
 def test_a_folder_in_the_ledgers_place_is_said_so(tmp_path: Path) -> None:

@@ -62,6 +62,23 @@ _SETTINGS = (
 """What the ledger needs of a session, whatever the server's own defaults are."""
 
 
+class _SqlitePool(PooledSqliteDatabase):  # type: ignore[misc]
+    """Connections to one file, which is made by the first of them and by no other.
+
+    A later one would make an empty ledger where a running program's was moved away, and the
+    next start would begin with that.
+    """
+
+    _made = False
+
+    def _connect(self) -> Any:
+        if self._made and not Path(self.database).exists():
+            raise peewee.OperationalError(f"{self.database} was moved away or removed")
+        connection = super()._connect()
+        self._made = True
+        return connection
+
+
 class _Watched(peewee.PostgresqlDatabase):
     """Sets each connection up."""
 
@@ -108,7 +125,7 @@ def connect(url: str) -> tuple[Engine, Any]:
     if parts.scheme == "sqlite":
         path = url.removeprefix("sqlite:///")
         _make_folder(Path(path).parent)
-        sqlite = PooledSqliteDatabase(
+        sqlite = _SqlitePool(
             path,
             pragmas=_SQLITE_PRAGMAS,
             timeout=_BUSY_SECONDS,
