@@ -12,6 +12,20 @@ from wa_desktop.ledger.states import ContractState, MessageState
 from wa_desktop.ledger.turns.settle import Outcome, OutcomeKind
 
 
+def half_failed(office: Office) -> tuple[Account, Contract]:
+    """A running contract: two of its three messages failed, one waits."""
+    desk = office.desk
+    desk.at = now()
+    account = desk.account()
+    contract = desk.running(account, phones(3))
+    outcomes = [
+        Outcome(one.message_id, account.id, OutcomeKind.FAILED, desk.at, error_code=131000)
+        for one in desk.turn(account, free=2).granted
+    ]
+    desk.turn(account, free=0, outcomes=outcomes)
+    return account, contract
+
+
 def failed_contract(office: Office, codes: list[int]) -> tuple[Account, Contract]:
     """A completed contract with a failed message for each code."""
     desk = office.desk
@@ -62,6 +76,18 @@ def test_nothing_to_retry_leaves_a_completed_contract_completed(office: Office) 
     assert office.again.retry(contract.id, codes=[1]) == 0
     office.bell.work()
     assert office.desk.get(contract).state is ContractState.COMPLETED
+
+
+def test_a_campaign_that_runs_out_before_its_retry_began_is_not_over(office: Office) -> None:
+    account, contract = half_failed(office)
+    assert office.again.retry(contract.id) == 2
+    office.desk.send(account)
+    number = office.desk.ledger.contracts.number(contract.id)
+    assert office.desk.ledger.work.worked_through() == ()
+    assert office.desk.ledger.contracts.complete_if_done(number) is None
+    office.bell.work()
+    assert len(office.desk.send(account)) == 2
+    assert office.desk.ledger.contracts.complete_if_done(number) == contract.id
 
 
 def test_a_second_action_waits_for_the_first(office: Office) -> None:

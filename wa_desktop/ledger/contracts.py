@@ -222,7 +222,10 @@ class Contracts:
         return self.get(contract_id)
 
     def complete_if_done(self, number: int) -> str | None:
-        """Complete a running contract in which nothing remains; returns its id if it was."""
+        """Complete a running contract in which nothing remains; returns its id if it was.
+
+        An action that is under way may still put messages back, so it is waited for.
+        """
         with self._database.write():
             uid = self._database.scalar("SELECT uid FROM contracts WHERE id = ?", (number,))
             if uid is None:
@@ -274,10 +277,11 @@ class Contracts:
                 state="importing",
             )
 
-    def _remaining(self, number: int) -> int:
-        return int(
+    def _remaining(self, number: int) -> bool:
+        return bool(
             self._database.scalar(
-                f"SELECT {open_sum()} FROM counters WHERE contract_id = ?",
+                f"SELECT c.action IS NOT NULL OR {open_sum('k')} > 0 FROM contracts c "
+                "JOIN counters k ON k.contract_id = c.id WHERE c.id = ?",
                 (number,),
             )
         )

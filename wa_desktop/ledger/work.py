@@ -318,8 +318,7 @@ class ContractWork:
         with self._database.read():
             rows = self._database.rows(
                 "SELECT c.id FROM contracts c JOIN counters k ON k.contract_id = c.id "
-                "WHERE c.state = 'running' "
-                f"AND {open_sum('k')} = 0"
+                f"WHERE c.state = 'running' AND c.action IS NULL AND {open_sum('k')} = 0"
             )
         return tuple(row[0] for row in rows)
 

@@ -104,8 +104,10 @@ class Jobs:
         return 0
 
     def complete(self, contract: PlainContract) -> None:
-        """A running contract in which nothing remains is completed."""
-        if contract.state == "running" and not contract.of(*OPEN):
+        """A running contract in which nothing remains, and to which nothing is done, is
+        completed."""
+        idle = contract.action is None and not contract.of(*OPEN)
+        if contract.state == "running" and idle:
             self._plain.enter(contract, "completed")
 
     def advance(self, uid: str) -> None:
