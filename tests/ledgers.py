@@ -3,6 +3,8 @@
 import itertools
 from collections.abc import Iterable, Sequence
 
+import psycopg
+
 from tests.programs import phone
 from wa_desktop.clock import Micros, now
 from wa_desktop.ledger.contracts import NewContract
@@ -152,3 +154,14 @@ def check_counts(ledger: Ledger, *contract_ids: str, account: str = "acc") -> No
         account,
     )
     assert in_flight(ledger, account) == held
+
+
+def waiting_for_locks(url: str) -> int:
+    """How many connections to a database on PostgreSQL wait for a lock."""
+    with psycopg.connect(url) as connection:
+        found = connection.execute(
+            "SELECT COUNT(1) FROM pg_stat_activity "
+            "WHERE datname = current_database() AND wait_event_type = 'Lock'"
+        ).fetchone()
+    assert found is not None
+    return int(found[0])

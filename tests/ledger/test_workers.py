@@ -11,10 +11,18 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 import psutil
-import psycopg
 import pytest
 
-from tests.ledgers import add_account, check_counts, execute, in_flight, outcome, running, turn
+from tests.ledgers import (
+    add_account,
+    check_counts,
+    execute,
+    in_flight,
+    outcome,
+    running,
+    turn,
+    waiting_for_locks,
+)
 from tests.opened import open_ledger
 from tests.waiting import wait_until
 from wa_desktop.clock import SECOND, now
@@ -90,10 +98,11 @@ def test_a_turn_under_way_when_its_worker_is_buried_leaves_nothing_behind(
     with ledger._database.write():
         ledger._database.row("SELECT id FROM accounts FOR UPDATE")
         claim.start()
-        wait_until(lambda: _waiting(postgres_url) == 1, "the turn to wait for the account")
+        wait_until(lambda: waiting_for_locks(postgres_url) == 1, "the turn to wait for the account")
         bury.start()
         wait_until(
-            lambda: _waiting(postgres_url) == 2 or not bury.is_alive(), "the burial to go on"
+            lambda: waiting_for_locks(postgres_url) == 2 or not bury.is_alive(),
+            "the burial to go on",
         )
     claim.join()
     bury.join()
@@ -101,17 +110,6 @@ def test_a_turn_under_way_when_its_worker_is_buried_leaves_nothing_behind(
     assert ledger.contracts.get(contract.id).counts.in_doubt == 2
     check_counts(ledger, contract.id)
     ledger.close()
-
-
-def _waiting(url: str) -> int:
-    """How many connections wait for a lock."""
-    with psycopg.connect(url) as connection:
-        found = connection.execute(
-            "SELECT COUNT(1) FROM pg_stat_activity "
-            "WHERE datname = current_database() AND wait_event_type = 'Lock'"
-        ).fetchone()
-    assert found is not None
-    return int(found[0])
 
 
 def test_a_worker_that_signs_off_is_not_alive(ledger: Ledger) -> None:

@@ -147,6 +147,11 @@ class Claim:
             assign="held_by = NULL",
         )
         one.waiting += len(moved)
+        # Preparing locks this row and not the account's, and delays rows of its own: without the
+        # lock what it notes while this one reads would be written over, and its rows forgotten.
+        self._database.run(
+            "SELECT id FROM contracts WHERE id = ?" + self._database.for_change, (one.number,)
+        )
         one.next_due_at = self._database.scalar(
             "SELECT due_at FROM messages WHERE contract_id = ? AND state = 2 "
             "ORDER BY due_at LIMIT 1",
@@ -285,7 +290,9 @@ class Claim:
         if one.next_due_at is None or first.until < one.next_due_at:
             one.next_due_at = first.until
             self._database.run(
-                "UPDATE contracts SET next_due_at = ? WHERE id = ?", (first.until, one.number)
+                "UPDATE contracts SET next_due_at = ? "
+                "WHERE id = ? AND (next_due_at IS NULL OR next_due_at > ?)",
+                (first.until, one.number, first.until),
             )
 
     def _grant(self, one: Candidate, row: tuple[Any, ...], slot: int, begun: bool) -> Granted:
