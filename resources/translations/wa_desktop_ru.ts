@@ -637,6 +637,10 @@ Drop a .csv or .xlsx file with phone numbers here, or press “New campaign…�
         <translation>Рассылку отменили.</translation>
     </message>
     <message>
+        <source>The campaign&apos;s time is over, so its messages would be skipped at once. Copy it into a new campaign.</source>
+        <translation>Срок рассылки истёк, поэтому её сообщения были бы сразу пропущены. Скопируйте её в новую рассылку.</translation>
+    </message>
+    <message>
         <source>The campaign&apos;s time was over before this message could go out.</source>
         <translation>Время рассылки вышло раньше, чем дошла очередь до этого сообщения.</translation>
     </message>

@@ -86,6 +86,19 @@ def test_a_policy_acts_after_its_grace_time_and_not_before(office: Office) -> No
     assert office.desk.get(contract).counts.waiting == 3
 
 
+def test_a_doubt_stays_one_when_the_campaigns_time_is_over_before_it_may_be_sent_again(
+    office: Office,
+) -> None:
+    _, contract = doubtful_contract(office, 2)
+    office.desk.ledger.contracts.change(contract.id, doubt_policy="resend", expires_at=now() - 1)
+    assert office.desk.ledger.work.doubts_of_age(now()) == ()
+    with pytest.raises(MoveRefused, match="time is over"):
+        office.doubts.settle(contract.id, DoubtPolicy.RESEND)
+    office.bell.work()
+    assert office.desk.get(contract).counts.in_doubt == 2
+    assert office.doubts.settle(contract.id, DoubtPolicy.TREAT_AS_SENT) == 2
+
+
 def test_news_with_our_id_settles_a_doubt(office: Office) -> None:
     _, contract = doubtful_contract(office, 2)
     news = News(tracking(office, contract, 0), NewsKind.DELIVERED, now(), provider_id="wamid.1")

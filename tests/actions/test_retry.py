@@ -90,6 +90,39 @@ def test_a_campaign_that_runs_out_before_its_retry_began_is_not_over(office: Off
     assert office.desk.ledger.contracts.complete_if_done(number) == contract.id
 
 
+def test_a_retry_that_has_not_begun_ends_with_its_campaign(office: Office) -> None:
+    _, contract = half_failed(office)
+    office.again.retry(contract.id)
+    office.contracts.cancel(contract.id)
+    office.bell.work()
+    after = office.desk.get(contract)
+    assert (after.counts.failed, after.counts.skipped, after.action) == (2, 1, None)
+
+
+def test_what_failed_in_a_campaign_whose_time_is_over_is_not_put_back_to_be_skipped(
+    office: Office,
+) -> None:
+    _, contract = failed_contract(office, [131000])
+    office.desk.ledger.contracts.change(contract.id, expires_at=now() - 1)
+    with pytest.raises(MoveRefused, match="time is over"):
+        office.again.retry(contract.id)
+    assert office.again.retry_failed() == 0
+    office.bell.work()
+    after = office.desk.get(contract)
+    assert (after.state, after.counts.failed) == (ContractState.COMPLETED, 1)
+
+
+def test_a_retry_under_way_when_its_campaigns_time_is_over_leaves_the_rest_failed(
+    office: Office,
+) -> None:
+    _, contract = half_failed(office)
+    office.again.retry(contract.id)
+    office.desk.ledger.contracts.change(contract.id, expires_at=now() - 1)
+    office.bell.work()
+    after = office.desk.get(contract)
+    assert (after.counts.failed, after.counts.skipped, after.action) == (2, 1, None)
+
+
 def test_a_second_action_waits_for_the_first(office: Office) -> None:
     _, contract = failed_contract(office, [131000])
     office.again.retry(contract.id)

@@ -3,7 +3,8 @@
 The action is kept with its contract until its last slice is done, so whoever is killed
 half-way leaves it to the next. It moves only rows as old as the action itself: one that
 fails again meanwhile is not taken twice. A copy moves none and comes by each row once, so it
-takes them as they stand then: a recipient written to meanwhile is not left out.
+takes them as they stand then: a recipient written to meanwhile is not left out. A retry ends
+with its contract: what it put back would only be skipped, and why it had failed be lost.
 """
 
 import json
@@ -23,6 +24,8 @@ from wa_desktop.ledger.sql.database import Database
 from wa_desktop.ledger.sql.walks import walk
 from wa_desktop.ledger.states import ContractState, MessageState
 from wa_desktop.words import words
+
+_OVER = (ContractState.CANCELLED, ContractState.DELETING)
 
 
 class ActionKind(StrEnum):
@@ -72,7 +75,7 @@ class Actions:
     def begin(self, contract_id: str, action: Action) -> int:
         """Note an action for the contract; returns how many rows it will touch.
 
-        ``MoveRefused`` while another action is under way.
+        ``MoveRefused`` while another action is under way, and for one that would do nothing.
         """
         with self._database.read():  # a million may have to be counted: before anything is held
             number, _ = self._contracts.locked_state(contract_id, Locked.NOTHING)
@@ -96,6 +99,15 @@ class Actions:
                         state=state.said,
                     ),
                     state=state.value,
+                )
+            if action.kind is ActionKind.RETRY and self._contracts.is_expired(number, now()):
+                raise MoveRefused(
+                    words(
+                        "The campaign's time is over, so its messages would be skipped at once. "
+                        "Copy it into a new campaign."
+                    ),
+                    state=state.value,
+                    allowed=["duplicate"],
                 )
             if amount or action.kind is ActionKind.COPY:
                 self._store(number, action)
@@ -125,9 +137,15 @@ class Actions:
                 action = self._of(number)
                 return 0 if action is None else self._copy_slice(number, action, most)
         with self._database.slice("act") as most:
-            self._contracts.locked_state(contract_id)
+            _, state = self._contracts.locked_state(contract_id)
             action = self._of(number)
-            return 0 if action is None else self._move_slice(number, action, most)
+            if action is None:
+                return 0
+            over = state in _OVER or self._contracts.is_expired(number, now())
+            if over and action.kind is ActionKind.RETRY:
+                self._store(number, None)
+                return 0
+            return self._move_slice(number, action, most)
 
     def _move_slice(self, number: int, action: Action, most: int) -> int:
         """Move the next rows that the action is for; what is left to look at stays with it."""

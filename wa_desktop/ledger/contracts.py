@@ -268,6 +268,11 @@ class Contracts:
             raise NotFound("contract", contract_id)
         return row[0], ContractState(row[1])
 
+    def is_expired(self, number: int, at: int) -> bool:
+        """Whether a contract's time is over (inside a transaction)."""
+        expires = self._database.scalar("SELECT expires_at FROM contracts WHERE id = ?", (number,))
+        return expires is not None and expires <= at
+
     def refuse_importing(self, number: int) -> None:
         """Raise ``MoveRefused`` while recipients are being added (inside a transaction)."""
         mark = self._database.scalar("SELECT import_mark FROM contracts WHERE id = ?", (number,))

@@ -163,8 +163,7 @@ class ContractWork:
     def _why_skipped(self, number: int, state: ContractState, at: int) -> str | None:
         if state is ContractState.CANCELLED:
             return CANCELLED
-        expires = self._database.scalar("SELECT expires_at FROM contracts WHERE id = ?", (number,))
-        if expires is not None and expires <= at and state in _EXPIRING:
+        if state in _EXPIRING and self._contracts.is_expired(number, at):
             return EXPIRED
         return None
 
@@ -222,9 +221,10 @@ class ContractWork:
                 "FROM contracts c JOIN counters k ON k.contract_id = c.id "
                 "WHERE c.doubt_policy <> 'leave' AND k.in_doubt > 0 AND c.action IS NULL "
                 "AND c.state NOT IN ('cancelled', 'deleting') "
+                "AND (c.doubt_policy <> 'resend' OR c.expires_at IS NULL OR c.expires_at > ?) "
                 "AND EXISTS (SELECT 1 FROM messages m WHERE m.contract_id = c.id AND m.state = 10 "
                 "AND m.updated_at <= CAST(? AS bigint) - COALESCE(c.doubt_grace, 0))",
-                (at, at),
+                (at, at, at),
             )
         return tuple((row[0], row[1], row[2]) for row in rows)
 

@@ -4,6 +4,7 @@ It is what makes jobs safe to lose: an emptied Redis, a job taken by a process t
 contract left half prepared are all found here.
 """
 
+import contextlib
 import logging
 import threading
 import time
@@ -13,7 +14,7 @@ from wa_desktop.clock import now
 from wa_desktop.contracts.advance import finish
 from wa_desktop.contracts.bell import Bell
 from wa_desktop.contracts.doubts import Doubts
-from wa_desktop.errors import LedgerError
+from wa_desktop.errors import LedgerError, MoveRefused, NotFound
 from wa_desktop.events import ContractChanged, EventBus, Notice, NoticeKind, NoticeLevel
 from wa_desktop.ledger.ledger import Ledger
 from wa_desktop.ledger.records import DoubtPolicy
@@ -62,7 +63,8 @@ class Sweep:
         at = now()
         self._start_scheduled(at)
         for contract_id, policy, before in self._ledger.work.doubts_of_age(at):
-            self._doubts.settle_by_policy(contract_id, DoubtPolicy(policy), before)
+            with contextlib.suppress(MoveRefused, NotFound):  # it has just ended, or is at work
+                self._doubts.settle_by_policy(contract_id, DoubtPolicy(policy), before)
         for contract_id in self._ledger.work.unfinished(at):
             self._bell.contract(contract_id)
         for account_id in self._ledger.work.accounts_with_work(at):

@@ -28,6 +28,10 @@ class Jobs:
         action = contract.action
         if action is None:
             return 0
+        over = contract.state in ENDED_FOR_GOOD or contract.expired(self._plain.at)
+        if action.kind == "retry" and over:
+            contract.action = None
+            return 0
         if action.kind == "copy":
             return self._copy(contract, action)
         if action.ids:
@@ -148,6 +152,8 @@ class Jobs:
     def _settle_doubts(self, contract: PlainContract) -> None:
         before = self._plain.at - contract.grace
         if contract.policy == "leave" or contract.action or contract.state in ENDED_FOR_GOOD:
+            return
+        if contract.policy == "resend" and contract.expired(self._plain.at):
             return
         if any(one.updated <= before for one in contract.of("inDoubt")):
             kind = "retry" if contract.policy == "resend" else "treat"

@@ -237,6 +237,7 @@ class Plain:
         contract = self.row(uid)
         allow(contract.action is None and contract.state != "deleting")
         allow(contract.state != "cancelled" or action.kind == "treat")
+        allow(not contract.expired(self.at) or action.kind == "treat")
         amount = len(self.chosen(contract, action))
         if amount:
             contract.action = action
@@ -248,7 +249,8 @@ class Plain:
         """Begin a retry of all failed rows wherever that is allowed."""
         amount = 0
         for contract in self.here():
-            if contract.action is None and contract.state not in ENDED_FOR_GOOD:
+            over = contract.state in ENDED_FOR_GOOD or contract.expired(self.at)
+            if contract.action is None and not over:
                 amount += self.begin(contract.uid, PlainAction("retry", self.at, ("failed",)))
         return amount
 
