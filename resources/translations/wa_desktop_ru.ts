@@ -641,6 +641,10 @@ Drop a .csv or .xlsx file with phone numbers here, or press “New campaign…�
         <translation>Срок рассылки истёк, поэтому её сообщения были бы сразу пропущены. Скопируйте её в новую рассылку.</translation>
     </message>
     <message>
+        <source>The campaign&apos;s time is over, so its messages would be skipped at once. Let it end later, or never, then start it.</source>
+        <translation>Срок рассылки истёк, поэтому её сообщения были бы сразу пропущены. Назначьте более поздний срок или уберите его, затем запустите рассылку.</translation>
+    </message>
+    <message>
         <source>The campaign&apos;s time was over before this message could go out.</source>
         <translation>Время рассылки вышло раньше, чем дошла очередь до этого сообщения.</translation>
     </message>

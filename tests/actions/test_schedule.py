@@ -1,8 +1,12 @@
 """Starts at a time, starts that were missed, and contracts that expire."""
 
+import pytest
+
 from tests.actions.conftest import Office
 from tests.limits.desk import HOUR, phones
 from wa_desktop.clock import SECOND, now
+from wa_desktop.contracts.service import ContractChanges
+from wa_desktop.errors import MoveRefused
 from wa_desktop.ledger.contracts import NewContract
 from wa_desktop.ledger.imports import NewMessage
 from wa_desktop.ledger.records import Contract
@@ -12,15 +16,23 @@ from wa_desktop.ledger.work import EXPIRED, MISSED_START
 MINUTE = 60 * SECOND
 
 
-def scheduled(office: Office, start_at: int) -> Contract:
-    """A contract that is to start at that moment."""
+def draft(
+    office: Office, *, start_at: int | None = None, expires_at: int | None = None
+) -> Contract:
+    """A contract with three recipients that nobody started."""
     ledger = office.desk.ledger
     account = office.desk.account()
-    contract = ledger.contracts.add(NewContract(account.id, "c", message="hi", start_at=start_at))
+    new = NewContract(account.id, "c", message="hi", start_at=start_at, expires_at=expires_at)
+    contract = ledger.contracts.add(new)
     number = ledger.imports.begin(contract.id)
     rows = [NewMessage(one) for one in phones(3)]
     ledger.imports.finish(number, ledger.imports.add(number, rows), own_contents=False)
-    return office.contracts.start(contract.id)
+    return contract
+
+
+def scheduled(office: Office, start_at: int) -> Contract:
+    """A contract that is to start at that moment."""
+    return office.contracts.start(draft(office, start_at=start_at).id)
 
 
 def test_a_start_ahead_schedules_and_comes_true(office: Office) -> None:
@@ -51,6 +63,27 @@ def test_a_start_missed_by_more_asks(office: Office) -> None:
 def test_a_scheduled_contract_can_be_started_at_once(office: Office) -> None:
     contract = scheduled(office, now() + HOUR)
     assert office.contracts.start(contract.id, at_once=True).state is ContractState.QUEUED
+
+
+def test_a_campaign_whose_time_is_over_is_not_started_to_be_skipped(office: Office) -> None:
+    contract = draft(office, expires_at=now() - 1)
+    with pytest.raises(MoveRefused, match="time is over"):
+        office.contracts.start(contract.id)
+    assert office.desk.get(contract).counts.draft == 3
+    office.contracts.change(contract.id, ContractChanges(clear=("expires_at",)))
+    assert office.contracts.start(contract.id).state is ContractState.QUEUED
+
+
+def test_a_paused_campaign_whose_time_is_over_is_ended_by_its_start(office: Office) -> None:
+    contract = office.desk.running(office.desk.account(), phones(2))
+    office.contracts.pause(contract.id)
+    office.desk.ledger.contracts.change(contract.id, expires_at=now() - 1)
+    office.bell.contract(contract.id)
+    office.bell.work()
+    office.contracts.start(contract.id)
+    office.bell.work()
+    after = office.desk.get(contract)
+    assert (after.state, after.counts.skipped) == (ContractState.COMPLETED, 2)
 
 
 def test_what_has_not_gone_when_a_contract_expires_is_skipped_with_that_reason(

@@ -162,7 +162,8 @@ class ContractService:
 
         ``at_once`` starts it now whatever its start time.
         ``MoveRefused`` for a contract in any other state, one without recipients, one whose
-        recipients are still being added and one whose message can be made for none of them.
+        recipients are still being added, one whose time is over and one whose message can be
+        made for none of them.
         """
         contract = self._ledger.contracts.get(contract_id)
         startable = (ContractState.DRAFT, ContractState.SCHEDULED, ContractState.PAUSED)
@@ -256,6 +257,17 @@ class ContractService:
                 words("The campaign has no recipients. Add some, then start it."),
                 state=contract.state.value,
                 allowed=["add recipients", "delete"],
+            )
+        counts, expires = contract.counts, contract.expires_at
+        unsent = counts.draft + counts.waiting + counts.delayed
+        if unsent and expires is not None and expires <= now():
+            raise MoveRefused(
+                words(
+                    "The campaign's time is over, so its messages would be skipped at once. Let "
+                    "it end later, or never, then start it."
+                ),
+                state=contract.state.value,
+                allowed=["edit", "delete"],
             )
         refuse_never_made(self._ledger, contract)
 

@@ -179,6 +179,11 @@ _MARKED = (
         "The campaign's time is over, so its messages would be skipped at once. Copy it into a "
         "new campaign.",
     ),
+    QT_TRANSLATE_NOOP(
+        "Core",
+        "The campaign's time is over, so its messages would be skipped at once. Let it end "
+        "later, or never, then start it.",
+    ),
     QT_TRANSLATE_NOOP("Core", "The campaign's time was over before this message could go out."),
     QT_TRANSLATE_NOOP("Core", "The clock was set."),
     QT_TRANSLATE_NOOP("Core", "The copy {name} does not hold what the ledger holds."),

@@ -183,6 +183,7 @@ class Plain:
         contract = self.seen(uid)
         allow(contract.state in EDITABLE)
         allow(not contract.importing and contract.messages)
+        allow(not (contract.expired(self.at) and contract.of("draft", "waiting", "delayed")))
         ahead = contract.start_at is not None and contract.start_at > self.at
         if ahead and not at_once:
             allow(contract.state != "scheduled")
