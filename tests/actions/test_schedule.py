@@ -65,6 +65,15 @@ def test_a_scheduled_contract_can_be_started_at_once(office: Office) -> None:
     assert office.contracts.start(contract.id, at_once=True).state is ContractState.QUEUED
 
 
+def test_a_campaign_that_was_started_at_once_goes_on_after_a_pause(office: Office) -> None:
+    contract = scheduled(office, now() + HOUR)
+    office.contracts.start(contract.id, at_once=True)
+    office.bell.work()
+    office.contracts.pause(contract.id)
+    resumed = office.contracts.start(contract.id)
+    assert (resumed.state, resumed.start_at) == (ContractState.QUEUED, None)
+
+
 def test_a_campaign_whose_time_is_over_is_not_started_to_be_skipped(office: Office) -> None:
     contract = draft(office, expires_at=now() - 1)
     with pytest.raises(MoveRefused, match="time is over"):

@@ -160,7 +160,7 @@ class ContractService:
     def start(self, contract_id: str, *, at_once: bool = False) -> Contract:
         """Start a draft, or resume a paused contract; one with a start ahead is scheduled.
 
-        ``at_once`` starts it now whatever its start time.
+        ``at_once`` starts it now; a start time that lies ahead is given up.
         ``MoveRefused`` for a contract in any other state, one without recipients, one whose
         recipients are still being added, one whose time is over and one whose message can be
         made for none of them.
@@ -177,11 +177,16 @@ class ContractService:
                 allowed=[state.value for state in startable],
             )
         self._refuse_unready(contract)
-        if contract.start_at is not None and contract.start_at > now() and not at_once:
+        ahead = contract.start_at is not None and contract.start_at > now()
+        if ahead and not at_once:
             self._ledger.contracts.move(contract_id, ContractState.SCHEDULED, only_from=startable)
             self._changed(contract_id)
             return self._ledger.contracts.get(contract_id)
-        self._ledger.contracts.move(contract_id, ContractState.QUEUED, only_from=startable)
+        # A plan that was overtaken must not hold the campaign back when it is next resumed.
+        given_up: dict[str, None] = {"start_at": None} if ahead else {}
+        self._ledger.contracts.move(
+            contract_id, ContractState.QUEUED, only_from=startable, **given_up
+        )
         self._bell.contract(contract_id)
         began = contract.started_at is not None
         self._notice(NoticeKind.RESUMED if began else NoticeKind.STARTED, contract)

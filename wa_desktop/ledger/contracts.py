@@ -179,8 +179,9 @@ class Contracts:
         *,
         reason: str | None = None,
         only_from: Sequence[ContractState] | None = None,
+        **columns: Any,
     ) -> ContractState:
-        """Move a contract and return the state it left.
+        """Move a contract, set these columns with it, and return the state it left.
 
         Raises ``MoveRefused`` (which names the state and what it allows) when the table of
         moves, or ``only_from``, does not allow it, or recipients are being added.
@@ -205,6 +206,7 @@ class Contracts:
                     state_reason=reason,
                     revision=ContractRow.revision + 1,
                     **_stamps(target),
+                    **columns,
                 ).where(ContractRow.id == number)
             )
             self._log(number, target.value, reason)

@@ -189,6 +189,7 @@ class Plain:
             allow(contract.state != "scheduled")
             self.enter(contract, "scheduled")
         else:
+            contract.start_at = None if ahead else contract.start_at
             self.enter(contract, "queued")
 
     def pause(self, uid: str) -> int:
