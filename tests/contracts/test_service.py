@@ -1,13 +1,27 @@
 """What can be done with a contract, and each refusal with its reason."""
 
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
+import peewee
 import pytest
 
-from tests.ledgers import add_account, check_counts, outcome, run, turn
+from tests.ledgers import (
+    add_account,
+    check_counts,
+    execute,
+    outcome,
+    run,
+    turn,
+    waiting_for_locks,
+)
+from tests.limits.desk import HOUR
+from tests.opened import open_ledger
 from tests.programs import phone
 from tests.server.bell import RememberingBell
+from tests.waiting import wait_until
+from wa_desktop.clock import now
 from wa_desktop.content import MessageTemplate
 from wa_desktop.contracts.service import ContractChanges, ContractService
 from wa_desktop.errors import InvalidInput, MoveRefused, NotFound
@@ -351,3 +365,69 @@ def test_a_pause_in_the_middle_of_a_hundred_thousand_answers_within_a_second(des
     began = time.monotonic()
     desk.service.delete(contract_id)
     assert time.monotonic() - began < 1
+
+
+def test_a_scheduled_contract_loses_its_start_and_is_paused_both_or_neither(desk: Desk) -> None:
+    contract_id = desk.in_state(S.DRAFT)
+    desk.service.change(contract_id, ContractChanges(start_at=now() + HOUR))
+    desk.service.start(contract_id)
+    execute(
+        desk.ledger,
+        "CREATE TRIGGER broken BEFORE UPDATE ON contracts WHEN NEW.state = 'paused' "
+        "BEGIN SELECT RAISE(ABORT, 'broken off'); END",
+    )
+    with pytest.raises(peewee.IntegrityError, match="broken off"):
+        desk.service.change(contract_id, ContractChanges(clear=("start_at",)))
+    contract = desk.ledger.contracts.get(contract_id)
+    assert (contract.state, contract.start_at is None) == (S.SCHEDULED, False)
+
+
+class Between(threading.Thread):
+    """Work that has looked at a contract and waits for it, while another transaction ends."""
+
+    def __init__(self, work: Callable[[], object]) -> None:
+        super().__init__(target=self._work)
+        self._of = work
+        self.refused = False
+
+    def _work(self) -> None:
+        try:
+            self._of()
+        except MoveRefused:
+            self.refused = True
+
+    def begin(self, url: str) -> None:
+        """Start, and return once it waits."""
+        self.start()
+        wait_until(lambda: waiting_for_locks(url) == 1, "the work to wait for the contract")
+
+
+def test_an_edit_is_refused_when_the_contract_is_started_in_the_same_moment(
+    postgres_url: str,
+) -> None:
+    ledger = open_ledger(postgres_url)
+    desk = Desk(ledger)
+    contract_id = desk.in_state(S.PAUSED)
+    edit = Between(lambda: desk.service.change(contract_id, ContractChanges(message="other")))
+    with ledger._database.write():
+        ledger.contracts.move(contract_id, S.QUEUED)
+        edit.begin(postgres_url)
+    edit.join()
+    assert (edit.refused, ledger.contracts.get(contract_id).message) == (True, NEW.message)
+    ledger.close()
+
+
+def test_a_start_that_is_put_off_in_the_moment_it_is_due_does_not_come(postgres_url: str) -> None:
+    ledger = open_ledger(postgres_url)
+    desk = Desk(ledger)
+    contract_id = desk.in_state(S.DRAFT)
+    start_at = now() + HOUR
+    desk.service.change(contract_id, ContractChanges(start_at=start_at))
+    desk.service.start(contract_id)
+    sweep = Between(lambda: ledger.work.start_scheduled(start_at))
+    with ledger._database.write():
+        ledger.contracts.change(contract_id, start_at=start_at + HOUR)
+        sweep.begin(postgres_url)
+    sweep.join()
+    assert desk.state(contract_id) is S.SCHEDULED
+    ledger.close()

@@ -23,10 +23,10 @@ from wa_desktop.events import (
     QueuesChanged,
 )
 from wa_desktop.hours.quiet_hours import QuietHours
-from wa_desktop.ledger.contracts import NewContract
+from wa_desktop.ledger.contracts import NewContract, refuse_unless_at_rest
 from wa_desktop.ledger.ledger import Ledger
 from wa_desktop.ledger.records import Contract, DoubtPolicy, Limit
-from wa_desktop.ledger.states import WORKING, ContractState
+from wa_desktop.ledger.states import AT_REST, WORKING, ContractState
 from wa_desktop.ledger.work import MISSED_START
 from wa_desktop.recipients.rows import RecipientRow, RejectedRow
 from wa_desktop.words import words
@@ -125,18 +125,10 @@ class ContractService:
         that missed its start asks no longer once that is changed or cleared.
         """
         contract = self._ledger.contracts.get(contract_id)
-        editable = (ContractState.DRAFT, ContractState.SCHEDULED, ContractState.PAUSED)
         columns = _columns(changes)
-        if set(columns) - {"priority"} and contract.state not in editable:
-            raise MoveRefused(
-                words(
-                    "The campaign is {state}; only its priority can be changed now. Pause it "
-                    "first.",
-                    state=contract.state.said,
-                ),
-                state=contract.state.value,
-                allowed=["priority"],
-            )
+        edited = bool(set(columns) - {"priority"})
+        if edited:
+            refuse_unless_at_rest(contract.state)
         _check(
             changes.name if changes.name is not None else contract.name,
             changes.priority if changes.priority is not None else contract.priority,
@@ -147,13 +139,20 @@ class ContractService:
             _check_timing(_timing_after(contract, changes))
         if "start_at" in columns and contract.state_reason == MISSED_START:
             columns["state_reason"] = BY_USER
-        if columns:
-            contract = self._ledger.contracts.change(contract_id, **columns)
+        scheduled = contract.state is ContractState.SCHEDULED
+        if scheduled and columns.get("start_at", contract.start_at) is None:
+            self._ledger.contracts.move(
+                contract_id,
+                ContractState.PAUSED,
+                reason=BY_USER,
+                only_from=(ContractState.SCHEDULED,),
+                **columns,
+            )
+            contract = self._ledger.contracts.get(contract_id)
+        elif columns:
+            contract = self._ledger.contracts.change(contract_id, only_at_rest=edited, **columns)
         if {"quiet_hours", "zone"} & set(columns):
             self._ledger.work.look_anew(Limit.QUIET_HOURS, contract_id=contract_id)
-        if contract.state is ContractState.SCHEDULED and contract.start_at is None:
-            self._ledger.contracts.move(contract_id, ContractState.PAUSED, reason=BY_USER)
-            contract = self._ledger.contracts.get(contract_id)
         self._changed(contract_id)
         return contract
 
@@ -166,26 +165,25 @@ class ContractService:
         made for none of them.
         """
         contract = self._ledger.contracts.get(contract_id)
-        startable = (ContractState.DRAFT, ContractState.SCHEDULED, ContractState.PAUSED)
-        if contract.state not in startable:
+        if contract.state not in AT_REST:
             raise MoveRefused(
                 words(
                     "The campaign is {state} already and cannot be started.",
                     state=contract.state.said,
                 ),
                 state=contract.state.value,
-                allowed=[state.value for state in startable],
+                allowed=[state.value for state in AT_REST],
             )
         self._refuse_unready(contract)
         ahead = contract.start_at is not None and contract.start_at > now()
         if ahead and not at_once:
-            self._ledger.contracts.move(contract_id, ContractState.SCHEDULED, only_from=startable)
+            self._ledger.contracts.move(contract_id, ContractState.SCHEDULED, only_from=AT_REST)
             self._changed(contract_id)
             return self._ledger.contracts.get(contract_id)
         # A plan that was overtaken must not hold the campaign back when it is next resumed.
         given_up: dict[str, None] = {"start_at": None} if ahead else {}
         self._ledger.contracts.move(
-            contract_id, ContractState.QUEUED, only_from=startable, **given_up
+            contract_id, ContractState.QUEUED, only_from=AT_REST, **given_up
         )
         self._bell.contract(contract_id)
         began = contract.started_at is not None

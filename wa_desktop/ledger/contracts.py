@@ -19,7 +19,7 @@ from wa_desktop.ledger.models import Account, Counter, Event
 from wa_desktop.ledger.models import Contract as ContractRow
 from wa_desktop.ledger.records import Contract, Counts, DoubtPolicy, Hold, Limit, LoggedEvent
 from wa_desktop.ledger.sql.database import Database
-from wa_desktop.ledger.states import CONTRACT_MOVES, ENDED, ContractState, sources_of
+from wa_desktop.ledger.states import AT_REST, CONTRACT_MOVES, ENDED, ContractState, sources_of
 from wa_desktop.words import words
 
 
@@ -212,10 +212,15 @@ class Contracts:
             self._log(number, target.value, reason)
         return state
 
-    def change(self, contract_id: str, **columns: Any) -> Contract:
-        """Edit name, body, template, priority, start_at or max_attempts of a contract."""
+    def change(self, contract_id: str, *, only_at_rest: bool = False, **columns: Any) -> Contract:
+        """Edit name, body, template, priority, start_at or max_attempts of a contract.
+
+        ``only_at_rest``: ``MoveRefused`` when it goes on by itself or has ended.
+        """
         with self._database.write():
-            number, _ = self.locked_state(contract_id)
+            number, state = self.locked_state(contract_id)
+            if only_at_rest:
+                refuse_unless_at_rest(state)
             self._database.fetch(
                 ContractRow.update(revision=ContractRow.revision + 1, **columns).where(
                     ContractRow.id == number
@@ -319,6 +324,19 @@ class Contracts:
         if clauses:
             query = query.where(*clauses)
         return list(self._database.fetch(query))
+
+
+def refuse_unless_at_rest(state: ContractState) -> None:
+    """Raise ``MoveRefused`` for a contract in which only the priority can be changed."""
+    if state not in AT_REST:
+        raise MoveRefused(
+            words(
+                "The campaign is {state}; only its priority can be changed now. Pause it first.",
+                state=state.said,
+            ),
+            state=state.value,
+            allowed=["priority"],
+        )
 
 
 def encode_cursor(key: int) -> str:

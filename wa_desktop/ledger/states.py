@@ -82,6 +82,9 @@ _SAID = {
 CLAIMABLE = (ContractState.PREPARING, ContractState.RUNNING)
 """A contract in one of these states gives out messages."""
 
+AT_REST = (ContractState.DRAFT, ContractState.SCHEDULED, ContractState.PAUSED)
+"""A contract in one of these can be edited, and started."""
+
 WORKING = (ContractState.QUEUED, *CLAIMABLE)
 """A contract in one of these was started and goes on by itself."""
 

@@ -195,15 +195,21 @@ class ContractWork:
         """Start what is due: ``(contract id, started)``; one that is late is paused and asks."""
         with self._database.read():
             rows = self._database.rows(
-                "SELECT uid, start_at FROM contracts WHERE state = 'scheduled' AND start_at <= ? "
+                "SELECT uid FROM contracts WHERE state = 'scheduled' AND start_at <= ? "
                 "ORDER BY start_at, id",
                 (at,),
             )
         moved = []
-        for contract_id, start_at in rows:
-            late = at - start_at > LATE
-            target = ContractState.PAUSED if late else ContractState.QUEUED
-            with contextlib.suppress(MoveRefused, NotFound):
+        for (contract_id,) in rows:
+            with contextlib.suppress(MoveRefused, NotFound), self._database.write():
+                number, _ = self._contracts.locked_state(contract_id)
+                start_at = self._database.scalar(
+                    "SELECT start_at FROM contracts WHERE id = ?", (number,)
+                )
+                if start_at is None or start_at > at:
+                    continue  # it was put off in this very moment
+                late = at - start_at > LATE
+                target = ContractState.PAUSED if late else ContractState.QUEUED
                 self._contracts.move(
                     contract_id,
                     target,
