@@ -1,6 +1,7 @@
 """The desk, with the verbs of contracts beside it."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -48,7 +49,14 @@ class Office:
 
 @pytest.fixture
 def office(ledger_url: str, tmp_path: Path) -> Iterator[Office]:
-    desk = open_desk(ledger_url, tmp_path)
+    with open_office(ledger_url, tmp_path) as opened:
+        yield opened
+
+
+@contextmanager
+def open_office(url: str, folder: Path) -> Iterator[Office]:
+    """An office on a fresh ledger."""
+    desk = open_desk(url, folder)
     bell, events = Rings(desk.ledger), EventBus()
     yield Office(
         desk,

@@ -1,13 +1,17 @@
 """Copying a contract into a new draft."""
 
+from pathlib import Path
+
 import pytest
 
-from tests.actions.conftest import Office
+from tests.actions.conftest import Office, open_office
 from tests.actions.test_retry import failed_contract
+from tests.between import Between
 from tests.limits.desk import phones
 from wa_desktop.errors import MoveRefused
 from wa_desktop.ledger.contracts import NewContract
 from wa_desktop.ledger.imports import NewMessage
+from wa_desktop.ledger.records import Contract
 from wa_desktop.ledger.states import ContractState, MessageState
 
 
@@ -70,6 +74,52 @@ def test_a_campaign_is_not_deleted_from_under_its_copy(office: Office) -> None:
     assert office.desk.get(copy).counts.total == 300
     office.contracts.delete(contract.id, force=True)
     assert office.desk.get(copy).counts.total == 300
+
+
+def test_a_campaign_whose_own_recipients_are_still_coming_is_not_copied(office: Office) -> None:
+    source = office.desk.running(office.desk.account(), phones(3))
+    copy = office.again.duplicate(source.id)
+    with pytest.raises(MoveRefused, match="being added"):
+        office.again.duplicate(copy.id)
+    assert len(office.desk.ledger.contracts.page().items) == 2
+    office.bell.work()
+    second = office.again.duplicate(copy.id)
+    office.bell.work()
+    assert office.desk.get(second).counts.draft == 3
+
+
+def test_a_campaign_is_not_copied_in_the_moment_it_is_deleted(
+    postgres_url: str, tmp_path: Path
+) -> None:
+    with open_office(postgres_url, tmp_path) as office:
+        ledger = office.desk.ledger
+        source = add_paused(office)
+        copying = Between(lambda: office.again.duplicate(source.id))
+        with ledger._database.write():
+            ledger.contracts.move(source.id, ContractState.DELETING)
+            copying.begin(postgres_url)
+        copying.join()
+        assert (copying.refused, ledger.contracts.page().items) == (True, ())
+
+
+def test_a_campaign_is_not_deleted_in_the_moment_it_is_copied(
+    postgres_url: str, tmp_path: Path
+) -> None:
+    with open_office(postgres_url, tmp_path) as office:
+        source = add_paused(office)
+        deleting = Between(lambda: office.contracts.delete(source.id))
+        with office.desk.ledger._database.write():
+            copy = office.again.duplicate(source.id)
+            deleting.begin(postgres_url)
+        deleting.join()
+        office.bell.work()
+        assert (deleting.refused, office.desk.get(copy).counts.draft) == (True, 3)
+
+
+def add_paused(office: Office) -> Contract:
+    """A paused contract with three recipients."""
+    contract = office.desk.running(office.desk.account(), phones(3))
+    return office.contracts.pause(contract.id).contract
 
 
 def test_a_copy_killed_half_way_is_carried_on(office: Office) -> None:

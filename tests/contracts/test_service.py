@@ -1,12 +1,12 @@
 """What can be done with a contract, and each refusal with its reason."""
 
-import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import peewee
 import pytest
 
+from tests.between import Between
 from tests.ledgers import (
     add_account,
     check_counts,
@@ -14,13 +14,11 @@ from tests.ledgers import (
     outcome,
     run,
     turn,
-    waiting_for_locks,
 )
 from tests.limits.desk import HOUR
 from tests.opened import open_ledger
 from tests.programs import phone
 from tests.server.bell import RememberingBell
-from tests.waiting import wait_until
 from wa_desktop.clock import now
 from wa_desktop.content import MessageTemplate
 from wa_desktop.contracts.service import ContractChanges, ContractService
@@ -380,26 +378,6 @@ def test_a_scheduled_contract_loses_its_start_and_is_paused_both_or_neither(desk
         desk.service.change(contract_id, ContractChanges(clear=("start_at",)))
     contract = desk.ledger.contracts.get(contract_id)
     assert (contract.state, contract.start_at is None) == (S.SCHEDULED, False)
-
-
-class Between(threading.Thread):
-    """Work that has looked at a contract and waits for it, while another transaction ends."""
-
-    def __init__(self, work: Callable[[], object]) -> None:
-        super().__init__(target=self._work)
-        self._of = work
-        self.refused = False
-
-    def _work(self) -> None:
-        try:
-            self._of()
-        except MoveRefused:
-            self.refused = True
-
-    def begin(self, url: str) -> None:
-        """Start, and return once it waits."""
-        self.start()
-        wait_until(lambda: waiting_for_locks(url) == 1, "the work to wait for the contract")
 
 
 def test_an_edit_is_refused_when_the_contract_is_started_in_the_same_moment(

@@ -84,9 +84,11 @@ class Again:
         """A new draft with the same text and the same recipients, or those in some states.
 
         The recipients are copied in slices; until that is done the draft cannot be started.
+        ``MoveRefused`` while recipients are still being added to the contract itself.
         """
         source = self._ledger.contracts.get(contract_id)
-        copy = self._ledger.contracts.add(
+        copy_id = self._ledger.actions.begin_copy(
+            contract_id,
             NewContract(
                 account_id=source.account_id,
                 name=name or f"{source.name[:190]} (2)",
@@ -98,20 +100,11 @@ class Again:
                 quiet_hours=source.quiet_hours,
                 doubt_policy=source.doubt_policy,
                 doubt_grace=source.doubt_grace,
-            )
-        )
-        self._ledger.imports.begin(copy.id)
-        self._ledger.actions.begin(
-            copy.id,
-            Action(
-                ActionKind.COPY,
-                now(),
-                states=tuple(int(state) for state in only),
-                source=self._ledger.contracts.number(contract_id),
             ),
+            only,
         )
-        self._changed(copy.id)
-        return self._ledger.contracts.get(copy.id)
+        self._changed(copy_id)
+        return self._ledger.contracts.get(copy_id)
 
     def _changed(self, contract_id: str) -> None:
         self._bell.contract(contract_id)

@@ -228,14 +228,7 @@ class ContractService:
         that is being copied.
         """
         contract = self._ledger.contracts.get(contract_id)
-        if self._ledger.actions.is_being_copied(contract_id):
-            raise MoveRefused(
-                words(
-                    "The campaign is still being copied; the copy would lack the rest. Wait until "
-                    "a program that sends has done it, then delete the campaign."
-                ),
-                state="busy",
-            )
+        self._ledger.actions.refuse_being_copied(contract_id)
         if contract.state in WORKING:
             if not force:
                 raise MoveRefused(
@@ -248,7 +241,7 @@ class ContractService:
                 )
             with contextlib.suppress(MoveRefused):  # it may just have been completed
                 self.pause(contract_id)
-        self._ledger.contracts.move(contract_id, ContractState.DELETING)
+        self._ledger.actions.begin_deleting(contract_id)
         self._bell.contract(contract_id)
         self._events.post(ContractDeleted(contract_id))
         self._events.post(QueuesChanged())

@@ -14,8 +14,8 @@ from enum import StrEnum
 from typing import Any
 
 from wa_desktop.clock import now
-from wa_desktop.errors import MoveRefused
-from wa_desktop.ledger.contracts import Contracts, Locked
+from wa_desktop.errors import MoveRefused, NotFound
+from wa_desktop.ledger.contracts import Contracts, Locked, NewContract
 from wa_desktop.ledger.counters import CountChanges
 from wa_desktop.ledger.imports import Imports, NewMessage
 from wa_desktop.ledger.moves import move_messages
@@ -73,7 +73,7 @@ class Actions:
         self._imports = imports
 
     def begin(self, contract_id: str, action: Action) -> int:
-        """Note an action for the contract; returns how many rows it will touch.
+        """Note an action other than a copy; returns how many rows it will touch.
 
         ``MoveRefused`` while another action is under way, and for one that would do nothing.
         """
@@ -109,19 +109,52 @@ class Actions:
                     state=state.value,
                     allowed=["duplicate"],
                 )
-            if amount or action.kind is ActionKind.COPY:
+            if amount:
                 self._store(number, action)
             if amount and action.kind is ActionKind.RETRY and state is ContractState.COMPLETED:
                 self._contracts.move(contract_id, ContractState.QUEUED)
         return amount
 
-    def is_being_copied(self, contract_id: str) -> bool:
-        """Whether a copy of the contract still takes its recipients from it."""
+    def begin_copy(
+        self, source_id: str, new: NewContract, states: Sequence[MessageState] = ()
+    ) -> str:
+        """Make a draft that takes its recipients from another contract; returns its id.
+
+        ``MoveRefused`` while those are still being added, ``NotFound`` when it is deleted: the
+        copy would lack the rest.
+        """
+        with self._database.write():
+            source, state = self._contracts.locked_state(source_id)
+            if state is ContractState.DELETING:
+                raise NotFound("contract", source_id)
+            self._contracts.refuse_importing(source)
+            copy = self._contracts.add(new)
+            number = self._imports.begin(copy.id)
+            chosen = tuple(int(one) for one in states)
+            self._store(number, Action(ActionKind.COPY, now(), states=chosen, source=source))
+        return copy.id
+
+    def begin_deleting(self, contract_id: str) -> None:
+        """Take a contract out of every list; ``MoveRefused`` as by ``refuse_being_copied``."""
+        with self._database.write():
+            self._contracts.locked_state(contract_id)
+            self.refuse_being_copied(contract_id)
+            self._contracts.move(contract_id, ContractState.DELETING)
+
+    def refuse_being_copied(self, contract_id: str) -> None:
+        """Raise ``MoveRefused`` while a copy of the contract takes its recipients from it."""
         with self._database.read():
             number, _ = self._contracts.locked_state(contract_id, Locked.NOTHING)
             rows = self._database.rows("SELECT action FROM contracts WHERE action IS NOT NULL")
         actions = (Action.from_json(row[0]) for row in rows)
-        return any(one.kind is ActionKind.COPY and one.source == number for one in actions)
+        if any(one.kind is ActionKind.COPY and one.source == number for one in actions):
+            raise MoveRefused(
+                words(
+                    "The campaign is still being copied; the copy would lack the rest. Wait until "
+                    "a program that sends has done it, then delete the campaign."
+                ),
+                state="busy",
+            )
 
     def slice(self, contract_id: str) -> int:
         """Carry the contract's action on by one slice: how many rows it looked at. 0: there is
@@ -221,11 +254,8 @@ class Actions:
         return len(rows)
 
     def _amount(self, number: int, action: Action) -> int:
-        if action.kind is ActionKind.COPY:
-            number = action.source
         if not action.codes and not action.ids:
-            kept = [MessageState(state).column for state in action.states] or ["total"]
-            columns = " + ".join(kept)
+            columns = " + ".join(MessageState(state).column for state in action.states)
             return int(
                 self._database.scalar(
                     f"SELECT {columns} FROM counters WHERE contract_id = ?", (number,)
@@ -244,11 +274,8 @@ class Actions:
         *,
         contract: str = "contract_id = ?",
     ) -> tuple[str, list[Any]]:
-        clause = contract
-        params: list[Any] = [number]
-        if action.kind is not ActionKind.COPY:
-            clause += " AND updated_at <= ?"
-            params.append(action.at)
+        clause = f"{contract} AND updated_at <= ?"
+        params: list[Any] = [number, action.at]
         chosen = [int(state) for state in states] or list(action.states)
         if chosen:
             clause += f" AND state IN ({', '.join(str(int(state)) for state in chosen)})"

@@ -259,6 +259,7 @@ class Plain:
     def duplicate(self, source: str, uid: str, only: tuple[str, ...]) -> None:
         """A new draft whose rows are copied slice by slice; until then it takes no others."""
         of = self.seen(source)
+        allow(not of.importing)
         self.create(PlainContract(uid, of.account, len(self.contracts), of.priority))
         copy = self.contracts[uid]
         copy.policy, copy.grace = of.policy, of.grace
