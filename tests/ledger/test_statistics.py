@@ -1,9 +1,14 @@
 """Figures of the queues come from kept counts, and cleaning takes nothing but the figures."""
 
+import pytest
+
+from tests.between import Between
 from tests.ledgers import add_account, add_contract, outcome, running, turn
+from tests.opened import open_ledger
 from wa_desktop.clock import SECOND, now
 from wa_desktop.ledger.contracts import ContractFilter
 from wa_desktop.ledger.ledger import Ledger
+from wa_desktop.ledger.news import News, NewsKind
 from wa_desktop.ledger.states import ContractState
 from wa_desktop.ledger.turns.settle import OutcomeKind
 
@@ -69,6 +74,45 @@ def test_cleaning_takes_messages_out_of_the_figures_and_nowhere_else(ledger: Led
     counts = ledger.contracts.get(contract_id).counts
     assert (counts.sent, counts.failed) == (5, 2)
     assert len(ledger.messages.ids(contract_id)) == 7
+
+
+@pytest.mark.parametrize(("failed", "kind"), [(True, NewsKind.DELIVERED), (False, NewsKind.FAILED)])
+def test_news_of_a_cleaned_message_takes_it_to_the_other_list_and_hides_no_other(
+    ledger: Ledger, failed: bool, kind: NewsKind
+) -> None:
+    add_account(ledger, concurrency=100)
+    contract_id = finished(ledger, 0, 2) if failed else finished(ledger, 2, 0)
+    assert ledger.statistics.clean_messages(failed=failed, before=FAR, limit=1) == 1
+    tell(ledger, contract_id, kind)
+    figures = ledger.statistics.queues().messages
+    assert (figures.completed, figures.failed) == (1, 1)
+    for one in (True, False):
+        assert ledger.statistics.clean_messages(failed=one, before=FAR, limit=9) == 1
+    figures = ledger.statistics.queues().messages
+    assert (figures.completed, figures.failed) == (0, 0)
+
+
+def test_a_message_that_news_moves_in_the_moment_it_is_cleaned_stays_in_the_figures(
+    postgres_url: str,
+) -> None:
+    ledger = open_ledger(postgres_url)
+    add_account(ledger, concurrency=100)
+    contract_id = finished(ledger, 0, 2)
+    cleaning = Between(lambda: ledger.statistics.clean_messages(failed=True, before=FAR, limit=9))
+    with ledger._database.write():
+        tell(ledger, contract_id, NewsKind.DELIVERED)
+        cleaning.begin(postgres_url)
+    cleaning.join()
+    figures = ledger.statistics.queues().messages
+    assert (figures.completed, figures.failed) == (1, 0)
+    assert ledger.statistics.clean_messages(failed=False, before=FAR, limit=9) == 1
+    ledger.close()
+
+
+def tell(ledger: Ledger, contract_id: str, kind: NewsKind) -> None:
+    """News of the contract's first message."""
+    tracking = f"wa1:{contract_id}:{ledger.messages.ids(contract_id)[0]}:1"
+    assert ledger.news.record_news(News(tracking, kind, now())) is not None
 
 
 def test_cleaning_spares_what_is_younger_than_asked(ledger: Ledger) -> None:

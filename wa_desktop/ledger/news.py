@@ -52,6 +52,15 @@ _STAMPS = {
 }
 
 
+_CLEANED = {
+    (MessageState.SENT, MessageState.FAILED): "cleaned_completed",
+    (MessageState.FAILED, MessageState.DELIVERED): "cleaned_failed",
+    (MessageState.FAILED, MessageState.READ): "cleaned_failed",
+}
+"""News that takes a message from one list of the queue to another: who counts what was cleaned
+from the first."""
+
+
 class NewsDesk:
     """Takes news in."""
 
@@ -95,19 +104,28 @@ class NewsDesk:
         return None if row is None else (row[0], row[1])
 
     def _move(self, message: int, source: MessageState, target: MessageState, news: News) -> None:
+        """Move it. One that was cleaned from a list of the queue's is listed again in another."""
         changes = CountChanges()
-        moved = move_messages(
-            self._database,
-            changes,
-            source,
-            target,
-            at=now(),
-            where="id = ?",
-            params=(message,),
-            assign=f"{_STAMPS[news.kind]}, provider_id = COALESCE(provider_id, ?), "
-            "error_code = ?, error_text = ?, claimed_by = NULL",
-            assign_params=(news.at, news.provider_id, news.error_code, news.error_text),
-        )
+        cleaned = _CLEANED.get((source, target))
+        moved = []
+        for among in ("AND listed", "AND NOT listed") if cleaned else ("",):
+            found = move_messages(
+                self._database,
+                changes,
+                source,
+                target,
+                at=now(),
+                where=f"id = ? {among}",
+                params=(message,),
+                assign=f"{_STAMPS[news.kind]}, provider_id = COALESCE(provider_id, ?), "
+                "error_code = ?, error_text = ?, claimed_by = NULL"
+                + (", listed = TRUE" if cleaned else ""),
+                assign_params=(news.at, news.provider_id, news.error_code, news.error_text),
+            )
+            if cleaned and "NOT" in among:
+                for _, contract in found:
+                    changes.add(contract, cleaned, -1)
+            moved += found
         changes.apply(self._database)
         for _, contract in moved:
             self._database.run(

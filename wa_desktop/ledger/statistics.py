@@ -90,7 +90,8 @@ class Statistics:
                 cleaned = self._database.touched(
                     "UPDATE messages SET listed = FALSE WHERE id IN (SELECT id FROM messages "
                     f"WHERE contract_id = ? AND ({states}) AND listed AND updated_at <= ? "
-                    "ORDER BY id LIMIT ?)",
+                    # Said again, as news may have moved one while this waited for its row.
+                    f"ORDER BY id LIMIT ?) AND ({states})",
                     (number, before, limit - removed),
                 )
                 self._database.run(
