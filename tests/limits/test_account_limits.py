@@ -160,6 +160,21 @@ def test_a_contract_of_low_priority_does_not_starve(desk: Desk) -> None:
     assert 2 <= served <= 4
 
 
+@pytest.mark.parametrize(("a_minute", "others"), [(1, 1), (20, 12)])
+def test_priority_decides_over_most_slots_of_a_slow_account_and_of_a_crowded_one(
+    desk: Desk, a_minute: int, others: int
+) -> None:
+    account = desk.account(rate_limit=RateLimit(a_minute, 60_000))
+    low = [desk.running(account, phones(60, start=100 * place)) for place in range(others)]
+    high = desk.running(account, phones(300, start=5_000), priority=10)
+    for _ in range(80):
+        desk.send(account)
+        desk.at += 61 * SECOND // a_minute
+    served = [desk.get(one).counts.completed for one in low]
+    assert desk.get(high).counts.completed >= 60
+    assert min(served) >= 1
+
+
 def test_an_expired_contract_gives_out_nothing(desk: Desk) -> None:
     account = desk.account()
     contract = desk.running(account, phones(5), expires_at=desk.at + HOUR)

@@ -10,6 +10,7 @@ SECOND = 1_000_000
 RESERVED_AHEAD = 100 * MILLISECOND
 BEGUN_AHEAD = 50 * MILLISECOND
 STARVING = 30 * SECOND
+STARVING_SHARE = 4
 
 # To where news moves a message from where; it never moves one back.
 NEWS = {
@@ -207,7 +208,9 @@ class Turns:
             (one for one in giving if one.of("waiting")), key=lambda one: (one.turn, one.place)
         )
         ranks = sorted({one.priority for one in waiting}, reverse=True)
-        starving = [one for one in waiting if one.turn < at - STARVING]
+        interval = self._plain.accounts[waiting[0].account].interval if waiting else 0
+        patience = max(STARVING, STARVING_SHARE * len(waiting) * interval)
+        starving = [one for one in waiting if one.turn < at - patience]
         rounds = [([one for one in waiting if one.priority == rank], len(slots)) for rank in ranks]
         if len(ranks) > 1 and starving:
             rounds.insert(0, ([starving[0]], 1))

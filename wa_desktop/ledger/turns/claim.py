@@ -7,7 +7,8 @@ stand between the choice of rows and their claim (``gates.py``).
 
 Order: the highest priority first; contracts of equal priority in turns; within a contract
 by due time, then by the row's place. So that nothing starves, a contract that was given
-nothing for half a minute gets the first place of a claim, whatever its priority.
+nothing for half a minute gets the first place of a claim, whatever its priority; later where
+an account is slow or has many contracts, so that priorities decide over most of its slots.
 """
 
 from bisect import bisect_right
@@ -33,6 +34,9 @@ PROMOTED_AT_ONCE = 500
 
 STARVING_AFTER = 30 * SECOND
 """A contract that has waited this long since it last got a place gets the next one."""
+
+_STARVING_SHARE = 4
+"""Those that starve together get at most one of so many slots."""
 
 _NO_END = 1_000_000
 _SIFTED_AT_ONCE = 200
@@ -188,7 +192,9 @@ class Claim:
         for one in ready:
             groups.setdefault(one.priority, []).append(one)
         plan = [(groups[priority], _NO_END) for priority in sorted(groups, reverse=True)]
-        starving = [one for one in ready if one.turn < self._at - STARVING_AFTER]
+        for_all = _STARVING_SHARE * len(ready) * round(self._gates.limits.interval)
+        since = self._at - max(STARVING_AFTER, for_all)
+        starving = [one for one in ready if one.turn < since]
         if len(plan) > 1 and starving:
             plan.insert(0, ([starving[0]], 1))
         return plan
