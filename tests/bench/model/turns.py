@@ -149,7 +149,7 @@ class Turns:
             return
         one.attempts -= 0 if end.costs and end.kind != "returned" else 1
         one.code = end.code
-        goes_on = contract.state in ("queued", "paused", *GIVES)
+        goes_on = contract.state in ("scheduled", "queued", "paused", *GIVES)
         again = end.kind != "failed" and goes_on
         one.enter("waiting" if again else "failed", self._plain.at)
 

@@ -76,6 +76,15 @@ def test_what_was_not_sent_has_failed_when_its_contract_has_ended(ledger: Ledger
     check_counts(ledger, contract.id)
 
 
+def test_what_was_not_sent_waits_when_its_contract_was_put_off(ledger: Ledger) -> None:
+    contract, worker, (first, _) = _buried(ledger)
+    ledger.contracts.move(contract.id, ContractState.PAUSED)
+    ledger.contracts.move(contract.id, ContractState.SCHEDULED)
+    _learn(ledger, _late(first, worker, OutcomeKind.RETURNED))
+    assert ledger.messages.history(first.message_id).message.state is WAITING
+    check_counts(ledger, contract.id)
+
+
 def test_another_worker_settles_nothing_that_was_not_its_own(ledger: Ledger) -> None:
     _, worker, (first, _) = _buried(ledger)
     _learn(ledger, _late(first, worker + 1, OutcomeKind.SENT), outcome(first))

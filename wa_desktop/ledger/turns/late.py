@@ -18,7 +18,7 @@ _TYPES = ("bigint", "bigint", "text", "bigint", "integer", "integer", "text", "i
 _OWN = "messages.claimed_by + 0 = v.column2"
 _GOES_ON = (
     "EXISTS (SELECT 1 FROM contracts c WHERE c.id = messages.contract_id "
-    "AND c.state IN ('queued', 'preparing', 'running', 'paused'))"
+    "AND c.state IN ('scheduled', 'queued', 'preparing', 'running', 'paused'))"
 )
 _ASSIGN_SENT = (
     "provider_id = v.column3, sent_at = v.column4, claimed_by = NULL, "
