@@ -1,12 +1,16 @@
 """Retrying some of a contract's messages."""
 
+from contextlib import suppress
+
 import pytest
 
-from tests.actions.conftest import Office
+from tests.actions.conftest import Office, Rings
 from tests.ledgers import SLICE
 from tests.limits.desk import phones
 from wa_desktop.clock import now
+from wa_desktop.contracts.advance import advance
 from wa_desktop.errors import InvalidInput, MoveRefused
+from wa_desktop.events import EventBus
 from wa_desktop.ledger.records import Account, Contract
 from wa_desktop.ledger.states import ContractState, MessageState
 from wa_desktop.ledger.turns.settle import Outcome, OutcomeKind
@@ -158,6 +162,35 @@ def test_a_retry_killed_between_two_slices_is_carried_on(office: Office) -> None
     counts = desk.get(contract).counts
     assert (counts.waiting, counts.failed) == (2_300, 0)
     assert desk.get(contract).action is None
+
+
+@pytest.mark.usefixtures("even_slices")
+@pytest.mark.parametrize("paused", [False, True])
+def test_messages_go_out_before_the_last_slice_of_a_retry_is_done(
+    office: Office, paused: bool
+) -> None:
+    """``paused``: the campaign is, and is started while its retry is carried out."""
+    desk, heard = office.desk, list[tuple[ContractState, bool]]()
+    _, contract = failed_contract(office, [131000] * 2 * SLICE)
+    if paused:
+        desk.ledger.contracts.move(contract.id, ContractState.QUEUED)
+        desk.ledger.contracts.move(contract.id, ContractState.PAUSED)
+    assert office.again.retry(contract.id) == 2 * SLICE
+
+    class Bell(Rings):
+        def account(self, account_id: str) -> None:
+            found = desk.get(contract)
+            heard.append((found.state, found.action is not None))
+
+    def start() -> bool:
+        with suppress(MoveRefused):
+            office.contracts.start(contract.id)
+        return False
+
+    stopped = start if paused else lambda: False
+    advance(desk.ledger, Bell(desk.ledger), EventBus(), contract.id, stopped)
+    assert (ContractState.RUNNING, True) in heard
+    assert desk.get(contract).counts.waiting == 2 * SLICE
 
 
 def test_a_cleaned_failure_that_goes_again_returns_to_the_queues_figures(office: Office) -> None:

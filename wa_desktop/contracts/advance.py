@@ -18,7 +18,7 @@ from wa_desktop.events import (
     QueuesChanged,
 )
 from wa_desktop.ledger.ledger import Ledger
-from wa_desktop.ledger.states import ContractState
+from wa_desktop.ledger.states import CLAIMABLE, ContractState
 
 _AHEAD = 5_000
 """Messages that wait, some seconds of sending at full speed: preparing need not hurry then."""
@@ -40,8 +40,18 @@ def advance(
     Returns early when ``stopped`` says so; the sweep rings for the rest. The account is rung
     for after the first slice, so that sending does not wait for the last row.
     """
+
+    def act(contract_id: str) -> int:
+        """A slice of the action; a start does not wait for the last of them."""
+        looked_at = ledger.actions.slice(contract_id)
+        if looked_at and _state(ledger, contract_id) is ContractState.QUEUED:
+            ledger.work.prepare_slice(contract_id)
+            if _state(ledger, contract_id) in CLAIMABLE:
+                _ring_for_account(ledger, bell, events, contract_id)
+        return looked_at
+
     state = _state(ledger, contract_id)
-    for work in (ledger.actions.slice, _slice_of(ledger, state), ledger.work.skip_slice):
+    for work in (act, _slice_of(ledger, state), ledger.work.skip_slice):
         rung = False
         began = time.monotonic()
         while not stopped() and _slice(work, contract_id):
