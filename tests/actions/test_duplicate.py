@@ -8,8 +8,9 @@ from tests.actions.conftest import Office, open_office
 from tests.actions.test_retry import failed_contract
 from tests.between import Between
 from tests.limits.desk import phones
+from wa_desktop.contracts.service import ContractChanges
 from wa_desktop.errors import MoveRefused
-from wa_desktop.ledger.contracts import NewContract
+from wa_desktop.ledger.contracts import Locked, NewContract
 from wa_desktop.ledger.imports import NewMessage
 from wa_desktop.ledger.records import Contract
 from wa_desktop.ledger.states import ContractState, MessageState
@@ -114,6 +115,21 @@ def test_a_campaign_is_not_deleted_in_the_moment_it_is_copied(
         deleting.join()
         office.bell.work()
         assert (deleting.refused, office.desk.get(copy).counts.draft) == (True, 3)
+
+
+def test_a_copy_can_be_edited_while_it_is_made(postgres_url: str, tmp_path: Path) -> None:
+    with open_office(postgres_url, tmp_path) as office:
+        ledger = office.desk.ledger
+        copy = office.again.duplicate(add_paused(office).id)
+        edit = Between(lambda: office.contracts.change(copy.id, ContractChanges(priority=7)))
+        with ledger._database.write():
+            ledger.contracts.locked_state(copy.id, Locked.CONTRACT)
+            edit.begin(postgres_url)
+            while ledger.actions.slice(copy.id):
+                pass
+        edit.join()
+        after = office.desk.get(copy)
+        assert (after.priority, after.counts.draft) == (7, 3)
 
 
 def add_paused(office: Office) -> Contract:

@@ -259,11 +259,16 @@ class Contracts:
     def locked_state(
         self, contract_id: str, lock: Locked = Locked.ACCOUNT
     ) -> tuple[int, ContractState]:
-        """Number and state of a contract, its row locked until the transaction ends."""
+        """Number and state of a contract, its row locked until the transaction ends.
+
+        An account is locked for a change of other columns than its key, here and elsewhere: a
+        contract's row that is written twice is checked against its account again, and whoever
+        holds the contract alone would wait for an account whose holder waits for the contract.
+        """
         if lock is Locked.ACCOUNT and not self._database.is_sqlite:
             self._database.run(
                 "SELECT id FROM accounts WHERE id = "
-                "(SELECT account_id FROM contracts WHERE uid = ?) FOR UPDATE",
+                "(SELECT account_id FROM contracts WHERE uid = ?)" + self._database.for_change,
                 (contract_id,),
             )
         row = self._database.row(

@@ -99,7 +99,9 @@ class NewsDesk:
         if first is None:
             return None
         if not self._database.is_sqlite:
-            self._database.run("SELECT 1 FROM accounts WHERE id = ? FOR UPDATE", (first[1],))
+            self._database.run(
+                "SELECT 1 FROM accounts WHERE id = ?" + self._database.for_change, (first[1],)
+            )
         row = self._database.row(sql, (message, contract))
         return None if row is None else (row[0], row[1])
 

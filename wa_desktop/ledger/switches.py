@@ -45,7 +45,7 @@ class Switches:
         that began earlier ends after this.
         """
         with self._database.write():
-            self._database.rows("SELECT id FROM accounts ORDER BY id" + self._database.for_update)
+            self._database.rows("SELECT id FROM accounts ORDER BY id" + self._database.for_change)
             changed = self._database.touched(
                 "INSERT INTO ledger_info (name, value) VALUES (?, ?) ON CONFLICT (name) DO NOTHING",
                 (f"paused:{queue.value}", str(now())),

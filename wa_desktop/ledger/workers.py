@@ -141,7 +141,7 @@ class Workers:
             "SELECT id FROM accounts WHERE id IN (SELECT c.account_id FROM contracts c "
             "JOIN messages m ON m.contract_id = c.id "
             "WHERE m.claimed_by = ? AND (m.state = 3 OR m.state = 4)) ORDER BY id"
-            + self._database.for_update,
+            + self._database.for_change,
             (worker,),
         )
 

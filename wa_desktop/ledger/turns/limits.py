@@ -142,7 +142,7 @@ def lock_limits(database: Database, ids: Iterable[str]) -> Asked:
     """Lock the accounts' rows, in the order of their ids; ``read_limits`` reads the answer."""
     which, params = database.one_of("id", sorted(set(ids)))
     return database.ask(
-        f"SELECT {_COLUMNS} FROM accounts WHERE {which} ORDER BY id" + database.for_update, params
+        f"SELECT {_COLUMNS} FROM accounts WHERE {which} ORDER BY id" + database.for_change, params
     )
 
 
