@@ -109,6 +109,24 @@ def test_a_message_that_news_moves_in_the_moment_it_is_cleaned_stays_in_the_figu
     ledger.close()
 
 
+def test_two_cleanings_in_the_same_moment_count_a_message_once(postgres_url: str) -> None:
+    ledger = open_ledger(postgres_url)
+    add_account(ledger, concurrency=100)
+    finished(ledger, 3, 0)
+
+    def clean(limit: int) -> int:
+        return ledger.statistics.clean_messages(failed=False, before=FAR, limit=limit)
+
+    other = Between(lambda: clean(2))
+    with ledger._database.write():
+        assert clean(2) == 2
+        other.begin(postgres_url)
+    other.join()
+    assert ledger.statistics.queues().messages.completed == 1
+    assert clean(9) == 1
+    ledger.close()
+
+
 def tell(ledger: Ledger, contract_id: str, kind: NewsKind) -> None:
     """News of the contract's first message."""
     tracking = f"wa1:{contract_id}:{ledger.messages.ids(contract_id)[0]}:1"

@@ -90,8 +90,9 @@ class Statistics:
                 cleaned = self._database.touched(
                     "UPDATE messages SET listed = FALSE WHERE id IN (SELECT id FROM messages "
                     f"WHERE contract_id = ? AND ({states}) AND listed AND updated_at <= ? "
-                    # Said again, as news may have moved one while this waited for its row.
-                    f"ORDER BY id LIMIT ?) AND ({states})",
+                    # Said again: while this waited for a row, news may have moved it, or another
+                    # cleaning have counted it.
+                    f"ORDER BY id LIMIT ?) AND ({states}) AND listed",
                     (number, before, limit - removed),
                 )
                 self._database.run(
