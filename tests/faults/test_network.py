@@ -16,6 +16,7 @@ from tests.standin.behaviour import Behaviour
 from tests.standin.client import StandIn
 from tests.waiting import wait_until
 from wa_desktop.app import Program
+from wa_desktop.clock import SECOND, now
 from wa_desktop.events import NoticeKind
 from wa_desktop.ledger.messages import MessageFilter
 from wa_desktop.ledger.records import AccountState, Message, RateLimit
@@ -97,6 +98,9 @@ def test_a_network_that_goes_with_all_on_the_wire_doubts_those_and_no_more(
         ("drop_after", MessageState.IN_DOUBT, 1),
         ("reset_after", MessageState.IN_DOUBT, 1),
         ("ok_close", MessageState.SENT, 1),
+        ("endless_code", MessageState.IN_DOUBT, 1),
+        ("unwritable_words", MessageState.SENT, 2),
+        ("unwritable_id", MessageState.SENT, 1),
     ],
 )
 def test_every_answer_leads_to_its_state_and_is_never_guessed(
@@ -109,6 +113,17 @@ def test_every_answer_leads_to_its_state_and_is_never_guessed(
     if state is not MessageState.SENT:
         assert _messages(scene)[0].error_text
     assert len(scene.accepted) <= 1
+
+
+@pytest.mark.parametrize("asked", ["1e300", "Fri, 31 Dec 9999 23:59:59 GMT"])
+def test_a_wait_without_end_holds_an_account_for_a_day_at_most(
+    program: Program, cloud: StandIn, asked: str
+) -> None:
+    cloud.behave(Behaviour(phones={phone(0): ("130429", "ok")}, retry_after=asked))
+    scene = begin(program, cloud, 1)
+    wait_until(lambda: _messages(scene)[0].state is MessageState.DELAYED, "it to be put off")
+    due = _messages(scene)[0].due_at or 0
+    assert 23 * 3600 * SECOND < due - now() <= 24 * 3600 * SECOND
 
 
 def _tls_speaker_that_hangs_up() -> tuple[socket, Thread]:

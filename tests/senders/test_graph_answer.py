@@ -11,6 +11,7 @@ from wa_desktop.senders.graph_answer import retry_after, sort_answer
 from wa_desktop.senders.protocol import Accepted, Refused, Unclear
 
 NO_HEADERS: Mapping[str, str] = {}
+DAY = 86_400.0
 
 
 def error_body(**error: object) -> bytes:
@@ -38,6 +39,20 @@ def test_without_details_the_message_is_the_text() -> None:
 
 def test_a_code_written_as_text_is_read() -> None:
     assert refused(400, error_body(code="190", message="m")).code == 190
+
+
+@pytest.mark.parametrize("code", [2**31, -(2**31) - 1, 10**30, "9" * 10, "9" * 5_000])
+def test_a_code_that_no_graph_has_makes_the_answer_unclear(code: object) -> None:
+    body = error_body(code=code, message="m")
+    assert isinstance(sort_answer(400, body, NO_HEADERS.get, ()), Unclear)
+    assert refused(429, body).code == 429
+
+
+def test_words_and_ids_are_such_as_a_store_can_keep() -> None:
+    assert refused(400, error_body(code=1, message="a\0b\ud800c")).text == "ab?c"
+    assert refused(400, error_body(code=1, error_data="\0", message="m")).text == "m"
+    body = json.dumps({"messages": [{"id": "wamid.\0\udfff1"}]}).encode()
+    assert sort_answer(200, body, NO_HEADERS.get, ()) == Accepted("wamid.?1")
 
 
 def test_a_429_with_a_graph_code_keeps_the_code() -> None:
@@ -116,6 +131,18 @@ def test_a_long_error_is_cut() -> None:
             30.0,
         ),
         ({"Retry-After": "Wed, 21 Oct 2015 07:28:00 GMT"}, 0.0),
+        ({"Retry-After": "86400"}, DAY),
+        ({"Retry-After": "86401"}, DAY),
+        ({"Retry-After": "1e300"}, DAY),
+        ({"Retry-After": "Fri, 31 Dec 9999 23:59:59 GMT"}, DAY),
+        (
+            {
+                "X-Business-Use-Case-Usage": '{"1":[{"estimated_time_to_regain_access":1'
+                + "0" * 400
+                + "}]}"
+            },
+            DAY,
+        ),
         ({"X-Business-Use-Case-Usage": "not json"}, None),
         ({"X-Business-Use-Case-Usage": '{"1":[{"call_count":3}]}'}, None),
         ({"X-Business-Use-Case-Usage": '{"1":[{"estimated_time_to_regain_access":0}]}'}, None),

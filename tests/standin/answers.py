@@ -6,6 +6,7 @@ from http import HTTPStatus
 from tests.standin.behaviour import Answer, Behaviour
 
 _HTML = b"<html><head><title>Error</title></head><body>The proxy has trouble.</body></html>"
+_UNWRITABLE = "\0\ud800"
 _HTML_STATUS = {
     Answer.HTML_401: 401,
     Answer.HTML_403: 403,
@@ -85,6 +86,12 @@ def odd(answer: Answer, behaviour: Behaviour) -> bytes:
         return http(200, b'{"messaging_product":"whatsapp","mess', announced=300)
     if answer is Answer.BARE_429:
         return http(429, b"", headers=_wait_headers(behaviour))
+    if answer is Answer.ENDLESS_CODE:
+        return as_json({"error": {"code": 10**30, "message": "(#?) Made by the stand-in"}}, 400)
+    if answer is Answer.UNWRITABLE_WORDS:
+        return as_json({"error": {"code": 131000, "message": f"It {_UNWRITABLE} failed"}}, 500)
+    if answer is Answer.UNWRITABLE_ID:
+        return as_json({"messages": [{"id": f"wamid.{_UNWRITABLE}"}]})
     if answer is Answer.REDIRECT:
         return http(302, b"", headers="Location: /elsewhere\r\n")
     return http(200, b"")

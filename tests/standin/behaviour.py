@@ -32,6 +32,12 @@ class Answer(StrEnum):
     BARE_429 = "bare_429"
     """429 without a body."""
     REDIRECT = "redirect"
+    ENDLESS_CODE = "endless_code"
+    """A Graph error whose code no column is wide enough for."""
+    UNWRITABLE_WORDS = "unwritable_words"
+    """131000, in words with a NUL and half a surrogate pair."""
+    UNWRITABLE_ID = "unwritable_id"
+    """200 with a message id that holds the same."""
 
 
 ACCEPTING = frozenset(
@@ -44,6 +50,7 @@ ACCEPTING = frozenset(
         Answer.EMPTY_200,
         Answer.NO_ID,
         Answer.CUT_BODY,
+        Answer.UNWRITABLE_ID,
     }
 )
 """The answers whose message was taken (and is recorded), whatever the caller sees."""

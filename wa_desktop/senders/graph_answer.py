@@ -27,6 +27,11 @@ _LONGEST_WAIT = 24 * 3600.0
 """Seconds. A time that a proxy made up would hold the account for years, or be more than the ledger
 can write down."""
 
+_WIDEST_CODE = 10
+"""Digits of the largest code that the ledger keeps; Graph's have seven."""
+
+_NUL = "\0"
+
 
 @dataclass(frozen=True, slots=True)
 class GraphError:
@@ -53,17 +58,13 @@ def sort_answer(status: int, body: bytes, header: Header, private: Iterable[str]
 
 
 def read_graph_error(body: bytes) -> GraphError | None:
-    """The Graph error in a body; None if it holds none with a numeric code."""
+    """The Graph error in a body; None if it holds none with a code that can be one of Graph's."""
     parsed = parse_json(body)
     error = parsed.get("error") if isinstance(parsed, dict) else None
     if not isinstance(error, dict):
         return None
-    code = error.get("code")
-    if isinstance(code, str) and code.isascii() and code.isdecimal():
-        code = int(code)
-    if not isinstance(code, int) or isinstance(code, bool):
-        return None
-    return GraphError(code, _words_of(error) or f"error {code}")
+    code = _code_of(error.get("code"))
+    return None if code is None else GraphError(code, _words_of(error) or f"error {code}")
 
 
 def parse_json(body: bytes) -> Any:
@@ -95,8 +96,8 @@ def _sort_ok(body: bytes) -> SendResult:
     messages = parsed.get("messages") if isinstance(parsed, dict) else None
     first = messages[0] if isinstance(messages, list) and messages else None
     provider_id = first.get("id") if isinstance(first, dict) else None
-    if isinstance(provider_id, str) and provider_id:
-        return Accepted(provider_id)
+    if isinstance(provider_id, str) and (clean := _writable(provider_id)):
+        return Accepted(clean)
     if isinstance(parsed, dict):
         return Unclear(words("the provider answered 200 without a message id"))
     return Unclear(
@@ -113,12 +114,28 @@ def _kind_of(body: bytes) -> str:
     return words("a body that is no Graph answer")
 
 
+def _code_of(code: Any) -> int | None:
+    if isinstance(code, str) and len(code) <= _WIDEST_CODE and code.isascii() and code.isdecimal():
+        code = int(code)
+    if not isinstance(code, int) or isinstance(code, bool):
+        return None
+    return code if -(2**31) <= code < 2**31 else None
+
+
+def _writable(text: str) -> str:
+    """``text`` without what JSON can say and no store keeps: a NUL, half a surrogate pair.
+
+    One such answer would else fail every turn of the ledger that is to write it down.
+    """
+    return text.replace(_NUL, "").encode("utf-8", "replace").decode()
+
+
 def _words_of(error: dict[str, Any]) -> str:
     data = error.get("error_data")
     details = data.get("details") if isinstance(data, dict) else data
     for said in (details, error.get("error_user_msg"), error.get("message")):
-        if isinstance(said, str) and said.strip():
-            return said.strip()
+        if isinstance(said, str) and (clean := _writable(said).strip()):
+            return clean
     return ""
 
 
