@@ -120,6 +120,11 @@ def test_a_429_without_a_body_is_refused(cloud: StandIn, outgoing: Make) -> None
     assert send(cloud.base_url, outgoing()) == Refused(429, "Too many requests", 429, 2.0)
 
 
+def test_a_wait_that_is_no_text_counts_as_not_told(cloud: StandIn, outgoing: Make) -> None:
+    cloud.behave(Behaviour(shares={Answer.BARE_429: 1.0}, retry_after="позже"))
+    assert send(cloud.base_url, outgoing()) == Refused(429, "Too many requests", 429, None)
+
+
 @pytest.mark.parametrize(
     ("answer", "reason"),
     [
@@ -134,6 +139,7 @@ def test_a_429_without_a_body_is_refused(cloud: StandIn, outgoing: Make) -> None
         (Answer.HTML_403, "403 with a web page"),
         (Answer.HTML_404, "404 with a web page"),
         (Answer.REDIRECT, "302"),
+        (Answer.ENDLESS_CODE, "400 with a body that is no Graph answer"),
     ],
 )
 @pytest.mark.parametrize("kept_alive", [False, True])

@@ -24,9 +24,10 @@ from pyreqwest.exceptions import (
     RequestTimeoutError,
 )
 from pyreqwest.http import Url
+from pyreqwest.response import Response
 
 from wa_desktop import __version__
-from wa_desktop.senders.graph_answer import sort_answer
+from wa_desktop.senders.graph_answer import Header, sort_answer
 from wa_desktop.senders.privacy import private_texts, without_private
 from wa_desktop.senders.protocol import NotSent, Outgoing, SendResult, Unclear
 from wa_desktop.senders.request_body import request_body
@@ -55,7 +56,7 @@ class CloudApiSender:
             return _sort_failure(error, self._settings, self._private(outgoing))
         # Looking for private texts costs, and only what is not sent carries words.
         private = self._private(outgoing) if response.status != 200 else ()
-        return sort_answer(response.status, body, response.get_header, private)
+        return sort_answer(response.status, body, _header_of(response), private)
 
     async def close(self) -> None:
         """Close the connections; a send still under way ends as unclear."""
@@ -100,6 +101,18 @@ def _build_client(settings: CloudApiSettings) -> Client:
         )
         .build()
     )
+
+
+def _header_of(response: Response) -> Header:
+    """Reads headers; one that is no text counts as not there, and what else came still counts."""
+
+    def header(name: str) -> str | None:
+        try:
+            return response.get_header(name)
+        except ValueError:
+            return None
+
+    return header
 
 
 def _sort_failure(
