@@ -3,6 +3,7 @@
 import pytest
 
 from tests.actions.conftest import Office
+from tests.ledgers import execute
 from tests.limits.desk import HOUR, phones
 from wa_desktop.clock import now
 from wa_desktop.errors import MoveRefused
@@ -97,6 +98,30 @@ def test_a_doubt_stays_one_when_the_campaigns_time_is_over_before_it_may_be_sent
     office.bell.work()
     assert office.desk.get(contract).counts.in_doubt == 2
     assert office.doubts.settle(contract.id, DoubtPolicy.TREAT_AS_SENT) == 2
+
+
+def test_a_policy_sends_again_what_has_attempts_left_and_leaves_the_rest(office: Office) -> None:
+    desk = office.desk
+    account, contract = doubtful_contract(office, 2)
+    number, spent = desk.ledger.messages.ids(contract.id)
+    execute(desk.ledger, "UPDATE messages SET attempts = 3 WHERE id = ?", spent)
+    office.doubts.settle_by_policy(contract.id, DoubtPolicy.RESEND, now())
+    office.bell.work()
+    counts = desk.get(contract).counts
+    assert (counts.waiting, counts.in_doubt) == (1, 1)
+    [granted] = desk.turn(account).granted
+    assert (granted.message_id, granted.attempts) == (number, 1)
+
+
+def test_a_policy_takes_for_sent_what_has_no_attempts_left(office: Office) -> None:
+    desk = office.desk
+    _, contract = doubtful_contract(office, 1)
+    execute(desk.ledger, "UPDATE messages SET attempts = 3")
+    desk.ledger.contracts.change(contract.id, doubt_policy="treatAsSent", doubt_grace=HOUR)
+    assert len(desk.ledger.work.doubts_of_age(now() + 2 * HOUR)) == 1
+    office.doubts.settle_by_policy(contract.id, DoubtPolicy.TREAT_AS_SENT, now())
+    office.bell.work()
+    assert desk.get(contract).counts.sent == 1
 
 
 def test_news_with_our_id_settles_a_doubt(office: Office) -> None:

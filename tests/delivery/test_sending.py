@@ -24,7 +24,7 @@ from wa_desktop.content import MessageTemplate
 from wa_desktop.events import Notice, NoticeKind
 from wa_desktop.ledger.contracts import NewContract
 from wa_desktop.ledger.messages import MessageFilter
-from wa_desktop.ledger.records import Contract, RateLimit
+from wa_desktop.ledger.records import Contract, DoubtPolicy, RateLimit
 from wa_desktop.ledger.states import ContractState, MessageState
 from wa_desktop.recipients.rows import RecipientRow
 
@@ -183,6 +183,29 @@ def test_an_unclear_end_is_in_doubt_and_never_sent_again(
     [message] = light_sending.services.ledger.messages.page(contract.id, doubtful).items
     assert message.phone == phone(0)
     assert message.error_text
+
+
+def test_a_policy_that_sends_doubts_again_ends_with_the_attempts(
+    light_sending: Program, cloud: StandIn
+) -> None:
+    cloud.behave(Behaviour(phones={phone(0): ("drop_after",)}))
+    ledger = light_sending.services.ledger
+    account = cloud_account(light_sending, cloud)
+    new = NewContract(
+        account.id, "c", "Привет", max_attempts=2, doubt_policy=DoubtPolicy.RESEND, doubt_grace=0
+    )
+    contract, _ = light_sending.services.contracts.create_filled(new, [RecipientRow(1, phone(0))])
+    light_sending.services.contracts.start(contract.id)
+    cloud.wait_for(2)
+
+    def is_left() -> bool:
+        found = ledger.contracts.get(contract.id)
+        return found.counts.in_doubt == 1 and found.state is ContractState.COMPLETED
+
+    wait_until(is_left, "it to be in doubt again")
+    assert ledger.work.doubts_of_age(now() + 3_600 * SECOND) == ()
+    [message] = ledger.messages.page(contract.id).items
+    assert (message.state, message.attempts, cloud.count()) == (MessageState.IN_DOUBT, 2, 2)
 
 
 def test_a_provider_that_is_away_is_waited_for_without_costing_attempts(

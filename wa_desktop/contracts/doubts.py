@@ -33,18 +33,21 @@ class Doubts:
         ``MoveRefused`` while another action on the contract is under way. ``leave`` leaves
         them as they are.
         """
-        return self._begin(contract_id, choice, now(), ids)
-
-    def settle_by_policy(self, contract_id: str, policy: DoubtPolicy, before: int) -> int:
-        """Settle the doubts that are older than the contract's grace time."""
-        return self._begin(contract_id, policy, before, ())
-
-    def _begin(self, contract_id: str, choice: DoubtPolicy, before: int, ids: Sequence[int]) -> int:
         if choice is DoubtPolicy.LEAVE:
             return 0
-        action = Action(
-            _KINDS[choice], before, states=(int(MessageState.IN_DOUBT),), ids=tuple(ids)
-        )
+        ours = (int(MessageState.IN_DOUBT),)
+        return self._begin(contract_id, Action(_KINDS[choice], now(), ours, ids=tuple(ids)))
+
+    def settle_by_policy(self, contract_id: str, policy: DoubtPolicy, before: int) -> int:
+        """Settle the doubts that are older than the contract's grace time.
+
+        What would be sent again has attempts left: a recipient must not get a copy after each
+        grace time for as long as the answers are lost.
+        """
+        ours = (int(MessageState.IN_DOUBT),)
+        return self._begin(contract_id, Action(_KINDS[policy], before, ours, by_policy=True))
+
+    def _begin(self, contract_id: str, action: Action) -> int:
         amount = self._ledger.actions.begin(contract_id, action)
         self._bell.contract(contract_id)
         self._events.post(ContractChanged(contract_id))

@@ -41,7 +41,9 @@ class Action:
     """An action and how far it is. ``states``, ``codes`` and ``ids`` choose rows (empty: all);
     ``after`` is the row up to which those of the first state (of a copy: all) were looked at;
     states and ids that are done with leave their lists. ``source`` and ``added`` belong to a
-    copy: from which contract, and how many rows were new."""
+    copy: from which contract, and how many rows were new. ``by_policy``: nobody asked for it
+    but the contract's rule for doubts, so no message goes out more often than the contract's
+    attempts allow, however often it ends in doubt."""
 
     kind: ActionKind
     at: int
@@ -51,6 +53,7 @@ class Action:
     source: int = 0
     after: int = 0
     added: int = 0
+    by_policy: bool = False
 
     def to_json(self) -> str:
         """As the ledger keeps it."""
@@ -210,6 +213,7 @@ class Actions:
         """Move those that the action is for; cleaned ones return to the queue's list."""
         changes = CountChanges()
         retry = action.kind is ActionKind.RETRY
+        again = _ASSIGN_AGAIN if action.by_policy else f"{_ASSIGN_AFRESH}, {_ASSIGN_AGAIN}"
         at = now()
         clause, params = self._clause(
             number, replace(action, ids=tuple(ids)), [source], contract=_CONTRACT_BESIDE_IDS
@@ -223,7 +227,7 @@ class Actions:
                 at=at,
                 where=f"{clause} AND {'' if listed else 'NOT '}listed",
                 params=params,
-                assign=_ASSIGN_RETRY if retry else _ASSIGN_SENT,
+                assign=again if retry else _ASSIGN_SENT,
                 assign_params=(at,),
             )
             if not listed and source is MessageState.FAILED:
@@ -276,6 +280,8 @@ class Actions:
     ) -> tuple[str, list[Any]]:
         clause = f"{contract} AND updated_at <= ?"
         params: list[Any] = [number, action.at]
+        if action.by_policy and action.kind is ActionKind.RETRY:
+            clause += f" AND attempts < ({_ATTEMPTS_ALLOWED})"
         chosen = [int(state) for state in states] or list(action.states)
         if chosen:
             clause += f" AND state IN ({', '.join(str(int(state)) for state in chosen)})"
@@ -301,10 +307,10 @@ _CONTRACT_BESIDE_IDS = "contract_id + 0 = ?"
 """As an expression, so that rows are found by their ids alone: PostgreSQL, by statistics from
 before a million rows failed, read all of them for each slice instead."""
 
-_ASSIGN_RETRY = (
-    "attempts = 0, refusals = 0, due_at = ?, error_code = NULL, error_text = NULL, "
-    "held_by = NULL, listed = TRUE"
-)
+_ATTEMPTS_ALLOWED = "SELECT max_attempts FROM contracts c WHERE c.id = messages.contract_id"
+
+_ASSIGN_AFRESH = "attempts = 0, refusals = 0"
+_ASSIGN_AGAIN = "due_at = ?, error_code = NULL, error_text = NULL, held_by = NULL, listed = TRUE"
 _ASSIGN_SENT = "sent_at = ?, error_code = NULL, error_text = NULL"
 
 

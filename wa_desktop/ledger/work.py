@@ -220,7 +220,10 @@ class ContractWork:
         return tuple(moved)
 
     def doubts_of_age(self, at: int) -> tuple[tuple[str, str, int], ...]:
-        """Contracts whose policy settles doubts now: ``(contract id, policy, doubts before)``."""
+        """Contracts whose policy settles doubts now: ``(contract id, policy, doubts before)``.
+
+        Messages whose attempts are spent are not sent again by a policy, so they do not count.
+        """
         with self._database.read():
             rows = self._database.rows(
                 "SELECT c.uid, c.doubt_policy, CAST(? AS bigint) - COALESCE(c.doubt_grace, 0) "
@@ -229,7 +232,8 @@ class ContractWork:
                 "AND c.state NOT IN ('cancelled', 'deleting') "
                 "AND (c.doubt_policy <> 'resend' OR c.expires_at IS NULL OR c.expires_at > ?) "
                 "AND EXISTS (SELECT 1 FROM messages m WHERE m.contract_id = c.id AND m.state = 10 "
-                "AND m.updated_at <= CAST(? AS bigint) - COALESCE(c.doubt_grace, 0))",
+                "AND m.updated_at <= CAST(? AS bigint) - COALESCE(c.doubt_grace, 0) "
+                "AND (c.doubt_policy <> 'resend' OR m.attempts < c.max_attempts))",
                 (at, at, at),
             )
         return tuple((row[0], row[1], row[2]) for row in rows)

@@ -56,7 +56,8 @@ class Jobs:
         for one in self._plain.chosen(contract, action):
             one.code = None
             if action.kind == "retry":
-                one.attempts, one.due = 0, self._plain.at
+                one.attempts = one.attempts if action.by_policy else 0
+                one.due = self._plain.at
             one.enter("waiting" if action.kind == "retry" else "sent", self._plain.at)
 
     def _copy(self, copy: PlainContract, action: PlainAction) -> int:
@@ -155,9 +156,10 @@ class Jobs:
             return
         if contract.policy == "resend" and contract.expired(self._plain.at):
             return
-        if any(one.updated <= before for one in contract.of("inDoubt")):
-            kind = "retry" if contract.policy == "resend" else "treat"
-            self._plain.begin(contract.uid, PlainAction(kind, before, ("inDoubt",)))
+        kind = "retry" if contract.policy == "resend" else "treat"
+        action = PlainAction(kind, before, ("inDoubt",), by_policy=True)
+        if self._plain.chosen(contract, action):
+            self._plain.begin(contract.uid, action)
 
     def _has_work(self, contract: PlainContract) -> bool:
         if contract.state == "deleting" or contract.action is not None:

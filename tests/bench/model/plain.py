@@ -12,6 +12,7 @@ HELD = ("claimed", "sending")
 GIVES = ("preparing", "running")
 ENDED_FOR_GOOD = ("cancelled", "deleting")
 EDITABLE = ("draft", "scheduled", "paused")
+MOST_ATTEMPTS = 3
 
 
 class Refused(Exception):
@@ -61,7 +62,8 @@ class PlainMessage:
 
 @dataclass(frozen=True)
 class PlainAction:
-    """What is done to the rows of a contract as a whole; ``place``: how far a copy is."""
+    """What is done to the rows of a contract as a whole; ``place``: how far a copy is;
+    ``by_policy``: nobody asked for it but the contract's rule for doubts."""
 
     kind: str
     at: int
@@ -70,6 +72,7 @@ class PlainAction:
     code: int | None = None
     source: str = ""
     place: int = 0
+    by_policy: bool = False
 
 
 @dataclass
@@ -279,6 +282,7 @@ class Plain:
             if one.updated <= action.at
             and (not action.ids or one.id in action.ids)
             and (action.code is None or one.code == action.code)
+            and (not action.by_policy or action.kind != "retry" or one.attempts < MOST_ATTEMPTS)
         ]
 
     def enter(self, contract: PlainContract, state: str, reason: str | None = None) -> None:
