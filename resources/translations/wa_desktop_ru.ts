@@ -465,6 +465,22 @@ Drop a .csv or .xlsx file with phone numbers here, or press “New campaign…�
         <translation>Она начнётся в назначенное время.</translation>
     </message>
     <message>
+        <source>It was in doubt, and a person had it sent again.</source>
+        <translation>Было неясно, ушло ли сообщение; по решению человека сообщение отправляется снова.</translation>
+    </message>
+    <message>
+        <source>It was in doubt, and a person took it for sent.</source>
+        <translation>Было неясно, ушло ли сообщение; по решению человека сообщение считается отправленным.</translation>
+    </message>
+    <message>
+        <source>It was in doubt, and the campaign&apos;s rule has it sent again.</source>
+        <translation>Было неясно, ушло ли сообщение; по правилу рассылки сообщение отправляется снова.</translation>
+    </message>
+    <message>
+        <source>It was in doubt, and the campaign&apos;s rule takes it for sent.</source>
+        <translation>Было неясно, ушло ли сообщение; по правилу рассылки сообщение считается отправленным.</translation>
+    </message>
+    <message>
         <source>It was paused. Start it to go on.</source>
         <translation>Её поставили на паузу. Продолжите её, чтобы отправка пошла дальше.</translation>
     </message>

@@ -44,6 +44,28 @@ def test_a_person_settles_all_doubts(office: Office, choice: DoubtPolicy, column
     assert (getattr(counts, column), counts.in_doubt) == (3, 0)
 
 
+@pytest.mark.parametrize(
+    ("choice", "kind", "done"),
+    [(DoubtPolicy.RESEND, "returned", "sent again"), (DoubtPolicy.TREAT_AS_SENT, "sent", "sent")],
+)
+@pytest.mark.parametrize("by_policy", [False, True])
+def test_a_messages_history_says_who_settled_its_doubt(
+    office: Office, choice: DoubtPolicy, kind: str, done: str, *, by_policy: bool
+) -> None:
+    _, contract = doubtful_contract(office, 2)
+    if by_policy:
+        office.doubts.settle_by_policy(contract.id, choice, now())
+    else:
+        office.doubts.settle(contract.id, choice)
+    office.bell.work()
+    messages = office.desk.ledger.messages
+    for message in messages.ids(contract.id):
+        doubt, settled = messages.history(message).events
+        assert (doubt.kind, settled.kind) == ("in_doubt", kind)
+        assert (settled.text or "").endswith(f"{done}.")
+        assert ("rule" if by_policy else "person") in (settled.text or "")
+
+
 def test_doubts_of_a_cancelled_contract_may_be_taken_for_sent_but_not_sent_again(
     office: Office,
 ) -> None:

@@ -1,6 +1,6 @@
 """Messages in doubt: settled by a person for one, some or all, or by the contract's policy.
 
-Never silently: each settling is an action of its contract, kept in its history.
+Never silently: each message's history says that its doubt is over, and by whose decision.
 """
 
 from collections.abc import Sequence

@@ -20,6 +20,7 @@ from wa_desktop.ledger.counters import CountChanges
 from wa_desktop.ledger.imports import Imports, NewMessage
 from wa_desktop.ledger.moves import move_messages
 from wa_desktop.ledger.own_contents import OWN_COLUMNS
+from wa_desktop.ledger.sql.asked import Row
 from wa_desktop.ledger.sql.database import Database
 from wa_desktop.ledger.sql.walks import walk
 from wa_desktop.ledger.states import ContractState, MessageState
@@ -232,7 +233,20 @@ class Actions:
             )
             if not listed and source is MessageState.FAILED:
                 changes.add(number, "cleaned_failed", -len(moved))
+            if moved and source is MessageState.IN_DOUBT:
+                self._note_settled(action, at, moved)
         changes.apply(self._database)
+
+    def _note_settled(self, action: Action, at: int, moved: Sequence[Row]) -> None:
+        """In each message's history: that its doubt is over, and by whose decision."""
+        kind, text = _SETTLED[action.kind, action.by_policy]
+        table, params = self._database.table(("bigint", "bigint"), [row[:2] for row in moved])
+        self._database.run(
+            "INSERT INTO events (at, kind, contract_id, message_id, text) "
+            "SELECT CAST(? AS bigint), CAST(? AS text), v.column2, v.column1, CAST(? AS text) "
+            f"FROM {table}",
+            [at, kind, text, *params],
+        )
 
     def _copy_slice(self, number: int, action: Action, most: int) -> int:
         behind, params, order = walk(action.source, after=action.after)
@@ -311,6 +325,24 @@ _ATTEMPTS_ALLOWED = "SELECT max_attempts FROM contracts c WHERE c.id = messages.
 
 _ASSIGN_AFRESH = "attempts = 0, refusals = 0"
 _ASSIGN_AGAIN = "due_at = ?, error_code = NULL, error_text = NULL, held_by = NULL, listed = TRUE"
+_SETTLED = {
+    (ActionKind.RETRY, False): (
+        "returned",
+        words("It was in doubt, and a person had it sent again."),
+    ),
+    (ActionKind.RETRY, True): (
+        "returned",
+        words("It was in doubt, and the campaign's rule has it sent again."),
+    ),
+    (ActionKind.TREAT_AS_SENT, False): (
+        "sent",
+        words("It was in doubt, and a person took it for sent."),
+    ),
+    (ActionKind.TREAT_AS_SENT, True): (
+        "sent",
+        words("It was in doubt, and the campaign's rule takes it for sent."),
+    ),
+}
 _ASSIGN_SENT = "sent_at = ?, error_code = NULL, error_text = NULL"
 
 

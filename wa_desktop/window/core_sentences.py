@@ -74,6 +74,10 @@ _MARKED = (
     QT_TRANSLATE_NOOP("Core", "In several campaigns: {reason}"),
     QT_TRANSLATE_NOOP("Core", "It is night where the recipients are."),
     QT_TRANSLATE_NOOP("Core", "It starts at its time."),
+    QT_TRANSLATE_NOOP("Core", "It was in doubt, and a person had it sent again."),
+    QT_TRANSLATE_NOOP("Core", "It was in doubt, and a person took it for sent."),
+    QT_TRANSLATE_NOOP("Core", "It was in doubt, and the campaign's rule has it sent again."),
+    QT_TRANSLATE_NOOP("Core", "It was in doubt, and the campaign's rule takes it for sent."),
     QT_TRANSLATE_NOOP("Core", "It was paused. Start it to go on."),
     QT_TRANSLATE_NOOP("Core", "It was paused: {reason}"),
     QT_TRANSLATE_NOOP(
