@@ -3,13 +3,14 @@
 import pytest
 
 from tests.actions.conftest import Office
-from tests.ledgers import execute
+from tests.ledgers import check_counts, execute
 from tests.limits.desk import HOUR, phones
 from wa_desktop.clock import now
 from wa_desktop.errors import MoveRefused
 from wa_desktop.ledger.news import News, NewsKind
 from wa_desktop.ledger.records import Account, Contract, DoubtPolicy
 from wa_desktop.ledger.states import ContractState, MessageState
+from wa_desktop.ledger.turns.cycle import Turn
 from wa_desktop.ledger.turns.settle import Outcome, OutcomeKind
 
 
@@ -183,3 +184,100 @@ def test_news_before_the_answer_frees_the_place_and_the_answer_changes_nothing(
 @pytest.mark.parametrize("id", ["", "wa1:x:1:1", "wa1:x:99999999999999999999:1", "other", "a\0b"])
 def test_news_about_no_message_of_ours_is_passed_over(office: Office, id: str) -> None:
     assert office.desk.ledger.news.record_news(News(id, NewsKind.SENT, now())) is None
+
+
+def settle_one(
+    office: Office, account: Account, kind: OutcomeKind, provider_id: str | None = None
+) -> None:
+    """Send the one message that is due, with that end."""
+    desk = office.desk
+    desk.at = now()
+    (granted,) = desk.turn(account).granted
+    ended = Outcome(granted.message_id, account.id, kind, now(), provider_id=provider_id)
+    desk.turn(account, free=0, outcomes=[ended])
+
+
+def sent_again(office: Office, states: tuple[MessageState, ...]) -> None:
+    """Have all that stands in these states sent again."""
+    for contract in office.desk.ledger.contracts.page().items:
+        office.again.retry(contract.id, states)
+    office.bell.work()
+    office.desk.at = now()
+
+
+@pytest.fixture
+def failed_once(office: Office) -> tuple[Account, Contract, list[News]]:
+    """A message that was sent, failed by news and waits to go again; and the news so far."""
+    account = office.desk.account()
+    contract = office.desk.running(account, phones(1))
+    settle_one(office, account, OutcomeKind.SENT, "wamid.1")
+    ours = tracking(office, contract, 0)
+    news = [
+        News(ours, NewsKind.SENT, now(), "wamid.1"),
+        News(ours, NewsKind.FAILED, now(), "wamid.1", error_code=131049),
+    ]
+    office.desk.ledger.news.record_news(news[1])
+    assert office.desk.get(contract).counts.failed == 1
+    sent_again(office, (MessageState.FAILED,))
+    return account, contract, news
+
+
+def test_repeated_news_of_a_request_does_not_undo_a_retry(
+    office: Office, failed_once: tuple[Account, Contract, list[News]]
+) -> None:
+    account, contract, old = failed_once
+    desk, record = office.desk, office.desk.ledger.news.record_news
+    assert [record(one) for one in old] == [None, None]
+    (granted,) = desk.turn(account).granted
+    assert [record(one) for one in old] == [None, None]
+    again = Outcome(granted.message_id, account.id, OutcomeKind.SENT, now(), provider_id="wamid.2")
+    desk.turn(account, free=0, outcomes=[again])
+    assert [record(one) for one in old] == [None, None]
+    counts = desk.get(contract).counts
+    assert (counts.sent, counts.failed) == (1, 0)
+    failed = News(old[1].tracking, NewsKind.FAILED, now(), "wamid.2", error_code=131026)
+    assert record(failed) is MessageState.FAILED
+
+
+def test_a_retry_in_doubt_is_settled_by_its_own_news_alone(
+    office: Office, failed_once: tuple[Account, Contract, list[News]]
+) -> None:
+    account, _, old = failed_once
+    record = office.desk.ledger.news.record_news
+    settle_one(office, account, OutcomeKind.IN_DOUBT)
+    assert [record(one) for one in old] == [None, None]
+    own = News(old[0].tracking, NewsKind.SENT, now(), "wamid.2")
+    assert record(own) is MessageState.SENT
+
+
+@pytest.mark.parametrize("kind", [NewsKind.SENT, NewsKind.DELIVERED, NewsKind.READ])
+@pytest.mark.parametrize("state", ["waiting", "delayed", "claimed"])
+def test_a_doubt_that_is_to_be_sent_again_is_not_once_news_says_it_went(
+    office: Office, kind: NewsKind, state: str
+) -> None:
+    desk = office.desk
+    account, contract = doubtful_contract(office, 1)
+    sent_again(office, (MessageState.IN_DOUBT,))
+    (message,) = desk.ledger.messages.ids(contract.id)
+    if state == "delayed":
+        desk.at = now()
+        (granted,) = desk.turn(account).granted
+        ended = Outcome(message, account.id, OutcomeKind.RETRY, now(), due_at=now() + HOUR)
+        desk.turn(account, free=0, outcomes=[ended])
+        assert granted.message_id == message
+    if state == "claimed":
+        execute(
+            desk.ledger,
+            "UPDATE accounts SET rate_max = 1, rate_ms = 60000, next_slot_at = ?",
+            desk.at + 80_000,
+        )
+        (granted,) = desk.turn(account).granted
+        assert not granted.begun
+    assert getattr(desk.get(contract).counts, state) == 1
+    news = News(tracking(office, contract, 0), kind, now(), "wamid.1")
+    assert desk.ledger.news.record_news(news) == MessageState.from_word(kind.value)
+    check_counts(desk.ledger, contract.id)
+    begun = desk.ledger.cycle.run(Turn(desk.worker, desk.at + HOUR, begin=[message]))
+    assert begun.begun == frozenset()
+    desk.at += 2 * HOUR
+    assert desk.turn(account).granted == ()

@@ -32,9 +32,9 @@ CONTRACTS = {
 }
 MESSAGES = {
     "draft": "waiting delayed skipped",
-    "waiting": "claimed sending delayed skipped failed",
-    "delayed": "waiting skipped failed",
-    "claimed": "sending waiting",
+    "waiting": "claimed sending delayed skipped sent delivered read",
+    "delayed": "waiting skipped sent delivered read",
+    "claimed": "sending waiting sent delivered read",
     "sending": "sent failed inDoubt waiting delayed skipped delivered read",
     "sent": "delivered read failed",
     "delivered": "read",

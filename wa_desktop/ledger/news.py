@@ -2,6 +2,11 @@
 
 News is unordered and repeated. It only ever moves a message forward, and it may arrive
 before the answer to the very request that sent the message.
+
+A message that is sent again has more than one request, and what is told of an earlier one may
+come, or come again, at any time (a provider repeats its news for days). That it arrived counts
+always, also while it waits to be sent again: nobody is written to twice. That an earlier request
+was taken, or failed, says nothing of the present one.
 """
 
 import re
@@ -44,6 +49,7 @@ _TARGETS = {
     NewsKind.READ: MessageState.READ,
     NewsKind.FAILED: MessageState.FAILED,
 }
+_ON_THE_WAY = (MessageState.CLAIMED, MessageState.SENDING)
 _STAMPS = {
     NewsKind.SENT: "sent_at = COALESCE(sent_at, ?)",
     NewsKind.DELIVERED: "delivered_at = COALESCE(delivered_at, ?)",
@@ -79,20 +85,20 @@ class NewsDesk:
             row = self._locked(int(found["message"]), found["contract"])
             if row is None:
                 return None
-            source, account = MessageState(row[0]), str(row[1])
+            source, account, known = MessageState(row[0]), str(row[1]), row[2]
             target = _TARGETS[news.kind]
-            if not message_may_move(source, target):
+            if not message_may_move(source, target) or _is_of_another(news, source, known):
                 return None
             self._move(int(found["message"]), source, target, news)
-            if source is MessageState.SENDING:
+            if source in _ON_THE_WAY:
                 self._database.run(
                     "UPDATE accounts SET in_flight = in_flight - 1 WHERE id = ?", (account,)
                 )
         return target
 
-    def _locked(self, message: int, contract: str) -> tuple[int, str] | None:
+    def _locked(self, message: int, contract: str) -> tuple[int, str, str | None] | None:
         sql = (
-            "SELECT m.state, c.account_id FROM messages m JOIN contracts c "
+            "SELECT m.state, c.account_id, m.provider_id FROM messages m JOIN contracts c "
             "ON c.id = m.contract_id WHERE m.id = ? AND c.uid = ?"
         )
         first = self._database.row(sql, (message, contract))
@@ -103,7 +109,7 @@ class NewsDesk:
                 "SELECT 1 FROM accounts WHERE id = ?" + self._database.for_change, (first[1],)
             )
         row = self._database.row(sql, (message, contract))
-        return None if row is None else (row[0], row[1])
+        return None if row is None else (row[0], row[1], row[2])
 
     def _move(self, message: int, source: MessageState, target: MessageState, news: News) -> None:
         """Move it. One that was cleaned from a list of the queue's is listed again in another."""
@@ -135,3 +141,16 @@ class NewsDesk:
                 "VALUES (?, ?, ?, ?, ?, ?)",
                 (news.at, news.kind.value, contract, message, news.error_code, news.error_text),
             )
+
+
+def _is_of_another(news: News, source: MessageState, known: str | None) -> bool:
+    """Whether the news is about another request than the one that the message stands at.
+
+    ``known``: the provider's id that is kept with the message. Of a message that was sent it is
+    the present request's; else an earlier one's, since the answer is what tells the id.
+    """
+    if news.kind in (NewsKind.DELIVERED, NewsKind.READ) or None in (news.provider_id, known):
+        return False
+    if source is MessageState.SENT:
+        return news.provider_id != known
+    return news.provider_id == known

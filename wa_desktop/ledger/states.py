@@ -106,11 +106,15 @@ CONTRACT_MOVES: dict[ContractState, frozenset[ContractState]] = {
 }
 
 _M = MessageState
+_ARRIVED = frozenset({_M.SENT, _M.DELIVERED, _M.READ})
+"""What is to be sent again may turn out to have arrived the first time; but nothing that is not
+on the wire can fail."""
+
 MESSAGE_MOVES: dict[MessageState, frozenset[MessageState]] = {
     _M.DRAFT: frozenset({_M.WAITING, _M.DELAYED, _M.SKIPPED}),
-    _M.WAITING: frozenset({_M.CLAIMED, _M.SENDING, _M.DELAYED, _M.SKIPPED, _M.FAILED}),
-    _M.DELAYED: frozenset({_M.WAITING, _M.SKIPPED, _M.FAILED}),
-    _M.CLAIMED: frozenset({_M.SENDING, _M.WAITING}),
+    _M.WAITING: frozenset({_M.CLAIMED, _M.SENDING, _M.DELAYED, _M.SKIPPED}) | _ARRIVED,
+    _M.DELAYED: frozenset({_M.WAITING, _M.SKIPPED}) | _ARRIVED,
+    _M.CLAIMED: frozenset({_M.SENDING, _M.WAITING}) | _ARRIVED,
     _M.SENDING: frozenset(
         {_M.SENT, _M.FAILED, _M.IN_DOUBT, _M.WAITING, _M.DELAYED, _M.SKIPPED, _M.DELIVERED, _M.READ}
     ),

@@ -39,7 +39,8 @@ def allow(condition: object) -> None:
 
 @dataclass
 class PlainMessage:
-    """One row; ``id`` is 0 until the ledger has told it. ``holder``: whose it is or was."""
+    """One row; ``id`` is 0 until the ledger has told it. ``holder``: whose it is or was;
+    ``known``: the provider once named it, always by the same name here."""
 
     phone: str
     updated: int
@@ -48,6 +49,7 @@ class PlainMessage:
     attempts: int = 0
     code: int | None = None
     holder: int | None = None
+    known: bool = False
     id: int = 0
 
     def enter(self, state: str, at: int) -> None:

@@ -388,7 +388,8 @@ class EngineRules(WorldRules):
 
     def _one_news(self, contract: PlainContract, message: int, kind: NewsKind) -> None:
         code = 131026 if kind is NewsKind.FAILED else None
-        news = News(f"wa1:{contract.uid}:{message}:1", kind, self.clock.at, "wamid.n", code)
+        ours, theirs = f"wa1:{contract.uid}:{message}:1", f"wamid.{message}"
+        news = News(ours, kind, self.clock.at, theirs, code)
         self.both(
             "news",
             lambda: self.turns.news(contract, message, kind.value, code),

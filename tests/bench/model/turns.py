@@ -13,11 +13,12 @@ STARVING = 30 * SECOND
 STARVING_SHARE = 4
 
 # To where news moves a message from where; it never moves one back.
+UNSENT = ("waiting", "delayed", "claimed", "sending", "inDoubt")
 NEWS = {
-    "sent": ("sending", "inDoubt"),
-    "delivered": ("sending", "sent", "failed", "inDoubt"),
-    "read": ("sending", "sent", "delivered", "failed", "inDoubt"),
-    "failed": ("waiting", "delayed", "sending", "sent", "inDoubt"),
+    "sent": UNSENT,
+    "delivered": (*UNSENT, "sent", "failed"),
+    "read": (*UNSENT, "sent", "delivered", "failed"),
+    "failed": ("sending", "sent", "inDoubt"),
 }
 ENDS = {
     "sent": "sent",
@@ -97,7 +98,9 @@ class Turns:
         one = next((row for row in contract.messages if row.id == message), None)
         if one is None or one.state not in NEWS[kind]:
             return None
-        one.code, one.holder = code, None
+        if kind in ("sent", "failed") and one.known and one.state != "sent":
+            return None
+        one.code, one.holder, one.known = code, None, True
         one.enter(kind, self._plain.at)
         return kind
 
@@ -132,6 +135,7 @@ class Turns:
             one.code = None if end.kind == "sent" else end.code
             one.due = end.due if end.kind == "retry" else one.due
             one.holder = None
+            one.known = one.known or end.kind == "sent"
             one.enter(ENDS[end.kind], self._plain.at)
 
     def _settle_late(self, end: End) -> None:
@@ -144,7 +148,7 @@ class Turns:
             return
         one.holder = None
         if end.kind == "sent":
-            one.code = None
+            one.code, one.known = None, True
             one.enter("sent", self._plain.at)
             return
         one.attempts -= 0 if end.costs and end.kind != "returned" else 1
