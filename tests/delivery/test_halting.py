@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.programs import Place, cloud_account, counts, filled_contract, is_completed, phone
+from tests.services.postgres import PostgresServer
 from tests.standin.behaviour import Behaviour
 from tests.standin.client import StandIn
 from tests.waiting import wait_until
@@ -60,6 +61,27 @@ def test_a_campaign_that_only_fails_is_paused_and_goes_on_where_it_stood(
     sending.services.contracts.start(contract.id)
     wait_until(lambda: is_completed(sending, contract), "the rest to be sent")
     assert counts(sending, contract).sent == AMOUNT - spoilt
+
+
+def test_a_campaign_is_paused_even_if_the_ledger_was_away_just_then(
+    home: Path, postgres_server: PostgresServer, cloud: StandIn
+) -> None:
+    cloud.behave(Behaviour(latency=1.0, shares={"100": 1.0}))
+    url = postgres_server.url(postgres_server.create_database())
+    with Program.open(Place(home, url, None).settings()) as program:
+        account = cloud_account(program, cloud, concurrency=CONCURRENCY)
+        contract = filled_contract(program, account, AMOUNT)
+        program.start()
+        program.services.contracts.start(contract.id)
+        wait_until(lambda: cloud.summary().posts >= CONCURRENCY, "all to be on the wire")
+        postgres_server.kill()
+        wait_until(lambda: not program.health().ok, "the trouble to be seen")
+        cloud.behave(Behaviour(shares={"100": 1.0}))
+        postgres_server.start()
+        wait_until(lambda: program.health().ok, "the ledger to be back", 30)
+        wait_until(lambda: not counts(program, contract).active, "the wire to be empty")
+        found = program.services.ledger.contracts.get(contract.id)
+        assert (found.state, found.counts.failed) == (ContractState.PAUSED, CONCURRENCY)
 
 
 def test_a_campaign_with_some_bad_numbers_and_some_trouble_goes_through(

@@ -21,7 +21,7 @@ from wa_desktop.delivery.store import Store
 from wa_desktop.delivery.tenure import Tenure
 from wa_desktop.delivery.troubles import Troubles
 from wa_desktop.delivery.wire import Wire
-from wa_desktop.errors import WaDesktopError
+from wa_desktop.errors import LedgerError, WaDesktopError
 from wa_desktop.events import (
     ContractChanged,
     EventBus,
@@ -174,7 +174,7 @@ class Engine:
     async def _step(self) -> None:
         """One round of the loop; trouble with the ledger is waited out, never fatal."""
         try:
-            await self._halting.act_on(self._wire.collect_halts())
+            await self._halt()
             worker = await self._tenure.take_up()
             if self._unsure:
                 await self._return_unknown(worker)
@@ -195,6 +195,15 @@ class Engine:
                 self._wire.outlive(lost)
         except Exception as error:
             await self._wait_out(error)
+
+    async def _halt(self) -> None:
+        """Stop what must stop. A breaker trips once, so no halt is lost over the ledger."""
+        halts = self._wire.collect_halts()
+        try:
+            await self._halting.act_on(halts)
+        except LedgerError:
+            self._wire.put_back_halts(halts)
+            raise
 
     async def _follow_the_clock(self) -> None:
         """Take up a clock that was set, or that went on while the computer slept.

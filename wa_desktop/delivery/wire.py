@@ -146,6 +146,10 @@ class Wire:
         halts, self._halts = self._halts, []
         return halts
 
+    def put_back_halts(self, halts: Collection[HaltRequest]) -> None:
+        """The ledger failed: these still have to be acted on, before anything is claimed."""
+        self._halts = [*halts, *self._halts]
+
     def return_unbegun(self, reason: str | None = None) -> None:
         """Give back every message that was claimed but not begun."""
         while self._ahead:
