@@ -34,6 +34,7 @@ _FACTOR = 1.2
 _MOST_STEPS = 1_000
 _FIRST_WAIT = 1.0
 _LONGEST_WAIT = 30.0
+_HIGHEST_POWER = 16
 
 
 def distance(per_second: float) -> float:
@@ -94,11 +95,19 @@ def climbed(pace: Pace, ceiling: float | None, at: int) -> Pace:
     return Pace(raised, pace.changed_at + steps * CLIMB_EVERY)
 
 
-def wait_after_throttle(retry_after: float | None, tries: int, rng: random.Random) -> float:
-    """Seconds until the next send: as told, else 1 to 30, growing with the ``tries`` (from 1)."""
+def wait_after_throttle(
+    retry_after: float | None,
+    tries: int,
+    rng: random.Random,
+    *,
+    first: float = _FIRST_WAIT,
+    longest: float = _LONGEST_WAIT,
+) -> float:
+    """Seconds until the next send: as told, else ``first`` to ``longest``, growing with the
+    ``tries`` (from 1)."""
     if retry_after is not None and retry_after > 0:
         return retry_after
     if tries < 1:
         raise ValueError("tries count from 1")
-    span = min(_LONGEST_WAIT, 2.0 ** min(tries, 5))
-    return rng.uniform(max(_FIRST_WAIT, span / 2), span)
+    span = min(longest, first * 2.0 ** min(tries, _HIGHEST_POWER))
+    return rng.uniform(max(first, span / 2), span)

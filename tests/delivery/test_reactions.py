@@ -70,6 +70,18 @@ def test_throttling_costs_no_attempt_and_slows_the_account(code: int) -> None:
     assert found.halt is None
 
 
+@pytest.mark.parametrize(
+    ("code", "first", "longest"),
+    [(130429, 1, 30), (429, 1, 30), (80007, 1, 30), (4, 60, 3600), (131057, 60, 300)],
+)
+def test_an_account_waits_as_long_as_its_trouble_usually_lasts(
+    code: int, first: float, longest: float
+) -> None:
+    assert first <= reacted(refused(code)).throttle <= 2 * first
+    assert longest / 2 <= reacted(refused(code), refusals=90).throttle <= longest
+    assert reacted(refused(code, 7.0)).throttle == 7.0
+
+
 def test_a_wait_that_the_provider_asks_for_is_the_least() -> None:
     assert reacted(refused(130429, 17.0)).throttle >= 17
     assert waited(reacted(refused(131016, 400.0))) >= 400

@@ -93,7 +93,13 @@ def _refused(result: Refused, attempt: Attempt, at: int, rng: random.Random) -> 
             return _again(result, rule, attempt, made, at, rng)
         reaction = rule.when_spent
     if reaction is Reaction.SLOW_ACCOUNT:
-        wait = wait_after_throttle(result.retry_after, attempt.refusals + 1, rng)
+        wait = wait_after_throttle(
+            result.retry_after,
+            attempt.refusals + 1,
+            rng,
+            first=rule.wait_first,
+            longest=rule.wait_cap,
+        )
         return Reacted(
             _refusal(result, attempt, OutcomeKind.RETRY, at, wait=wait, costs_attempt=False),
             throttle=wait,
