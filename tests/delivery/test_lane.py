@@ -76,6 +76,19 @@ def test_a_shorter_hold_does_not_end_a_longer_one(lane: Lane) -> None:
     assert lane.asks_at() == AT + 5 * SECOND
 
 
+def test_throttles_in_a_row_are_counted_and_end_with_another_answer(lane: Lane) -> None:
+    for _ in range(50):
+        assert lane.throttles_at(AT) == 1
+        lane.note_throttle(AT, SECOND)
+    lane.reached(AT)  # it was on its way before
+    assert lane.throttles_at(AT + SECOND) == 2
+    lane.note_throttle(AT + SECOND, SECOND)
+    lane.reached(AT + 2 * SECOND, throttled=True)
+    assert lane.throttles_at(AT + 2 * SECOND) == 3
+    lane.reached(AT + 2 * SECOND)
+    assert lane.throttles_at(AT + 2 * SECOND) == 1
+
+
 def test_an_edited_account_is_taken_up_with_a_sender_of_its_own(lane: Lane) -> None:
     before = lane.sender
     edited = Account("acc", "acc", AccountKind.SANDBOX, concurrency=9, state=AccountState.STOPPED)

@@ -14,9 +14,15 @@ K = OutcomeKind
 
 
 def reacted(
-    result: SendResult, *, made: int = 0, allowed: int = 3, refusals: int = 0, failures: int = 1
+    result: SendResult,
+    *,
+    made: int = 0,
+    allowed: int = 3,
+    refusals: int = 0,
+    failures: int = 1,
+    throttles: int = 1,
 ) -> Reacted:
-    attempt = Attempt(7, "acc", made, allowed, refusals, failures)
+    attempt = Attempt(7, "acc", made, allowed, refusals, failures, throttles)
     return react(result, attempt, at=AT, rng=random.Random(1))
 
 
@@ -63,10 +69,10 @@ def test_the_longer_there_is_no_connection_the_longer_is_the_wait_up_to_some_sec
 
 @pytest.mark.parametrize("code", [130429, 429, 4, 80007])
 def test_throttling_costs_no_attempt_and_slows_the_account(code: int) -> None:
-    found = reacted(refused(code), made=2, refusals=90)
+    found = reacted(refused(code), made=2, throttles=90)
     assert (found.outcome.kind, found.outcome.costs_attempt) == (K.RETRY, False)
     assert found.throttle == pytest.approx(waited(found), abs=0.001)
-    assert found.outcome.refused
+    assert not found.outcome.refused
     assert found.halt is None
 
 
@@ -78,7 +84,7 @@ def test_an_account_waits_as_long_as_its_trouble_usually_lasts(
     code: int, first: float, longest: float
 ) -> None:
     assert first <= reacted(refused(code)).throttle <= 2 * first
-    assert longest / 2 <= reacted(refused(code), refusals=90).throttle <= longest
+    assert longest / 2 <= reacted(refused(code), throttles=90).throttle <= longest
     assert reacted(refused(code, 7.0)).throttle == 7.0
 
 
@@ -110,7 +116,7 @@ def test_the_tables_number_of_tries_ends_them_too() -> None:
 def test_too_many_messages_to_one_person_wait_at_least_the_power_of_four() -> None:
     for tries in range(6):
         found = reacted(refused(131056), refusals=tries, allowed=1)
-        assert found.outcome.costs_attempt is False
+        assert (found.outcome.costs_attempt, found.outcome.refused) == (False, True)
         assert waited(found) >= 4**tries
         assert (found.hold, found.throttle) == (0.0, 0.0)
     assert reacted(refused(131056), refusals=6).outcome.kind is K.FAILED
@@ -133,6 +139,7 @@ def test_a_fault_that_is_not_the_rows_halts_and_leaves_the_row_unspent(
     found = reacted(refused(code), made=2)
     assert (found.halt, found.outcome.kind) == (halt, K.RETRY)
     assert (found.outcome.costs_attempt, found.outcome.due_at) == (False, AT)
+    assert not found.outcome.refused
     assert found.reason.endswith(f"(code {code})")
     assert "Почему" not in found.reason
 

@@ -167,6 +167,17 @@ def test_a_wait_that_nobody_can_mean_is_bounded_and_written_down(
     assert 0 < stored.throttled_until - now() <= 24 * 3600 * SECOND
 
 
+def test_throttling_uses_up_none_of_a_recipients_waits(
+    light_sending: Program, cloud: StandIn
+) -> None:
+    answers = (*["130429"] * 7, "131056", "ok")
+    cloud.behave(Behaviour(phones={phone(0): answers}, retry_after="0.1"))
+    contract = filled_contract(light_sending, cloud_account(light_sending, cloud), 1)
+    send(light_sending, contract)
+    done = counts(light_sending, contract)
+    assert (done.sent, done.failed, cloud.summary().posts) == (1, 0, 9)
+
+
 @pytest.mark.parametrize(
     "answer", ["drop_after", "reset_after", "empty_200", "no_id", "cut_body", "html_502"]
 )

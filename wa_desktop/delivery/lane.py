@@ -23,6 +23,8 @@ class Lane:
     ``rung`` notes a ring that came while a turn was under way, whose outlook is then stale.
     ``crowded_until``: other workers held all of the account's places when last asked.
     ``unreachable``: why no connection can be made now.
+    ``throttles``: how often in a row the provider asked to slow down, the last time until
+    ``throttled_until``.
     ``clock_set``: the clock was set since a turn last claimed for the account.
     """
 
@@ -36,6 +38,8 @@ class Lane:
     network_failures: int = 0
     clock_set: bool = False
     unreachable: str | None = None
+    throttles: int = 0
+    throttled_until: int = 0
     _punctuality: Punctuality = field(default_factory=Punctuality)
     _sends: deque[int] = field(default_factory=lambda: deque(maxlen=2_000))
 
@@ -91,14 +95,31 @@ class Lane:
     def forget_times(self) -> None:
         """The clock was set: moments noted before say nothing now."""
         self.clock_set = True
-        self.crowded_until = self.held_until = 0
+        self.crowded_until = self.held_until = self.throttled_until = 0
         self._sends.clear()
         self.ring()
 
-    def reached(self) -> None:
-        """An answer came: the way is open."""
+    def reached(self, at: int, *, throttled: bool = False) -> None:
+        """An answer came: the way is open, and if it was not to slow down, that is over too.
+
+        What comes in while the account waits was on its way before.
+        """
         self.network_failures = 0
         self.unreachable = None
+        if not throttled and at >= self.throttled_until:
+            self.throttles = 0
+
+    def throttles_at(self, at: int) -> int:
+        """How often in a row the account was asked to slow down, if it is asked now.
+
+        Refusals of requests that were on their way together count as one.
+        """
+        return self.throttles if at < self.throttled_until else self.throttles + 1
+
+    def note_throttle(self, at: int, wait: int) -> None:
+        """The provider asked to slow down and to wait so many microseconds."""
+        self.throttles = self.throttles_at(at)
+        self.throttled_until = max(self.throttled_until, at + wait)
 
     def note_send(self, at: int) -> None:
         """A message goes on the wire now."""

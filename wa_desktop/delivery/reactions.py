@@ -43,9 +43,12 @@ class Reacted:
 
 @dataclass(slots=True)
 class Attempt:
-    """The send that ended. ``made``: attempts that ended before it; ``refusals``: refusals
-    before it that cost none; ``network_failures``: how often in a row the account could not
-    connect, this time included."""
+    """The send that ended. ``made``: attempts that ended before it; ``refusals``: how often
+    its recipient was to wait before, at no cost; ``network_failures`` and ``throttles``: how
+    often in a row the account could not connect, or was to slow down, this time included.
+
+    Throttling is counted for the account alone: it says nothing of a message, and among many
+    messages none would be throttled twice, so that no wait would grow."""
 
     message_id: int
     account_id: str
@@ -53,6 +56,7 @@ class Attempt:
     allowed: int
     refusals: int = 0
     network_failures: int = 0
+    throttles: int = 1
 
 
 def react(result: SendResult, attempt: Attempt, *, at: int, rng: random.Random) -> Reacted:
@@ -95,7 +99,7 @@ def _refused(result: Refused, attempt: Attempt, at: int, rng: random.Random) -> 
     if reaction is Reaction.SLOW_ACCOUNT:
         wait = wait_after_throttle(
             result.retry_after,
-            attempt.refusals + 1,
+            attempt.throttles,
             rng,
             first=rule.wait_first,
             longest=rule.wait_cap,
@@ -123,6 +127,7 @@ def _again(
             at,
             wait=wait,
             costs_attempt=rule.costs_attempt,
+            counted=not rule.costs_attempt,
         )
     )
 
@@ -141,6 +146,7 @@ def _refusal(
     *,
     wait: float = 0.0,
     costs_attempt: bool = True,
+    counted: bool = False,
 ) -> Outcome:
     return _outcome(
         attempt,
@@ -150,7 +156,7 @@ def _refusal(
         text=result.text,
         due_at=at + from_seconds(wait) if kind is OutcomeKind.RETRY else None,
         costs_attempt=costs_attempt,
-        refused=True,
+        refused=counted,
     )
 
 

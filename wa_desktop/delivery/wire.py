@@ -255,15 +255,17 @@ class Wire:
             allowed=flight.text.max_attempts,
             refusals=granted.refusals,
             network_failures=lane.network_failures + 1,
+            throttles=lane.throttles_at(at),
         )
         reacted = react(result, attempt, at=at, rng=self._rng)
         if reacted.throttle:
             wait = from_seconds(reacted.throttle)
+            lane.note_throttle(at, wait)
             self._throttles.append(Throttle(granted.account_id, wait, lane.measured(at)))
         if reacted.hold:
             lane.hold(at, reacted.hold, reacted.outcome.error_text)
         elif not isinstance(result, Unclear):
-            lane.reached()
+            lane.reached(at, throttled=bool(reacted.throttle))
         self._conclude(flight, reacted)
 
     def _conclude(self, flight: Flight, reacted: Reacted) -> None:

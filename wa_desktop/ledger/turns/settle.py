@@ -26,9 +26,9 @@ class OutcomeKind(StrEnum):
 @dataclass(slots=True)
 class Outcome:
     """The end of one send. ``due_at``: when to try again (retry). ``costs_attempt``: false
-    where the provider only asked us to slow down; ``refused``: it said no, which is counted
-    apart where it costs no attempt, so that waits grow. ``late_for``: the buried worker that
-    had sent it, where others have put it in doubt meanwhile (``late.py``)."""
+    where the provider only asked us to slow down; ``refused``: it said no to this recipient at
+    no cost, which is counted apart, so that the recipient's waits grow. ``late_for``: the
+    buried worker that had sent it, where others have put it in doubt meanwhile (``late.py``)."""
 
     message_id: int
     account_id: str
