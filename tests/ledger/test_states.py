@@ -41,7 +41,7 @@ MESSAGES = {
     "read": "",
     "failed": "waiting delivered read",
     "skipped": "waiting",
-    "inDoubt": "sent delivered read failed waiting skipped",
+    "inDoubt": "sent delivered read failed waiting delayed skipped",
 }
 ACCEPTED = (MessageState.SENT, MessageState.DELIVERED, MessageState.READ)
 

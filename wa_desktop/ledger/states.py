@@ -123,7 +123,7 @@ MESSAGE_MOVES: dict[MessageState, frozenset[MessageState]] = {
     _M.READ: frozenset(),
     _M.FAILED: frozenset({_M.WAITING, _M.DELIVERED, _M.READ}),
     _M.SKIPPED: frozenset({_M.WAITING}),
-    _M.IN_DOUBT: frozenset({_M.SENT, _M.DELIVERED, _M.READ, _M.FAILED, _M.WAITING, _M.SKIPPED}),
+    _M.IN_DOUBT: frozenset({_M.FAILED, _M.WAITING, _M.DELAYED, _M.SKIPPED}) | _ARRIVED,
 }
 
 OPEN = (_M.DRAFT, _M.WAITING, _M.DELAYED, _M.CLAIMED, _M.SENDING)

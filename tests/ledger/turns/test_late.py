@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from tests.ledgers import add_account, check_counts, in_flight, outcome, running, turn
-from wa_desktop.clock import now
+from wa_desktop.clock import SECOND, now
 from wa_desktop.ledger.actions import Action, ActionKind
 from wa_desktop.ledger.ledger import Ledger
 from wa_desktop.ledger.records import Contract
@@ -59,6 +59,19 @@ def test_a_late_answer_settles_the_doubt_it_is_about(
     assert ledger.messages.history(second.message_id).message.state is IN_DOUBT
     assert in_flight(ledger) == 0
     check_counts(ledger, contract.id)
+
+
+def test_what_is_to_be_tried_again_later_is_not_tried_before(ledger: Ledger) -> None:
+    contract, worker, (first, _) = _buried(ledger)
+    tomorrow = now() + 86_400 * SECOND
+    _learn(ledger, _late(first, worker, OutcomeKind.RETRY, error_code=131049, due_at=tomorrow))
+    found = ledger.messages.history(first.message_id).message
+    assert (found.state, found.due_at) == (MessageState.DELAYED, tomorrow)
+    other = ledger.workers.register()
+    assert turn(ledger, other, free=2).granted == ()
+    check_counts(ledger, contract.id)
+    [again] = turn(ledger, other, free=2, at=tomorrow).granted
+    assert again.message_id == first.message_id
 
 
 def test_the_history_tells_how_the_doubt_ended(ledger: Ledger) -> None:

@@ -11,10 +11,18 @@ from wa_desktop.ledger.counters import CountChanges
 from wa_desktop.ledger.moves import move_each
 from wa_desktop.ledger.sql.database import Database
 from wa_desktop.ledger.states import MessageState
-from wa_desktop.ledger.turns.settle import Outcome, OutcomeKind, note_minutes
+from wa_desktop.ledger.turns.settle import (
+    Outcome,
+    OutcomeKind,
+    note_minutes,
+    note_next_due,
+)
 from wa_desktop.words import words
 
-_TYPES = ("bigint", "bigint", "text", "bigint", "integer", "integer", "text", "integer")
+_TYPES = (
+    *("bigint", "bigint", "text", "bigint"),
+    *("integer", "integer", "text", "integer", "bigint"),
+)
 _OWN = "messages.claimed_by + 0 = v.column2"
 _GOES_ON = (
     "EXISTS (SELECT 1 FROM contracts c WHERE c.id = messages.contract_id "
@@ -26,12 +34,13 @@ _ASSIGN_SENT = (
 )
 _ASSIGN_NOT_SENT = (
     "attempts = attempts - 1 + v.column5, error_code = v.column6, error_text = v.column7, "
-    "refusals = refusals + v.column8, claimed_by = NULL"
+    "refusals = refusals + v.column8, due_at = COALESCE(v.column9, due_at), claimed_by = NULL"
 )
 _ENDS = {
     OutcomeKind.SENT: ((MessageState.SENT, _OWN),),
     OutcomeKind.FAILED: ((MessageState.FAILED, _OWN),),
     OutcomeKind.RETRY: (
+        (MessageState.DELAYED, f"{_OWN} AND {_GOES_ON} AND v.column9 IS NOT NULL"),
         (MessageState.WAITING, f"{_OWN} AND {_GOES_ON}"),
         (MessageState.FAILED, _OWN),
     ),
@@ -44,8 +53,9 @@ def settle_late(
 ) -> None:
     """Settle what is still in doubt by outcomes that came after their worker's burial.
 
-    Sent is sent. Certainly not sent goes back to be sent, or has failed where its contract
-    has ended. All else stays in doubt.
+    Sent is sent. Certainly not sent goes back to be sent, not before its time (a person who had
+    too many messages must not get this one a day too soon), or has failed where its contract has
+    ended. All else stays in doubt.
     """
     settled: dict[OutcomeKind, list[Outcome]] = {}
     for kind, ends in _ENDS.items():
@@ -70,6 +80,7 @@ def settle_late(
             )
         settled[kind] = [one for one in group if one.message_id in moved]
         _note(database, settled[kind], moved)
+        note_next_due(database, settled[kind], moved)
     note_minutes(database, settled)
 
 
@@ -84,6 +95,7 @@ def _row(one: Outcome) -> tuple[object, ...]:
         one.error_code,
         one.error_text,
         int(one.refused and not one.costs_attempt),
+        one.due_at if one.kind is OutcomeKind.RETRY else None,
     )
 
 

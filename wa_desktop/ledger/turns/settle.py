@@ -170,7 +170,7 @@ def _move(
 def _note_trouble(
     database: Database, settled: Sequence[Outcome], contracts: dict[int, int]
 ) -> None:
-    """Keep the history of what did not simply go out, and the next due time of retries."""
+    """Keep the history of what did not simply go out, and when it is tried again."""
     told = [one for one in settled if one.kind is not OutcomeKind.RETURNED]
     if told:
         table, params = database.table(
@@ -193,6 +193,13 @@ def _note_trouble(
             f"SELECT * FROM {table}",
             params,
         )
+    note_next_due(database, settled, contracts)
+
+
+def note_next_due(
+    database: Database, settled: Sequence[Outcome], contracts: dict[int, int]
+) -> None:
+    """Keep with their contracts when the first of these retries is due."""
     earliest: dict[int, int] = {}
     for one in settled:
         if one.kind is OutcomeKind.RETRY and one.due_at is not None:
