@@ -290,6 +290,19 @@ def test_a_stopped_account_is_silent_until_it_is_resumed(bench: Bench) -> None:
     assert [trip is not None for trip in trips] == [False] * 9 + [True]
 
 
+def test_what_stopped_an_account_is_not_held_against_its_campaigns_once_it_is_resumed(
+    bench: Bench,
+) -> None:
+    contracts = ["one", "two"] * 25
+    *_, trip = (bench.note(FAILED, contract=contract) for contract in contracts)
+    assert trip is not None
+    assert trip.halt is Halt.ACCOUNT
+    bench.account_revision = 1
+    for contract in contracts:
+        assert bench.note(SENT, contract=contract) is None
+    assert [bench.note(FAILED, BAD_NUMBER, contract=one) for one in ("one", "two")] == [None, None]
+
+
 @pytest.mark.parametrize("quality", ["GREEN", "YELLOW", "NA", "UNKNOWN", "", None])
 def test_a_number_of_fair_quality_goes_on(quality: str | None) -> None:
     assert trip_for_quality("acc", quality) is None

@@ -76,7 +76,8 @@ class Trip:
 @dataclass(slots=True)
 class Subject:
     """A contract or an account. A newer ``revision`` (it was resumed, edited, paused by
-    others) begins its count anew; ends that belong to an older one are not counted."""
+    others) begins its count anew; ends that belong to an older one are not counted. A
+    contract's count begins anew with its account's, too: what stopped that was seen to."""
 
     id: str
     revision: int
@@ -111,7 +112,7 @@ class _Record:
     """What happened lately to one subject. ``doubt_since``: the first of the doubts that no
     definite answer has come after."""
 
-    revision: int
+    revision: tuple[int, ...]
     tripped: bool = False
     entries: deque[_Entry] = field(default_factory=lambda: deque(maxlen=WINDOW))
     run_code: int | None = None
@@ -166,8 +167,8 @@ class Breakers:
 
         What has tripped is silent until a newer revision of it is seen.
         """
-        ours = _record(self._contracts, contract)
-        theirs = _record(self._accounts, account)
+        ours = _record(self._contracts, contract.id, (contract.revision, account.revision))
+        theirs = _record(self._accounts, account.id, (account.revision,))
         if ours is None:
             return None
         limit = self._run_limit(ended)
@@ -302,12 +303,12 @@ def trip_for_template(contract_id: str, template: str, status: str) -> Trip | No
     return Trip(Halt.CONTRACT, contract_id, TripCause.TEMPLATE, reason)
 
 
-def _record(records: dict[str, _Record], subject: Subject) -> _Record | None:
-    """The subject's record; None: this end is not to be counted."""
-    found = records.get(subject.id)
-    if found is None or subject.revision > found.revision:
-        found = records[subject.id] = _Record(subject.revision)
-    return None if found.tripped or subject.revision < found.revision else found
+def _record(records: dict[str, _Record], id: str, revision: tuple[int, ...]) -> _Record | None:
+    """The record of that id; None: this end is not to be counted."""
+    found = records.get(id)
+    if found is None or revision > found.revision:
+        found = records[id] = _Record(revision)
+    return None if found.tripped or revision < found.revision else found
 
 
 def _sort(ended: Ended) -> _Sort | None:
