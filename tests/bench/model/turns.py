@@ -139,16 +139,17 @@ class Turns:
             one.enter(ENDS[end.kind], self._plain.at)
 
     def _settle_late(self, end: End) -> None:
-        """Only a doubt about the buried worker's own message ends."""
+        """Only a doubt about the buried worker's own message ends, or what came of it."""
         found = self._find(end.message)
         if found is None or end.kind in ("in_doubt", "skipped"):
             return
         contract, one = found
-        if one.state != "inDoubt" or one.holder != end.late_for:
+        unsent = ("inDoubt", "waiting", "delayed") if end.kind == "sent" else ("inDoubt",)
+        if one.state not in unsent or one.holder != end.late_for:
             return
         one.holder = None
         if end.kind == "sent":
-            one.code, one.known = None, True
+            one.code, one.known, one.attempts = None, True, max(one.attempts, 1)
             one.enter("sent", self._plain.at)
             return
         one.attempts -= 0 if end.costs and end.kind != "returned" else 1

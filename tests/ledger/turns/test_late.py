@@ -104,12 +104,32 @@ def test_another_worker_settles_nothing_that_was_not_its_own(ledger: Ledger) -> 
     assert ledger.messages.history(first.message_id).message.state is IN_DOUBT
 
 
-def test_a_late_answer_changes_nothing_once_the_message_was_sent_again(ledger: Ledger) -> None:
-    contract, worker, granted = _buried(ledger)
+def _resend(ledger: Ledger, contract: Contract) -> None:
+    """Have all that is in doubt sent again."""
     again = Action(ActionKind.RETRY, now(), states=(int(IN_DOUBT),))
     ledger.actions.begin(contract.id, again)
     while ledger.actions.slice(contract.id):
         pass
+
+
+def test_what_was_sent_after_all_is_not_sent_again(ledger: Ledger) -> None:
+    contract, worker, (first, second) = _buried(ledger)
+    _resend(ledger, contract)
+    _learn(
+        ledger,
+        _late(first, worker, OutcomeKind.SENT),
+        _late(second, worker, OutcomeKind.FAILED),
+    )
+    message = ledger.messages.history(first.message_id).message
+    assert (message.state, message.attempts) == (SENT, 1)
+    check_counts(ledger, contract.id)
+    [again] = turn(ledger, ledger.workers.register(), free=2).granted
+    assert again.message_id == second.message_id
+
+
+def test_a_late_answer_changes_nothing_once_the_message_was_sent_again(ledger: Ledger) -> None:
+    contract, worker, granted = _buried(ledger)
+    _resend(ledger, contract)
     other = ledger.workers.register()
     assert len(turn(ledger, other, free=2).granted) == 2
     ledger.workers.bury(other)

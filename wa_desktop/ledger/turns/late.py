@@ -1,8 +1,8 @@
 """What a worker that was taken for dead still learns of the messages it had on the wire.
 
-Their rows are in doubt and keep the worker's number until something else is done with
-them. A definite answer settles such a row after all; its place in flight was given back
-when the worker was buried.
+Their rows are in doubt and keep the worker's number until they are sent again. A definite
+answer settles such a row after all; its place in flight was given back when the worker was
+buried.
 """
 
 from collections.abc import Sequence
@@ -30,19 +30,23 @@ _GOES_ON = (
 )
 _ASSIGN_SENT = (
     "provider_id = v.column3, sent_at = v.column4, claimed_by = NULL, "
+    "attempts = CASE WHEN attempts = 0 THEN 1 ELSE attempts END, "
     "error_code = NULL, error_text = NULL, held_by = NULL"
 )
 _ASSIGN_NOT_SENT = (
     "attempts = attempts - 1 + v.column5, error_code = v.column6, error_text = v.column7, "
     "refusals = refusals + v.column8, due_at = COALESCE(v.column9, due_at), claimed_by = NULL"
 )
+_M = MessageState
 _ENDS = {
-    OutcomeKind.SENT: ((MessageState.SENT, _OWN),),
-    OutcomeKind.FAILED: ((MessageState.FAILED, _OWN),),
+    OutcomeKind.SENT: tuple(
+        (source, _M.SENT, _OWN) for source in (_M.IN_DOUBT, _M.WAITING, _M.DELAYED)
+    ),
+    OutcomeKind.FAILED: ((_M.IN_DOUBT, _M.FAILED, _OWN),),
     OutcomeKind.RETRY: (
-        (MessageState.DELAYED, f"{_OWN} AND {_GOES_ON} AND v.column9 IS NOT NULL"),
-        (MessageState.WAITING, f"{_OWN} AND {_GOES_ON}"),
-        (MessageState.FAILED, _OWN),
+        (_M.IN_DOUBT, _M.DELAYED, f"{_OWN} AND {_GOES_ON} AND v.column9 IS NOT NULL"),
+        (_M.IN_DOUBT, _M.WAITING, f"{_OWN} AND {_GOES_ON}"),
+        (_M.IN_DOUBT, _M.FAILED, _OWN),
     ),
 }
 _ENDS[OutcomeKind.RETURNED] = _ENDS[OutcomeKind.RETRY]
@@ -53,18 +57,18 @@ def settle_late(
 ) -> None:
     """Settle what is still in doubt by outcomes that came after their worker's burial.
 
-    Sent is sent. Certainly not sent goes back to be sent, not before its time (a person who had
-    too many messages must not get this one a day too soon), or has failed where its contract has
-    ended. All else stays in doubt.
+    Sent is sent, also where the doubt was to be sent again and was not yet. Certainly not sent
+    goes back to be sent, not before its time (a person who had too many messages must not get
+    this one a day too soon), or has failed where its contract has ended. All else stays in
+    doubt.
     """
     settled: dict[OutcomeKind, list[Outcome]] = {}
     for kind, ends in _ENDS.items():
         group = [one for one in outcomes if one.kind is kind]
         moved: dict[int, int] = {}
-        for target, where in ends:
+        for source, target, where in ends:
             assign = _ASSIGN_SENT if target is MessageState.SENT else _ASSIGN_NOT_SENT
             rows = [_row(one) for one in group]
-            source = MessageState.IN_DOUBT
             moved |= dict(
                 move_each(
                     database,
