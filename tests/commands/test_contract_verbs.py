@@ -68,6 +68,16 @@ def test_doubts_are_settled(draft: str) -> None:
     assert "left as they are" in run("contracts", "doubts", draft, "--leave").out
 
 
+@pytest.mark.parametrize("verb", [("doubts", "--treat-as-sent"), ("retry",)])
+@pytest.mark.parametrize("id", ["0", "9223372036854775808"])
+def test_an_id_that_no_message_has_is_a_wrong_word(
+    draft: str, verb: tuple[str, ...], id: str
+) -> None:
+    name, *given = verb
+    ended = run("contracts", name, draft, *given, "--message", id)
+    assert (ended.code, "--message" in ended.err) == (2, True)
+
+
 def test_a_priority_is_changed(draft: str) -> None:
     assert run("contracts", "priority", draft, "7").code == 0
     assert show(draft)["priority"] == 7

@@ -13,7 +13,8 @@ from wa_desktop.ledger.records import DoubtPolicy
 from wa_desktop.ledger.states import ContractState, MessageState
 
 Messages = Annotated[
-    list[int] | None, typer.Option("--message", help="Only this message (its id). Repeatable.")
+    list[int] | None,
+    typer.Option("--message", min=1, max=2**63 - 1, help="Only this message (its id). Repeatable."),
 ]
 
 
