@@ -179,6 +179,7 @@ def test_news_before_the_answer_frees_the_place_and_the_answer_changes_nothing(
     assert len(result.granted) == 1
     assert desk.get(contract).counts.delivered == 1
     assert desk.get(contract).counts.sent == 0
+    assert desk.ledger.messages.history(granted.message_id).message.attempts == 1
 
 
 @pytest.mark.parametrize("id", ["", "wa1:x:1:1", "wa1:x:99999999999999999999:1", "other", "a\0b"])

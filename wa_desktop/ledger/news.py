@@ -115,6 +115,10 @@ class NewsDesk:
         """Move it. One that was cleaned from a list of the queue's is listed again in another."""
         changes = CountChanges()
         cleaned = _CLEANED.get((source, target))
+        also = ", listed = TRUE" if cleaned else ""
+        if source is MessageState.SENDING:
+            # The answer that the news overtook will change nothing: its attempt counts here.
+            also += ", attempts = attempts + 1"
         moved = []
         for among in ("AND listed", "AND NOT listed") if cleaned else ("",):
             found = move_messages(
@@ -126,8 +130,7 @@ class NewsDesk:
                 where=f"id = ? {among}",
                 params=(message,),
                 assign=f"{_STAMPS[news.kind]}, provider_id = COALESCE(provider_id, ?), "
-                "error_code = ?, error_text = ?, claimed_by = NULL"
-                + (", listed = TRUE" if cleaned else ""),
+                f"error_code = ?, error_text = ?, claimed_by = NULL{also}",
                 assign_params=(news.at, news.provider_id, news.error_code, news.error_text),
             )
             if cleaned and "NOT" in among:

@@ -100,6 +100,7 @@ class Turns:
             return None
         if kind in ("sent", "failed") and one.known and one.state != "sent":
             return None
+        one.attempts += int(one.state == "sending")
         one.code, one.holder, one.known = code, None, True
         one.enter(kind, self._plain.at)
         return kind
