@@ -12,8 +12,10 @@ from tests.standin.client import StandIn
 from tests.waiting import wait_until
 from wa_desktop.app import Program
 from wa_desktop.events import Event, Notice, NoticeKind
+from wa_desktop.ledger.contracts import NewContract
 from wa_desktop.ledger.records import Contract
 from wa_desktop.ledger.states import ContractState
+from wa_desktop.recipients.rows import RecipientRow
 
 AMOUNT = 300
 CONCURRENCY = 4
@@ -61,6 +63,22 @@ def test_a_campaign_that_only_fails_is_paused_and_goes_on_where_it_stood(
     sending.services.contracts.start(contract.id)
     wait_until(lambda: is_completed(sending, contract), "the rest to be sent")
     assert counts(sending, contract).sent == AMOUNT - spoilt
+
+
+def test_a_message_whose_tries_paused_its_campaign_has_them_anew_after_the_resume(
+    sending: Program, cloud: StandIn
+) -> None:
+    cloud.behave(Behaviour(phones={phone(0): ("1", "1", "1", "ok")}))
+    account = cloud_account(sending, cloud)
+    new = NewContract(account.id, "c", "Привет", max_attempts=2)
+    contract, _ = sending.services.contracts.create_filled(new, [RecipientRow(1, phone(0))])
+    sending.services.contracts.start(contract.id)
+    wait_until(lambda: _paused(sending, contract), "the campaign to be paused", 20)
+    assert cloud.summary().posts == 2
+    sending.services.contracts.start(contract.id)
+    wait_until(lambda: is_completed(sending, contract), "the message to be sent", 20)
+    [message] = sending.services.ledger.messages.page(contract.id).items
+    assert (message.attempts, cloud.count()) == (2, 1)
 
 
 def test_a_campaign_is_paused_even_if_the_ledger_was_away_just_then(

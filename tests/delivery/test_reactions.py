@@ -147,3 +147,4 @@ def test_a_fault_that_is_not_the_rows_halts_and_leaves_the_row_unspent(
 def test_trouble_that_lasts_pauses_the_contract_once_the_tries_are_spent() -> None:
     found = reacted(refused(1), made=5, allowed=100)
     assert (found.halt, found.outcome.kind) == (Halt.CONTRACT, K.RETRY)
+    assert (found.outcome.costs_attempt, found.outcome.forgiven) == (False, 5)

@@ -133,8 +133,14 @@ def _again(
 
 
 def _halting(result: Refused, rule: ErrorRule, attempt: Attempt, at: int, halt: Halt) -> Reacted:
-    """The fault is not the row's: it was not sent and goes back, unspent, until resumed."""
+    """The fault is not the row's: it was not sent and goes back, unspent, until resumed.
+
+    Where it took attempts to see that, they are given back: else the row would halt all again
+    at its first refusal after the resume, as the only one without a second try.
+    """
     outcome = _refusal(result, attempt, OutcomeKind.RETRY, at, wait=0.0, costs_attempt=False)
+    if rule.reaction is Reaction.RETRY:
+        outcome.forgiven = attempt.made
     return Reacted(outcome, halt=halt, reason=rule.said)
 
 

@@ -95,7 +95,7 @@ def _row(one: Outcome) -> tuple[object, ...]:
         one.late_for,
         one.provider_id,
         one.at,
-        int(spent),
+        int(spent) - one.forgiven,
         one.error_code,
         one.error_text,
         int(one.refused and not one.costs_attempt),

@@ -28,7 +28,8 @@ class Outcome:
     """The end of one send. ``due_at``: when to try again (retry). ``costs_attempt``: false
     where the provider only asked us to slow down; ``refused``: it said no to this recipient at
     no cost, which is counted apart, so that the recipient's waits grow. ``late_for``: the
-    buried worker that had sent it, where others have put it in doubt meanwhile (``late.py``)."""
+    buried worker that had sent it, where others have put it in doubt meanwhile (``late.py``).
+    ``forgiven``: attempts made before that no longer count."""
 
     message_id: int
     account_id: str
@@ -41,6 +42,7 @@ class Outcome:
     costs_attempt: bool = True
     refused: bool = False
     late_for: int | None = None
+    forgiven: int = 0
 
 
 _TARGETS = {
@@ -138,7 +140,7 @@ def _move(
         rows = [
             (
                 one.message_id,
-                int(one.costs_attempt),
+                int(one.costs_attempt) - one.forgiven,
                 one.error_code,
                 one.error_text,
                 one.due_at if kind is OutcomeKind.RETRY else None,
