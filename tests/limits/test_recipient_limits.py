@@ -6,7 +6,7 @@ import pytest
 
 from tests.ledgers import execute
 from tests.limits.desk import DAY, HOUR, Desk, phones
-from wa_desktop.clock import SECOND, now
+from wa_desktop.clock import MILLISECOND, SECOND, now
 from wa_desktop.hours.quiet_hours import QuietHours
 from wa_desktop.ledger.actions import Action, ActionKind
 from wa_desktop.ledger.records import CoolDown, Hold, Limit, RateLimit
@@ -137,6 +137,22 @@ def test_nobody_is_written_to_in_the_night_of_their_own_zone(desk: Desk) -> None
     assert desk.send(account) == []
     desk.at += SECOND
     assert desk.send(account) == [moscow]
+
+
+def test_contracts_of_one_account_have_nights_of_their_own(desk: Desk) -> None:
+    account = desk.account()
+    late = desk.running(account, ["74951234567"], quiet=NIGHT, zone="Europe/Moscow")
+    noon = QuietHours(time(12), time(18))
+    desk.running(account, ["74951234568"], quiet=noon, zone="Europe/Moscow")
+    assert desk.send(account) == ["74951234567"]  # 15:00 in Moscow
+    assert desk.get(late).held is None
+
+
+def test_no_slot_lies_in_the_night_that_begins_before_it(desk: Desk) -> None:
+    account = desk.account(rate_limit=RateLimit(100, 1_000))
+    desk.at += 6 * HOUR - 50 * MILLISECOND  # 21:00 in Moscow is within the claim's slots
+    desk.running(account, ["74951234567"], quiet=NIGHT, zone="Europe/Moscow")
+    assert desk.send(account) == []
 
 
 def test_a_contract_held_by_the_night_says_so(desk: Desk) -> None:

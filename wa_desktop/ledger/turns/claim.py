@@ -109,7 +109,8 @@ class Claim:
         self._drawn: list[Draw] = []
         self._window = window
         self._at = window.at
-        self._gates = Gates(database, limits.recovering(window.at), zones_of, window.at)
+        limits = limits.recovering(window.at)
+        self._gates = Gates(database, limits, zones_of, window.at, window.reserve_until)
         self._candidates: list[Candidate] = []
         self._granted: list[Granted] = []
         self._stopped: Hold | None = None

@@ -54,20 +54,21 @@ class Night:
 
 
 class Gates:
-    """The gates of one account during one claim."""
+    """The gates of one account during one claim, whose slots lie from ``at`` to ``until``."""
 
     def __init__(
-        self, database: Database, limits: AccountLimits, zones_of: ZonesOf, at: int
+        self, database: Database, limits: AccountLimits, zones_of: ZonesOf, at: int, until: int
     ) -> None:
         self._database = database
         self._zones_of = zones_of
         self._at = at
+        self._until = until
         self.limits = _with_warm_up_day(limits, at)
         self._reach: Reach | None = None
         self._stamps_kept = 0
         self._daily_left: int | None = None
         self._daily_over = 0
-        self._quiet: dict[tuple[str, ...], int | None] = {}
+        self._quiet: dict[tuple[Night, tuple[str, ...]], int | None] = {}
         self._recent: tuple[int, ...] = ()
         if limits.counts_recipients:
             self._reach = Reach(database, limits.reach_scope)
@@ -169,9 +170,13 @@ class Gates:
         return phone not in known or not known[phone].counted
 
     def _quiet_until(self, night: Night, zones: tuple[str, ...]) -> int | None:
-        key = (night.zone, *zones)
+        """When the quiet ends that holds at the first of the claim's slots, or at the last."""
+        key = (night, zones)
         if key not in self._quiet:
-            self._quiet[key] = night.quiet.quiet_until_any(self._at, zones)
+            first, last = (
+                night.quiet.quiet_until_any(one, zones) for one in (self._at, self._until)
+            )
+            self._quiet[key] = first or last
         return self._quiet[key]
 
     def _pairs(self, contract: int, phones: Sequence[str]) -> dict[str, int]:
