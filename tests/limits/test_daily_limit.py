@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from tests.limits.desk import DAY, HOUR, Desk, phones
-from wa_desktop.ledger.records import Hold, Limit
-from wa_desktop.ledger.turns.settle import OutcomeKind
+from wa_desktop.ledger.records import CoolDown, Hold, Limit
+from wa_desktop.ledger.turns.settle import Outcome, OutcomeKind
 
 
 def test_no_more_recipients_than_the_limit_in_24_hours(desk: Desk) -> None:
@@ -106,6 +106,18 @@ def test_a_recipient_written_to_before_stays_counted_when_another_message_fails(
     assert desk.get(contract).held == Hold(Limit.DAILY_LIMIT, began + DAY)
     desk.at = began + DAY
     assert len(desk.send(account)) == 10
+
+
+def test_what_the_provider_refused_for_good_counts_no_longer(desk: Desk) -> None:
+    account = desk.account(daily_limit=3, cool_down=CoolDown(most=1, days=7))
+    desk.running(account, phones(3))
+    refused = [
+        Outcome(one.message_id, account.id, OutcomeKind.FAILED, desk.at, error_code=132001)
+        for one in desk.turn(account).granted
+    ]
+    desk.turn(account, free=0, outcomes=refused)
+    desk.running(account, phones(3))
+    assert desk.send(account) == phones(3)
 
 
 def test_the_count_stays_right_over_many_windows(desk: Desk) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tests.bench.model.stage import HandClock, hand_driven
 from tests.limits.desk import DAY, HOUR, Desk, phones
 from tests.server.bell import RememberingBell
 from wa_desktop.clock import SECOND
@@ -95,6 +96,33 @@ def test_a_cool_down_that_is_set_knows_what_went_out_before(desk: Desk) -> None:
     assert desk.get(contract).held == Hold(Limit.COOL_DOWN, desk.at - 2 * DAY + 7 * DAY)
 
 
+def test_a_cool_down_goes_with_an_account_that_leaves_its_portfolio(desk: Desk) -> None:
+    account = desk.account(portfolio_id="p", cool_down=CoolDown(most=1, days=3))
+    desk.running(account, phones(2))
+    desk.send(account)
+    desk.at += HOUR
+    _edit_account(desk, replace(account, portfolio_id=None))
+    desk.running(account, phones(3))
+    assert desk.send(account) == phones(1, start=2)
+
+
+@pytest.mark.parametrize("joins_first", [True, False])
+def test_a_cool_down_knows_what_others_of_its_portfolio_sent_before(
+    desk: Desk, joins_first: bool
+) -> None:
+    cool_down = CoolDown(most=1, days=7)
+    other = desk.account("other")
+    asking = desk.account("asking", portfolio_id="p", cool_down=None if joins_first else cool_down)
+    desk.running(other, phones(2))
+    desk.send(other)
+    desk.at += 3 * DAY
+    _edit_account(desk, replace(other, portfolio_id="p"))
+    if joins_first:
+        _edit_account(desk, replace(asking, cool_down=cool_down))
+    desk.running(asking, phones(3))
+    assert desk.send(asking) == phones(1, start=2)
+
+
 def test_a_rate_that_is_raised_is_used_at_once(desk: Desk) -> None:
     account = desk.account(rate_limit=ONE_A_MINUTE)
     desk.running(account, phones(20))
@@ -122,7 +150,8 @@ def test_a_rate_that_is_set_back_gives_no_message_sooner(
 
 
 def _edit_account(desk: Desk, account: Account) -> None:
-    AccountService(desk.ledger, RememberingBell(), EventBus()).change(account)
+    with hand_driven(HandClock(desk.at)):
+        AccountService(desk.ledger, RememberingBell(), EventBus()).change(account)
 
 
 def _edit_paused(desk: Desk, contract_id: str, changes: ContractChanges) -> None:

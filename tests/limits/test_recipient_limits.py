@@ -36,6 +36,14 @@ def test_the_46th_contract_to_one_recipient_waits_six_seconds(desk: Desk) -> Non
     assert desk.send(account) == phones(1)
 
 
+def test_contracts_that_begin_together_do_not_pass_the_pair_rate(desk: Desk) -> None:
+    account = desk.account()
+    for _ in range(50):
+        desk.running(account, phones(1))
+    desk.at += HOUR
+    assert len(desk.send(account)) == 45
+
+
 def test_one_recipient_held_back_does_not_hold_the_others(desk: Desk) -> None:
     account = desk.account()
     for _ in range(45):

@@ -132,13 +132,18 @@ class AccountService:
 
 def _asks_more(before: Account, after: Account) -> bool:
     """Whether limits now ask about recipients that they did not ask about before."""
-    if after.cool_down is not None and after.cool_down != before.cool_down:
-        return True
+    if not _asks(after):
+        return False
     moved = after.portfolio_id != before.portfolio_id
-    limited = after.daily_limit is not None
-    return (after.portfolio_id is not None and moved) or (
-        limited and (moved or before.daily_limit is None)
-    )
+    cools_anew = after.cool_down is not None and after.cool_down != before.cool_down
+    return moved or cools_anew or not _asks(before)
+
+
+def _asks(account: Account) -> bool:
+    """Whether a limit asks about an account's recipients: its own, or another's of its
+    portfolio."""
+    limited = account.daily_limit is not None or account.cool_down is not None
+    return limited or account.portfolio_id is not None
 
 
 def _number(account: Account) -> tuple[AccountKind, str | None, str]:

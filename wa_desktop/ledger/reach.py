@@ -2,10 +2,9 @@
 
 ``reach`` holds a row for each recipient with the moment of the last message; how many of
 them lie within 24 hours is kept in ``reach_totals``. A message counts from its claim on,
-so the limit holds with any number of workers. One that certainly was not sent and is to be
-tried again counts no longer; one that the provider refused for good stays counted, which
-errs on the side of sending less. A row that has left the count has its moment negated, so
-that the index finds those that have not.
+so the limit holds with any number of workers, and no longer once it certainly was not sent.
+A row that has left the count has its moment negated, so that the index finds those that have
+not.
 """
 
 import json

@@ -30,23 +30,38 @@ class ReachHistory:
         self._database = database
 
     def take_up(self, account: Account, since: int | None = None) -> None:
-        """Count what the account wrote ``since`` then, else as far back as its limits look, among
-        the recipients that its limits, as they are in ``account``, are about."""
-        cool = account.cool_down
-        back = now() - DAY * (cool.days if cool else 1) if since is None else since
+        """Count what was written ``since`` then, else as far back as limits look, among the
+        recipients that the limits are about which the account, as given, has or shares."""
+        ids, most, days = self._asking(account)
+        back = now() - DAY * days if since is None else since
         reach = Reach(self._database, reach_scope(account.id, account.portfolio_id))
-        for contract in self._contracts(account.id, back):
+        for contract in self._contracts(ids, back):
             for state in _SENT:
                 for sent in self._slices(contract, state, reach):
                     lately = [(one, phone) for one, phone in sent if one.at > back]
-                    reach.remember(lately, now(), stamps_kept=cool.most if cool else 0)
+                    reach.remember(lately, now(), stamps_kept=most)
 
-    def _contracts(self, account_id: str, since: int) -> list[int]:
-        """Those that gave out messages since then."""
+    def _asking(self, account: Account) -> tuple[list[str], int, int]:
+        """The accounts that share the recipients, and how many messages over how many days their
+        cool-downs look at; the limit of 24 hours looks at one."""
         with self._database.read():
             rows = self._database.rows(
-                "SELECT id FROM contracts WHERE account_id = ? AND turn > ? ORDER BY id",
-                (account_id, since),
+                "SELECT id, COALESCE(cool_down_max, 0), COALESCE(cool_down_days, 1) "
+                "FROM accounts WHERE portfolio_id = ? AND id <> ?",
+                (account.portfolio_id, account.id),
+            )
+        cool = account.cool_down
+        rows.append((account.id, cool.most if cool else 0, cool.days if cool else 1))
+        ids, most, days = zip(*rows, strict=True)
+        return list(ids), max(most), max(days)
+
+    def _contracts(self, accounts: list[str], since: int) -> list[int]:
+        """Those that gave out messages since then."""
+        which, params = self._database.one_of("account_id", accounts)
+        with self._database.read():
+            rows = self._database.rows(
+                f"SELECT id FROM contracts WHERE {which} AND turn > ? ORDER BY id",
+                [*params, since],
             )
         return [row[0] for row in rows]
 

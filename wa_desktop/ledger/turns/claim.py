@@ -221,6 +221,7 @@ class Claim:
                 self._granted.append(self._grant(one, row, slot, begun))
             taken += len(rows)
             if rows:
+                self._gates.gave(one.number)
                 self._serve(one, position)
         return slots[:first] + slots[first + taken :], most - taken
 

@@ -83,6 +83,11 @@ class Gates:
         have been told to leave somebody alone for longer."""
         self._recent = tuple(contracts)
 
+    def gave(self, contract: int) -> None:
+        """The contract gave out messages in this claim."""
+        if contract not in self._recent:
+            self._recent = (*self._recent, contract)
+
     def needed_for(self, contract: int, night: Night | None) -> bool:
         """Whether any gate stands before this contract's rows."""
         return (

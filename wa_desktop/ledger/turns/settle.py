@@ -54,7 +54,7 @@ _TARGETS = {
     OutcomeKind.SKIPPED: MessageState.SKIPPED,
 }
 
-_UNSENT = (OutcomeKind.RETRY, OutcomeKind.RETURNED)
+_UNSENT = frozenset(OutcomeKind) - {OutcomeKind.SENT, OutcomeKind.IN_DOUBT}
 
 _ASSIGN_SENT = (
     "provider_id = v.column2, sent_at = v.column3, attempts = attempts + 1, "
@@ -75,7 +75,7 @@ class Settling:
 
     An outcome of a message that has moved on meanwhile (news overtook it, others declared
     the worker dead) changes nothing. ``unsent``, once finished: by account, the messages that
-    certainly did not go out and are to be sent still.
+    certainly did not go out.
     """
 
     def __init__(
