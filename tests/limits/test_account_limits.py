@@ -53,6 +53,21 @@ def test_what_yesterday_did_not_send_is_not_given_to_today_of_a_warm_up(desk: De
     assert desk.send(account) == []
 
 
+def test_what_was_claimed_before_a_warm_up_is_not_given_back_to_it(desk: Desk) -> None:
+    account = desk.account(daily_limit=100)
+    desk.running(account, phones(60))
+    before = desk.turn(account, free=3).granted
+    desk.at += SECOND
+    desk.ledger.accounts.change(replace(account, warm_up=(2, 20), warm_up_from=desk.at))
+    outcomes = [
+        Outcome(one.message_id, account.id, OutcomeKind.RETURNED, desk.at, costs_attempt=False)
+        for one in before
+    ]
+    assert len(desk.send(account)) == 2
+    desk.turn(account, free=0, outcomes=outcomes)
+    assert desk.send(account) == []
+
+
 @pytest.mark.parametrize("days", [0, 1, 30])
 def test_a_new_warm_up_begins_with_its_own_first_day(desk: Desk, days: int) -> None:
     account = desk.account(warm_up=(3, 5), warm_up_from=desk.at)

@@ -1,6 +1,6 @@
-"""Has hypothesis tell stories to the machine."""
+"""Has hypothesis tell stories to a machine."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import cast
 
 import hypothesis
@@ -14,9 +14,14 @@ GENERATE = (Phase.explicit, Phase.generate)
 SHORTEN = (*GENERATE, Phase.shrink)
 
 
+Told = Callable[[OpenLedger, Tally], RuleBasedStateMachine]
+"""Who acts a story out, anew for each."""
+
+
 def tell(
     opened: OpenLedger,
     tally: Tally,
+    told: Told = LedgerMachine,
     *,
     examples: int,
     steps: int,
@@ -28,8 +33,8 @@ def tell(
     Without ``SHORTEN`` a story that disagrees is told as it was found, which takes no time.
     """
 
-    def machine() -> LedgerMachine:
-        return LedgerMachine(opened, tally)
+    def machine() -> RuleBasedStateMachine:
+        return told(opened, tally)
 
     chosen = settings(
         max_examples=examples,

@@ -24,7 +24,8 @@ def take_back(
     stamps = Reach(database, limits.reach_scope).take_back(dict(rows), at)
     if not limits.warm_up:
         return limits
-    days = [day_of(limits.warm_up_from, one.at) for one in stamps]
+    of_plan = [one.at for one in stamps if one.at >= limits.warm_up_from]
+    days = [day_of(limits.warm_up_from, at) for at in of_plan]
     return replace(
         limits, warm_up_sent=max(0, limits.warm_up_sent - days.count(limits.warm_up_day or 0))
     )
