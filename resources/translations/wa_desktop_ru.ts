@@ -1994,6 +1994,10 @@ Drop a .csv or .xlsx file with phone numbers here, or press “New campaign…�
         <translation>Создать и запланировать</translation>
     </message>
     <message>
+        <source>“%1” is no field and goes out as it stands.</source>
+        <translation>«%1» не поле и будет отправлено как есть.</translation>
+    </message>
+    <message>
         <source>The start lies in the past.</source>
         <translation>Время начала уже прошло.</translation>
     </message>

@@ -126,6 +126,13 @@ def test_rejected_rows_are_told_with_what_stood_there_and_what_helps(
     assert "--country" not in run(*words, "--country", "RU").out
 
 
+def test_half_a_field_is_pointed_out(cloud: StandIn, tmp_path: Path) -> None:
+    add_cloud_account(cloud)
+    words = ["send", list_file(tmp_path, 1), "--account", "shop", "--dry-run", "--message"]
+    assert "'{{name, hi' is no field" in run(*words, "{{name, hi").err
+    assert "is no field" not in run(*words, "{{name}}, hi").err
+
+
 def test_the_result_is_json_for_scripts(cloud: StandIn, tmp_path: Path) -> None:
     add_cloud_account(cloud)
 

@@ -2,7 +2,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wa_desktop.messages.placeholders import MissingFields, fields_of, render, unknown_fields
+from wa_desktop.messages.placeholders import (
+    MissingFields,
+    fields_of,
+    render,
+    stray_field,
+    unknown_fields,
+)
 
 
 @pytest.mark.parametrize(
@@ -46,6 +52,20 @@ def test_fields_are_listed_in_their_order_with_their_fallbacks() -> None:
 
 def test_fields_that_no_column_answers_to_are_unknown() -> None:
     assert unknown_fields("{{Name}} {{city}} {{zip|?}} {{city}}", ("NAME",)) == ("city",)
+
+
+@pytest.mark.parametrize(
+    ("text", "stray"),
+    [
+        ("Hello {{name, how are you?", "{{name, how are you?"),
+        ("Hello name}} {{city}}", "Hello name}}"),
+        ("{{name}} {{}} x", "{{}} x"),
+        ("{{a}} {b} { {c} }", None),
+        ("plain", None),
+    ],
+)
+def test_half_a_field_is_found(text: str, stray: str | None) -> None:
+    assert stray_field(text) == stray
 
 
 @given(st.text(), st.dictionaries(st.text(), st.text()))

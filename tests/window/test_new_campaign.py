@@ -185,6 +185,18 @@ def test_a_message_column_of_a_workbook_is_found_and_used(
     assert own.body == "Привет, Анна 🎁"
 
 
+def test_half_a_field_is_pointed_out_and_may_be_meant(
+    qtbot: QtBot, program: Application, customers: Path
+) -> None:
+    dialog = _ready(qtbot, program, customers)
+    dialog.message.text.setPlainText("Hello {{name, 10% off")
+    assert dialog.hint.text() == "“{{name, 10% off” is no field and goes out as it stands."
+    assert dialog.create_button.isEnabled()
+    dialog.message.text.setPlainText("Hello {{name}}, 10% off")
+    assert dialog.hint.text() == ""
+    dialog.reject()
+
+
 def test_a_template_takes_its_parameters_from_columns(
     qtbot: QtBot, program: Application, core: HandDrivenCore, customers: Path
 ) -> None:

@@ -27,6 +27,7 @@ from wa_desktop.errors import InvalidInput, ReadingStopped
 from wa_desktop.ledger.contracts import NewContract
 from wa_desktop.ledger.records import Contract
 from wa_desktop.ledger.states import ContractState
+from wa_desktop.messages.rendering import stray_in_message
 from wa_desktop.recipients.child import FileFacts
 from wa_desktop.recipients.options import ReadOptions
 from wa_desktop.recipients.phones import PhoneFault
@@ -268,6 +269,8 @@ def _tell_columns(file: FileFacts, wording: Wording) -> None:
     if plan.variables:
         used.append("fields " + ", ".join(f"{{{{{name}}}}}" for name, _ in plan.variables))
     say(f"{file.name}: {'; '.join(used)}")
+    if stray := stray_in_message(wording.message, wording.template):
+        remark(f"{stray!r} is no field and goes out as it stands. A field looks like {{{{name}}}}.")
 
 
 def _tell_rows(

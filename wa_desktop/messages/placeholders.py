@@ -13,6 +13,7 @@ from wa_desktop.content import field_key
 
 # No braces or bars inside, so that the search never goes back over a long text.
 _FIELD = re.compile(r"\{\{([^{}|]+)(?:\|([^{}]*))?\}\}")
+_STRAY = re.compile(r"\{\{[^\n]{0,20}|[^\n{}]{0,20}\}\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,15 @@ class MissingFields:
 def fields_of(text: str) -> tuple[PlaceholderField, ...]:
     """The fields of a text in their order, repeated ones once for each place."""
     return tuple(part for part in _parts(text) if isinstance(part, PlaceholderField))
+
+
+def stray_field(text: str) -> str | None:
+    """The first beginning or end of a field that is none, with a little of what is around it.
+
+    Such as ``{{name`` whose end was forgotten: it goes out as it stands.
+    """
+    plain = (part for part in _parts(text) if isinstance(part, str))
+    return next((found[0] for part in plain if (found := _STRAY.search(part))), None)
 
 
 def unknown_fields(text: str, columns: tuple[str, ...]) -> tuple[str, ...]:

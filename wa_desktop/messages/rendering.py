@@ -6,7 +6,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from wa_desktop.content import Content, MessageTemplate, TemplateContent, TextContent
-from wa_desktop.messages.placeholders import MissingFields, fields_of, render, unknown_fields
+from wa_desktop.messages.placeholders import (
+    MissingFields,
+    fields_of,
+    render,
+    stray_field,
+    unknown_fields,
+)
 from wa_desktop.words import words
 
 LONGEST_TEXT = 4_096  # characters, Cloud API reference section 1
@@ -72,6 +78,11 @@ def unknown_in_message(
 def needed_fields(body: str | None, template: MessageTemplate | None) -> tuple[str, ...]:
     """Names of fields of a contract's message without a fallback, each once."""
     return unknown_in_message(body, template, ())
+
+
+def stray_in_message(body: str | None, template: MessageTemplate | None) -> str | None:
+    """What looks like a field of a contract's message and is none; see ``stray_field``."""
+    return next(filter(None, map(stray_field, _texts(body, template))), None)
 
 
 def never_made(

@@ -181,8 +181,14 @@ class NewCampaignDialog(QDialog):
             else self.tr("Create and schedule")
         )
         self._body.setEnabled(not filling)
-        self.hint.setText("" if words is None or self.preview is None else words)
+        self.hint.setText((words or self._doubtful(form)) if self.preview is not None else "")
         self.message.show_first(first_message(form, self.preview) if self.preview else None)
+
+    def _doubtful(self, form: CampaignForm) -> str:
+        """What may be a slip, though the campaign can be made."""
+        stray = form.stray()
+        told = self.tr("“%1” is no field and goes out as it stands.")
+        return fill(told, stray) if stray else ""
 
     def _missing(self, form: CampaignForm) -> str | None:
         """What keeps the campaign from being made, in words."""

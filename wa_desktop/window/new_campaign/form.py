@@ -9,6 +9,7 @@ from wa_desktop.messages.rendering import (
     Unrenderable,
     compose,
     fields_used,
+    stray_in_message,
     unknown_in_message,
 )
 from wa_desktop.recipients.options import ReadOptions
@@ -125,6 +126,10 @@ class CampaignForm:
         """Fields of the message that no column of the file answers to."""
         message = self.message
         return unknown_in_message(message.body, message.template, field_columns(preview))
+
+    def stray(self) -> str | None:
+        """Half a field in the message, such as one whose braces were not closed."""
+        return stray_in_message(self.message.body, self.message.template)
 
     def uses_fields(self) -> bool:
         """Whether the message differs from recipient to recipient by fields."""
