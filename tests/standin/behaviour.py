@@ -67,6 +67,10 @@ class Behaviour:
     second for one phone-number-id, posts are answered 130429. ``retry_after`` and
     ``regain_minutes`` are sent as headers with every error. ``token`` is the only one that is
     let in, when set. ``number`` is the answer to a question about a phone number.
+    ``history`` says how the message history is answered: whole (``ok``), ``empty_200`` for one
+    that holds nothing, else an answer as above; each page holds ``history_page`` messages at
+    most and takes ``history_latency`` seconds. ``statuses`` gives a number's messages in it
+    their statuses in turn, a second apart; all others were sent.
     ``counting``: keep no records until the next reset, only counts as exact as they are, for
     very many messages.
     """
@@ -80,11 +84,20 @@ class Behaviour:
     regain_minutes: int | None = None
     token: str | None = None
     number: str = Answer.OK
+    history: str = Answer.OK
+    history_page: int = 100
+    history_latency: float = 0.0
+    statuses: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     counting: bool = False
     seed: int | None = None
 
     def __post_init__(self) -> None:
-        answers = [*self.shares, self.number, *(one for row in self.phones.values() for one in row)]
+        answers = [
+            *self.shares,
+            self.number,
+            self.history,
+            *(one for row in self.phones.values() for one in row),
+        ]
         for answer in answers:
             if not answer.isdecimal():
                 Answer(answer)

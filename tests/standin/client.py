@@ -72,6 +72,11 @@ class StandIn:
         count: int = self._call("GET", "count")
         return count
 
+    def history_calls(self) -> int:
+        """How often a page of a message history was asked for."""
+        calls: int = self._call("GET", "history_calls")
+        return calls
+
     def accepted(self, offset: int = 0) -> list[AcceptedMessage]:
         """What was accepted, in the order of arrival, from the given place on.
 

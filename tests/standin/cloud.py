@@ -4,12 +4,13 @@ import json
 import random
 import time
 from collections import Counter, defaultdict, deque
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from tests.standin import answers
 from tests.standin.behaviour import ACCEPTING, Answer, Behaviour
+from tests.standin.history import page_of, wamid_of
 from tests.standin.record import AcceptedMessage, Summary, count_doubled, worst_window
 from tests.standin.tally import Tally
 
@@ -38,6 +39,7 @@ class Cloud:
         self.messages: list[AcceptedMessage] = []
         self.tally: Tally | None = None
         self.connections = 0
+        self.history_calls = 0
         self._posts = 0
         self._answers: Counter[str] = Counter()
         self.behave(Behaviour())
@@ -73,7 +75,7 @@ class Cloud:
         answer = self._answer_for(sender, to, arrived)
         wamid = ""
         if answer in ACCEPTING:
-            wamid = f"wamid.HBgLMTU1NTAxMDAVAgAR{self.count:010X}"
+            wamid = wamid_of(to, self.count)
             tracking = message.get("biz_opaque_callback_data")
             if self.tally is not None:
                 self.tally.add(arrived, to, content, tracking)
@@ -92,6 +94,18 @@ class Cloud:
         if self._behaviour.number == Answer.OK:
             return Reply(answers.as_json({"id": sender, **answers.NUMBER}))
         return self._say(self._behaviour.number, "", "")
+
+    def history(self, sender: str, token: str | None, query: Mapping[str, str]) -> Reply:
+        """Answer a question about the messages that a number sent, the newest first."""
+        self.history_calls += 1
+        refusal = self._refused_token(token)
+        if refusal:
+            return Reply(refusal)
+        told, latency = self._behaviour, self._behaviour.history_latency
+        if told.history not in (Answer.OK, Answer.EMPTY_200):
+            return replace(self._say(told.history, "", ""), delay=latency)
+        shown = self.messages if told.history == Answer.OK else []
+        return Reply(answers.as_json(page_of(shown, sender, told, query)), latency)
 
     def summary(self, window_ms: float, sender: str | None) -> Summary:
         """Figures over everything accepted, or over what one phone-number-id sent.

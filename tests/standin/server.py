@@ -20,6 +20,7 @@ _LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*(\d+)", re.IGNORECASE)
 _TOKEN = re.compile(rb"\r\nauthorization:[ \t]*bearer[ \t]+([^\r\n]+)", re.IGNORECASE)
 _MESSAGES = re.compile(rb"POST /v\d+\.\d+/([^/ ]+)/messages[ ?]")
 _NUMBER = re.compile(rb"GET /v\d+\.\d+/([^/? ]+)[ ?]")
+_HISTORY = re.compile(rb"GET (/v\d+\.\d+/([^/ ]+)/message_history[^ ]*) ")
 _LINGER_NOT = struct.pack("ii", 1, 0)
 
 
@@ -60,6 +61,9 @@ class Connection(asyncio.Protocol):
             self._transport.write(self._control(head, body))
         elif number := _NUMBER.match(head):
             self._answer(self._cloud.number(number[1].decode(), _token_of(head)))
+        elif history := _HISTORY.match(head):
+            query = _query_of(history[1])
+            self._answer(self._cloud.history(history[2].decode(), _token_of(head), query))
         else:
             self._transport.write(answers.graph_error(2500, Behaviour(), "no such path"))
 
@@ -83,11 +87,13 @@ class Connection(asyncio.Protocol):
             self._transport.close()
 
     def _control(self, head: bytes, body: bytes) -> bytes:
-        target = urlsplit(head.split(b" ", 2)[1].decode())
-        query = {key: values[-1] for key, values in parse_qs(target.query).items()}
+        address = head.split(b" ", 2)[1]
+        target, query = urlsplit(address.decode()), _query_of(address)
         what = target.path.removeprefix("/_control/")
         if what == "count":
             return answers.as_json(self._cloud.count)
+        if what == "history_calls":
+            return answers.as_json(self._cloud.history_calls)
         if what == "accepted":
             return self._accepted(int(query.get("offset", 0)))
         if what == "summary":
@@ -121,6 +127,11 @@ class Connection(asyncio.Protocol):
         for other in self._open - {self}:
             other._transport.abort()
         self._cloud.reset()
+
+
+def _query_of(address: bytes) -> dict[str, str]:
+    query = urlsplit(address.decode()).query
+    return {key: values[-1] for key, values in parse_qs(query).items()}
 
 
 def _token_of(head: bytes) -> str | None:

@@ -3,6 +3,7 @@
 import http.client
 import json
 import socket
+from typing import Any
 
 import pytest
 
@@ -154,3 +155,40 @@ def test_the_attempt_is_no_part_of_the_message_s_id() -> None:
 def test_the_worst_window_is_half_open() -> None:
     assert worst_window([0, 5, 9, 10, 11], 10) == 4
     assert worst_window([], 10) == 0
+
+
+def history(cloud: StandIn, query: str = "", sender: str = "106") -> tuple[int, dict[str, Any]]:
+    connection = http.client.HTTPConnection("127.0.0.1", cloud.port, timeout=5)
+    try:
+        connection.request(
+            "GET",
+            f"/v23.0/{sender}/message_history?limit=2{query}",
+            headers={"Authorization": "Bearer T"},
+        )
+        answer = connection.getresponse()
+        return answer.status, json.loads(answer.read())
+    finally:
+        connection.close()
+
+
+def test_the_history_holds_what_a_number_sent_the_newest_first_in_pages(cloud: StandIn) -> None:
+    cloud.behave(Behaviour(statuses={"1556": ("SENT", "READ")}))
+    for to in ("+1555", "+1556", "+1557"):
+        post(cloud, to=to)
+    status, first = history(cloud)
+    _, second = history(cloud, f"&after={first['paging']['cursors']['after']}")
+    ids = [one["message_id"] for one in (*first["data"], *second["data"])]
+    assert ids == [one.wamid for one in reversed(cloud.accepted())]
+    read = [one["delivery_status"] for one in first["data"][1]["events"]["data"]]
+    assert (status, read, "next" in second["paging"]) == (200, ["SENT", "READ"], False)
+    assert history(cloud, sender="107")[1]["data"] == []
+    assert cloud.history_calls() == 3
+
+
+def test_a_history_can_be_empty_or_refused(cloud: StandIn) -> None:
+    post(cloud)
+    cloud.behave(Behaviour(history=Answer.EMPTY_200))
+    assert history(cloud)[1]["data"] == []
+    cloud.behave(Behaviour(history="100"))
+    status, refused = history(cloud)
+    assert (status, refused["error"]["code"]) == (400, 100)
