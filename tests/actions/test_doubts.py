@@ -282,3 +282,31 @@ def test_a_doubt_that_is_to_be_sent_again_is_not_once_news_says_it_went(
     assert begun.begun == frozenset()
     desk.at += 2 * HOUR
     assert desk.turn(account).granted == ()
+
+
+def test_what_is_inferred_settles_its_own_doubt_and_says_so(office: Office) -> None:
+    _, contract = doubtful_contract(office, 1)
+    messages = office.desk.ledger.messages
+    (message,) = messages.ids(contract.id)
+    (doubt,) = messages.history(message).events
+    record, since = office.desk.ledger.news.record_news, messages.history(message).message
+    news = News(tracking(office, contract, 0), NewsKind.SENT, doubt.at, "wamid.1", note="inferred")
+    assert record(news, doubt_since=since.updated_at - 1) is None
+    assert record(news, doubt_since=since.updated_at) is MessageState.SENT
+    assert record(news, doubt_since=since.updated_at) is None
+    *_, told = messages.history(message).events
+    assert (told.kind, told.text) == ("sent", "inferred")
+    assert messages.history(message).message.error_text is None
+
+
+def test_what_is_inferred_of_a_doubt_does_not_hold_back_what_is_to_be_sent_again(
+    office: Office,
+) -> None:
+    _, contract = doubtful_contract(office, 1)
+    messages = office.desk.ledger.messages
+    (message,) = messages.ids(contract.id)
+    since = messages.history(message).message.updated_at
+    sent_again(office, (MessageState.IN_DOUBT,))
+    news = News(tracking(office, contract, 0), NewsKind.SENT, now(), "wamid.1")
+    assert office.desk.ledger.news.record_news(news, doubt_since=since) is None
+    assert office.desk.get(contract).counts.waiting == 1

@@ -41,7 +41,8 @@ def test_claims_of_a_dead_worker_go_back_and_what_it_was_sending_is_in_doubt(
     add_account(ledger, rate=FAST, concurrency=100)
     contract = running(ledger, 20)
     worker = ledger.workers.register()
-    granted = turn(ledger, worker, free=100).granted
+    turn_at = now()
+    granted = turn(ledger, worker, free=100, at=turn_at).granted
     begun = [one.message_id for one in granted if one.begun]
     assert ledger.workers.bury(worker) == len(begun) == 5
     counts = ledger.contracts.get(contract.id).counts
@@ -50,7 +51,8 @@ def test_claims_of_a_dead_worker_go_back_and_what_it_was_sending_is_in_doubt(
     check_counts(ledger, contract.id)
     history = ledger.messages.history(begun[0])
     assert (history.message.state, history.message.attempts) == (MessageState.IN_DOUBT, 1)
-    assert [one.kind for one in history.events] == ["in_doubt"]
+    assert [one.kind for one in history.events] == ["sending", "in_doubt"]
+    assert history.events[0].at == turn_at
     assert "unknown" in (history.message.error_text or "")
 
 

@@ -45,7 +45,8 @@ class Reacted:
 class Attempt:
     """The send that ended. ``made``: attempts that ended before it; ``refusals``: how often
     its recipient was to wait before, at no cost; ``network_failures`` and ``throttles``: how
-    often in a row the account could not connect, or was to slow down, this time included.
+    often in a row the account could not connect, or was to slow down, this time included;
+    ``begun_at``: when it was let go on the wire.
 
     Throttling is counted for the account alone: it says nothing of a message, and among many
     messages none would be throttled twice, so that no wait would grow."""
@@ -57,6 +58,7 @@ class Attempt:
     refusals: int = 0
     network_failures: int = 0
     throttles: int = 1
+    begun_at: int | None = None
 
 
 def react(result: SendResult, attempt: Attempt, *, at: int, rng: random.Random) -> Reacted:
@@ -64,7 +66,9 @@ def react(result: SendResult, attempt: Attempt, *, at: int, rng: random.Random) 
     if isinstance(result, Accepted):
         return Reacted(_outcome(attempt, OutcomeKind.SENT, at, provider_id=result.provider_id))
     if isinstance(result, Unclear):
-        return Reacted(_outcome(attempt, OutcomeKind.IN_DOUBT, at, text=result.reason))
+        doubt = _outcome(attempt, OutcomeKind.IN_DOUBT, at, text=result.reason)
+        doubt.begun_at = attempt.begun_at
+        return Reacted(doubt)
     if isinstance(result, NotSent):
         return _unreachable(result, attempt, at, rng)
     return _refused(result, attempt, at, rng)

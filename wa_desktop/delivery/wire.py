@@ -256,6 +256,7 @@ class Wire:
             refusals=granted.refusals,
             network_failures=lane.network_failures + 1,
             throttles=lane.throttles_at(at),
+            begun_at=flight.granted_at,
         )
         reacted = react(result, attempt, at=at, rng=self._rng)
         if reacted.throttle:
@@ -302,6 +303,7 @@ class Wire:
             OutcomeKind.IN_DOUBT,
             self._clock.now(),
             error_text=_FAILED_ON_THE_WAY,
+            begun_at=flight.granted_at,
         )
 
     def _watched(self, flight: Flight, reacted: Reacted) -> Reacted:

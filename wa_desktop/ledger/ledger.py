@@ -11,6 +11,7 @@ from wa_desktop.ledger.copies.backup import KEPT, Backup, back_up
 from wa_desktop.ledger.copies.integrity import check_at_start
 from wa_desktop.ledger.copies.verify import Stopped, never
 from wa_desktop.ledger.deleting import Deleting
+from wa_desktop.ledger.doubts import OpenDoubts
 from wa_desktop.ledger.engine_lock import ledger_file
 from wa_desktop.ledger.imports import Imports
 from wa_desktop.ledger.inspection import Inspection
@@ -45,6 +46,7 @@ class Ledger:
         self.deleting = Deleting(database, self.contracts)
         self.actions = Actions(database, self.contracts, self.imports)
         self.news = NewsDesk(database)
+        self.doubts = OpenDoubts(database)
         self.workers = Workers(database)
         self.reach_history = ReachHistory(database)
         self.cycle = Cycle(database, zones_of)

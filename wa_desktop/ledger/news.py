@@ -33,7 +33,11 @@ class NewsKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """One piece of news. ``tracking`` is the id that we sent along; ``at`` when it happened."""
+    """One piece of news. ``tracking`` is the id that we sent along; ``at`` when it happened.
+
+    ``note``: what the message's history says of it, at the moment that it was learnt, where
+    that is more than the error's text.
+    """
 
     tracking: str
     kind: NewsKind
@@ -41,6 +45,7 @@ class News:
     provider_id: str | None = None
     error_code: int | None = None
     error_text: str | None = None
+    note: str | None = None
 
 
 _TARGETS = {
@@ -73,10 +78,12 @@ class NewsDesk:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def record_news(self, news: News) -> MessageState | None:
+    def record_news(self, news: News, *, doubt_since: int | None = None) -> MessageState | None:
         """Move the message that the news is about; returns its new state.
 
         ``None`` when the news changes nothing: it is old, or about no message of this ledger.
+        ``doubt_since``: it is inferred, and settles only the doubt that began then; whoever
+        settled that one meanwhile, or sent the message again, knew better.
         """
         found = _TRACKING.fullmatch(news.tracking)
         if found is None:
@@ -86,6 +93,8 @@ class NewsDesk:
             if row is None:
                 return None
             source, account, known = MessageState(row[0]), str(row[1]), row[2]
+            if doubt_since is not None and (source, row[3]) != (MessageState.IN_DOUBT, doubt_since):
+                return None
             target = _TARGETS[news.kind]
             if not message_may_move(source, target) or _is_of_another(news, source, known):
                 return None
@@ -96,10 +105,10 @@ class NewsDesk:
                 )
         return target
 
-    def _locked(self, message: int, contract: str) -> tuple[int, str, str | None] | None:
+    def _locked(self, message: int, contract: str) -> tuple[int, str, str | None, int] | None:
         sql = (
-            "SELECT m.state, c.account_id, m.provider_id FROM messages m JOIN contracts c "
-            "ON c.id = m.contract_id WHERE m.id = ? AND c.uid = ?"
+            "SELECT m.state, c.account_id, m.provider_id, m.updated_at "
+            "FROM messages m JOIN contracts c ON c.id = m.contract_id WHERE m.id = ? AND c.uid = ?"
         )
         first = self._database.row(sql, (message, contract))
         if first is None:
@@ -109,7 +118,7 @@ class NewsDesk:
                 "SELECT 1 FROM accounts WHERE id = ?" + self._database.for_change, (first[1],)
             )
         row = self._database.row(sql, (message, contract))
-        return None if row is None else (row[0], row[1], row[2])
+        return None if row is None else (row[0], row[1], row[2], row[3])
 
     def _move(self, message: int, source: MessageState, target: MessageState, news: News) -> None:
         """Move it. One that was cleaned from a list of the queue's is listed again in another."""
@@ -142,7 +151,14 @@ class NewsDesk:
             self._database.run(
                 "INSERT INTO events (at, kind, contract_id, message_id, code, text) "
                 "VALUES (?, ?, ?, ?, ?, ?)",
-                (news.at, news.kind.value, contract, message, news.error_code, news.error_text),
+                (
+                    now() if news.note else news.at,
+                    news.kind.value,
+                    contract,
+                    message,
+                    news.error_code,
+                    news.note or news.error_text,
+                ),
             )
 
 

@@ -6,6 +6,7 @@ import socket
 from wa_desktop.clock import SECOND, now
 from wa_desktop.errors import LedgerError
 from wa_desktop.ledger.counters import CountChanges
+from wa_desktop.ledger.doubts import note_begun
 from wa_desktop.ledger.moves import move_messages
 from wa_desktop.ledger.processes import is_of_here, mark_of, runs
 from wa_desktop.ledger.records import WorkerRecord
@@ -112,6 +113,12 @@ class Workers:
                 params=(worker,),
                 assign="claimed_by = NULL",
             )
+            # Read before they move: the move writes another moment over it.
+            begun = self._database.rows(
+                "SELECT updated_at, contract_id, id FROM messages "
+                "WHERE claimed_by = ? AND state = 4",
+                (worker,),
+            )
             doubtful = move_messages(
                 self._database,
                 changes,
@@ -124,6 +131,7 @@ class Workers:
                 assign="attempts = attempts + 1, error_text = ?",
                 assign_params=(_INTERRUPTED,),
             )
+            note_begun(self._database, begun)
             for message, contract in (row[:2] for row in doubtful):
                 self._database.run(
                     "INSERT INTO events (at, kind, contract_id, message_id, text) "

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from wa_desktop.clock import SECOND
 from wa_desktop.ledger.counters import CountChanges
+from wa_desktop.ledger.doubts import note_begun
 from wa_desktop.ledger.moves import HELD_BY, Moving, move_each
 from wa_desktop.ledger.sql.database import Database
 from wa_desktop.ledger.states import MessageState
@@ -29,7 +30,8 @@ class Outcome:
     where the provider only asked us to slow down; ``refused``: it said no to this recipient at
     no cost, which is counted apart, so that the recipient's waits grow. ``late_for``: the
     buried worker that had sent it, where others have put it in doubt meanwhile (``late.py``).
-    ``forgiven``: attempts made before that no longer count."""
+    ``forgiven``: attempts made before that no longer count. ``begun_at``: when the ledger let it
+    go on the wire, where the end is a doubt."""
 
     message_id: int
     account_id: str
@@ -43,6 +45,7 @@ class Outcome:
     refused: bool = False
     late_for: int | None = None
     forgiven: int = 0
+    begun_at: int | None = None
 
 
 _TARGETS = {
@@ -174,6 +177,14 @@ def _note_trouble(
 ) -> None:
     """Keep the history of what did not simply go out, and when it is tried again."""
     told = [one for one in settled if one.kind is not OutcomeKind.RETURNED]
+    note_begun(
+        database,
+        [
+            (one.begun_at, contracts[one.message_id], one.message_id)
+            for one in told
+            if one.begun_at is not None
+        ],
+    )
     if told:
         table, params = database.table(
             ("bigint", "text", "text", "bigint", "bigint", "integer", "text"),
