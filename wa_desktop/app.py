@@ -21,6 +21,7 @@ from wa_desktop.contracts.service import ContractService
 from wa_desktop.contracts.services import Services
 from wa_desktop.delivery.breakers import Thresholds
 from wa_desktop.delivery.engine import Engine
+from wa_desktop.delivery.history_looks import TIMES, HistoryLooks, LookTimes
 from wa_desktop.errors import LedgerError, LedgerFull, QueueUnavailable
 from wa_desktop.events import EventBus
 from wa_desktop.ledger.copies.backup import backups_folder
@@ -66,6 +67,7 @@ class Program:
         self._engine: Engine | None = None
         self._lock: EngineLock | None = None
         self._backups: AutomaticBackups | None = None
+        self._looks: HistoryLooks | None = None
         self._stopping = False
         self.services = Services(
             ledger=ledger,
@@ -96,8 +98,10 @@ class Program:
         program.services.accounts.ensure_sandbox()
         return program
 
-    def start(self, *, pace: float | None = None) -> None:
+    def start(self, *, pace: float | None = None, look_times: LookTimes = TIMES) -> None:
         """Start engine, consumers and sweep; ``pace`` caps the engine's own messages a second.
+
+        ``look_times``: when doubts are looked for in the provider's message history.
 
         Raises ``LedgerBusy`` when another program sends from the same SQLite ledger.
         """
@@ -120,6 +124,8 @@ class Program:
             self._ledger, self._bell, self.events, self._consumers, self._bell.probe
         )
         self._sweep.start()
+        self._looks = HistoryLooks(self._ledger, self.events, look_times)
+        self._looks.start()
         if path is not None:
             self._backups = AutomaticBackups(self._ledger, backups_folder(path), self.events)
             self._backups.start()
@@ -150,6 +156,8 @@ class Program:
     def stop(self, grace: float = 10.0) -> None:
         """Stop claiming, let what is on the wire finish, give back the rest."""
         self._stopping = True
+        if self._looks is not None:
+            self._looks.ask_to_stop()
         if self._backups is not None:
             self._backups.stop()
         if self._sweep is not None:
@@ -158,6 +166,8 @@ class Program:
             self._engine.stop(grace)
         if self._consumers is not None:
             self._consumers.stop()
+        if self._looks is not None:
+            self._looks.stop()
         if self._lock is not None:
             self._lock.release()
             self._lock = None

@@ -825,6 +825,14 @@ Drop a .csv or .xlsx file with phone numbers here, or press “New campaign…�
         <translation>Провайдер отказал в проверке (код {code}): {said}</translation>
     </message>
     <message>
+        <source>The provider&apos;s message history holds this message: its doubt is over.</source>
+        <translation>Это сообщение есть в истории сообщений провайдера: сомнение снято.</translation>
+    </message>
+    <message>
+        <source>The provider&apos;s message history says that it failed, and not why.</source>
+        <translation>По истории сообщений провайдера оно не доставлено; причина там не указана.</translation>
+    </message>
+    <message>
         <source>The queue of campaigns is paused. Resume it.</source>
         <translation>Очередь рассылок на паузе. Продолжите её.</translation>
     </message>
@@ -1559,6 +1567,10 @@ Drop a .csv or .xlsx file with phone numbers here, or press “New campaign…�
 </context>
 <context>
     <name>Events</name>
+    <message>
+        <source>On its way</source>
+        <translation>В пути</translation>
+    </message>
     <message>
         <source>Sent</source>
         <translation>Отправлено</translation>

@@ -148,6 +148,16 @@ def test_an_account_without_a_token_is_told_how_to_give_one() -> None:
     assert "--access-token-file" in ended.err
 
 
+def test_a_check_says_that_the_message_history_is_not_given(cloud: StandIn) -> None:
+    add_cloud_account(cloud)
+    cloud.behave(Behaviour(history="100"))
+
+    ended = run("accounts", "check", "shop")
+
+    assert ended.code == 0
+    assert "message history: not given" in ended.out
+
+
 def test_a_wrong_token_is_found_by_the_check(cloud: StandIn) -> None:
     add_cloud_account(cloud)
     cloud.behave(Behaviour(token="another"))

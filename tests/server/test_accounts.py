@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from tests.server.api import Api, places, problem
-from tests.standin.client import StandIn
+from tests.standin import Answer, Behaviour, StandIn
+from tests.standin.test_standin import post_raw
 from wa_desktop.ledger.records import AccountState
 
 NUMBERS = count(106_540_352_242_922)
@@ -186,6 +187,19 @@ def test_a_check_asks_the_provider(api: Api, cloud: StandIn) -> None:
     assert checked["ok"] is True
     assert checked["displayName"]
     assert checked["quality"]
+
+
+@pytest.mark.parametrize(("answer", "given"), [(Answer.OK, True), ("100", False)])
+def test_a_check_says_whether_the_message_history_is_given(
+    api: Api, cloud: StandIn, answer: str, *, given: bool
+) -> None:
+    number = str(next(NUMBERS))
+    account = api.account(**cloud_api(apiBaseUrl=cloud.base_url, phoneNumberId=number))
+    path = f"/api/accounts/{account}/check"
+    assert api.client.post(path).json()["messageHistory"] is None
+    post_raw(cloud, '{"to":"+16505551234","type":"text","text":{"body":"x"}}', sender=number)
+    cloud.behave(Behaviour(history=answer))
+    assert api.client.post(path).json()["messageHistory"] is given
 
 
 def test_a_check_says_what_is_wrong(api: Api) -> None:

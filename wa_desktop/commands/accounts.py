@@ -37,6 +37,7 @@ from wa_desktop.ledger.records import (
     AccountSecrets,
     SandboxBehaviour,
 )
+from wa_desktop.senders.message_history import gives_history
 from wa_desktop.senders.provider import ProviderNumber, check_number
 from wa_desktop.senders.settings import CloudApiSettings
 from wa_desktop.server.account_bodies import AccountChecked, AccountShown
@@ -190,16 +191,18 @@ def check(account_id: Id, as_json: Json = False) -> None:
         account = program.services.ledger.accounts.get(account_id)
         if account.kind is AccountKind.SANDBOX:
             found = ProviderNumber(account.id, None, account.name, None, None, None, "CONNECTED")
+            history = None
         else:
             try:
-                found = check_number(_cloud_settings(program, account))
+                settings = _cloud_settings(program, account)
+                found, history = check_number(settings), gives_history(settings)
             except ProviderError as error:
                 if not as_json:
                     raise
                 print_json(AccountChecked(ok=False, detail=str(error)).model_dump(by_alias=True))
                 raise typer.Exit(ExitCode.ERROR) from error
     if as_json:
-        print_json(AccountChecked.of(found).model_dump(by_alias=True))
+        print_json(AccountChecked.of(found, history).model_dump(by_alias=True))
         return
     say(f"{account_id} can send.")
     print_fields(
@@ -210,8 +213,16 @@ def check(account_id: Id, as_json: Json = False) -> None:
             "limit": found.tier,
             "throughput": found.throughput,
             "status": found.status,
+            "message history": _HISTORY[history],
         }
     )
+
+
+_HISTORY = {
+    True: "given; messages in doubt are looked for in it",
+    False: "not given; messages in doubt wait for news of them, or for you",
+    None: None,
+}
 
 
 app.command()(limits)

@@ -259,7 +259,11 @@ class AccountList(Shown):
 
 
 class AccountChecked(Shown):
-    """What the provider said of the account; ``detail`` is what is wrong when not ``ok``."""
+    """What the provider said of the account; ``detail`` is what is wrong when not ``ok``.
+
+    ``message_history``: whether it gives the number's message history, by which doubts are
+    settled; null where it holds nothing yet.
+    """
 
     ok: bool
     detail: str | None = None
@@ -269,9 +273,10 @@ class AccountChecked(Shown):
     messaging_limit: str | None = None
     throughput: str | None = None
     status: str | None = None
+    message_history: bool | None = None
 
     @classmethod
-    def of(cls, number: ProviderNumber) -> Self:
+    def of(cls, number: ProviderNumber, history: bool | None = None) -> Self:
         """The provider's answer as the API shows it."""
         return cls(
             ok=True,
@@ -281,4 +286,5 @@ class AccountChecked(Shown):
             messaging_limit=number.tier,
             throughput=number.throughput,
             status=number.status,
+            message_history=history,
         )

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Response
 from wa_desktop.errors import NotFound, ProviderError
 from wa_desktop.ledger.ledger import Ledger
 from wa_desktop.ledger.records import Account, AccountKind
+from wa_desktop.senders.message_history import gives_history
 from wa_desktop.senders.provider import check_number
 from wa_desktop.senders.settings import CloudApiSettings
 from wa_desktop.server.account_bodies import (
@@ -75,7 +76,7 @@ def check_account(core: Core, account_id: str) -> AccountChecked:
         api_version=account.api_version,
     )
     try:
-        return AccountChecked.of(check_number(settings))
+        return AccountChecked.of(check_number(settings), gives_history(settings))
     except ProviderError as error:
         return AccountChecked(ok=False, detail=str(error))
 

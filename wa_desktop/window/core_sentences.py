@@ -346,6 +346,11 @@ _MARKED = (
         "it. Write to people who expect it, wait until the rating rises, then resume.",
     ),
     QT_TRANSLATE_NOOP("Core", "The provider refused the check (code {code}): {said}"),
+    QT_TRANSLATE_NOOP(
+        "Core",
+        "The provider's message history holds this message: its doubt is over.",
+    ),
+    QT_TRANSLATE_NOOP("Core", "The provider's message history says that it failed, and not why."),
     QT_TRANSLATE_NOOP("Core", "The queue of campaigns is paused. Resume it."),
     QT_TRANSLATE_NOOP("Core", "The queue of messages is paused. Resume it."),
     QT_TRANSLATE_NOOP("Core", "The queue's file"),

@@ -7,6 +7,7 @@ from wa_desktop.window.vocabulary import Vocabulary
 _KINDS = Vocabulary(
     "Events",
     {
+        "sending": QT_TRANSLATE_NOOP("Events", "On its way"),
         "sent": QT_TRANSLATE_NOOP("Events", "Sent"),
         "retry": QT_TRANSLATE_NOOP("Events", "Put off"),
         "returned": QT_TRANSLATE_NOOP("Events", "Put back"),
