@@ -1,6 +1,7 @@
 """The bytes of every answer the stand-in gives."""
 
 import json
+from collections.abc import Mapping
 from http import HTTPStatus
 
 from tests.standin.behaviour import Answer, Behaviour
@@ -23,6 +24,18 @@ NUMBER = {
     "whatsapp_business_manager_messaging_limit": "TIER_2K",
     "status": "CONNECTED",
 }
+
+
+def library(templates: Mapping[str, str], name: str) -> bytes:
+    """The templates whose name holds the text: the provider's filter need not be exact."""
+    found: list[dict[str, object]] = []
+    for key, status in templates.items():
+        own, _, language = key.rpartition("/")
+        if name in own:
+            number, score = str(len(found) + 1), {"score": "GREEN"}
+            row = {"id": number, "name": own, "language": language, "status": status}
+            found.append({**row, "quality_score": score})
+    return as_json({"data": found, "paging": {"cursors": {"before": "A", "after": "B"}}})
 
 
 def http(

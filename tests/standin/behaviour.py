@@ -66,7 +66,9 @@ class Behaviour:
     one again and again, and wins over shares. Above ``max_per_second`` accepted in the last
     second for one phone-number-id, posts are answered 130429. ``retry_after`` and
     ``regain_minutes`` are sent as headers with every error. ``token`` is the only one that is
-    let in, when set. ``number`` is the answer to a question about a phone number.
+    let in, when set. ``number`` is the answer to a question about a phone number, whose ``quality``
+    is as given; ``library`` the one to a question about templates, of which there are
+    ``templates``: their states by ``name/language``.
     ``history`` says how the message history is answered: whole (``ok``), ``empty_200`` for one
     that holds nothing, else an answer as above; each page holds ``history_page`` messages at
     most and takes ``history_latency`` seconds. ``statuses`` gives a number's messages in it
@@ -88,6 +90,9 @@ class Behaviour:
     history_page: int = 100
     history_latency: float = 0.0
     statuses: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    quality: str = "GREEN"
+    library: str = Answer.OK
+    templates: Mapping[str, str] = field(default_factory=dict)
     counting: bool = False
     seed: int | None = None
 
@@ -95,6 +100,7 @@ class Behaviour:
         answers = [
             *self.shares,
             self.number,
+            self.library,
             self.history,
             *(one for row in self.phones.values() for one in row),
         ]
@@ -105,6 +111,8 @@ class Behaviour:
             raise ValueError("shares must be positive and sum up to 1 at most")
         if not all(self.phones.values()):
             raise ValueError("a phone needs at least one answer")
+        if not all("/" in one for one in self.templates):
+            raise ValueError("a template is written name/language")
 
     def to_json(self) -> str:
         """The behaviour as the control endpoint takes it."""

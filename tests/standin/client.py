@@ -77,6 +77,11 @@ class StandIn:
         calls: int = self._call("GET", "history_calls")
         return calls
 
+    def questions(self) -> list[str]:
+        """What was asked about numbers and templates: ``number ID``, ``templates WABA NAME``."""
+        asked: list[str] = self._call("GET", "questions")
+        return asked
+
     def accepted(self, offset: int = 0) -> list[AcceptedMessage]:
         """What was accepted, in the order of arrival, from the given place on.
 

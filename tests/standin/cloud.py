@@ -41,6 +41,7 @@ class Cloud:
         self.connections = 0
         self.history_calls = 0
         self._posts = 0
+        self.questions: list[str] = []
         self._answers: Counter[str] = Counter()
         self.behave(Behaviour())
 
@@ -88,11 +89,13 @@ class Cloud:
 
     def number(self, sender: str, token: str | None) -> Reply:
         """Answer a question about a phone number."""
+        self.questions.append(f"number {sender}")
         refusal = self._refused_token(token)
         if refusal:
             return Reply(refusal)
         if self._behaviour.number == Answer.OK:
-            return Reply(answers.as_json({"id": sender, **answers.NUMBER}))
+            number = {"id": sender, **answers.NUMBER, "quality_rating": self._behaviour.quality}
+            return Reply(answers.as_json(number))
         return self._say(self._behaviour.number, "", "")
 
     def history(self, sender: str, token: str | None, query: Mapping[str, str]) -> Reply:
@@ -106,6 +109,16 @@ class Cloud:
             return replace(self._say(told.history, "", ""), delay=latency)
         shown = self.messages if told.history == Answer.OK else []
         return Reply(answers.as_json(page_of(shown, sender, told, query)), latency)
+
+    def library(self, waba: str, name: str, token: str | None) -> Reply:
+        """Answer a question about the templates of a business account."""
+        self.questions.append(f"templates {waba} {name}")
+        refusal = self._refused_token(token)
+        if refusal:
+            return Reply(refusal)
+        if self._behaviour.library == Answer.OK:
+            return Reply(answers.library(self._behaviour.templates, name))
+        return self._say(self._behaviour.library, "", "")
 
     def summary(self, window_ms: float, sender: str | None) -> Summary:
         """Figures over everything accepted, or over what one phone-number-id sent.

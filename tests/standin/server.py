@@ -19,6 +19,7 @@ from tests.standin.cloud import Cloud, Reply
 _LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*(\d+)", re.IGNORECASE)
 _TOKEN = re.compile(rb"\r\nauthorization:[ \t]*bearer[ \t]+([^\r\n]+)", re.IGNORECASE)
 _MESSAGES = re.compile(rb"POST /v\d+\.\d+/([^/ ]+)/messages[ ?]")
+_LIBRARY = re.compile(rb"GET /v\d+\.\d+/([^/ ]+)/message_templates\?([^ ]*) ")
 _NUMBER = re.compile(rb"GET /v\d+\.\d+/([^/? ]+)[ ?]")
 _HISTORY = re.compile(rb"GET (/v\d+\.\d+/([^/ ]+)/message_history[^ ]*) ")
 _LINGER_NOT = struct.pack("ii", 1, 0)
@@ -59,6 +60,9 @@ class Connection(asyncio.Protocol):
             self._answer(self._cloud.post(message[1].decode(), _token_of(head), body))
         elif b" /_control/" in head:
             self._transport.write(self._control(head, body))
+        elif library := _LIBRARY.match(head):
+            [name] = parse_qs(library[2].decode()).get("name", [""])
+            self._answer(self._cloud.library(library[1].decode(), name, _token_of(head)))
         elif number := _NUMBER.match(head):
             self._answer(self._cloud.number(number[1].decode(), _token_of(head)))
         elif history := _HISTORY.match(head):
@@ -94,6 +98,8 @@ class Connection(asyncio.Protocol):
             return answers.as_json(self._cloud.count)
         if what == "history_calls":
             return answers.as_json(self._cloud.history_calls)
+        if what == "questions":
+            return answers.as_json(self._cloud.questions)
         if what == "accepted":
             return self._accepted(int(query.get("offset", 0)))
         if what == "summary":

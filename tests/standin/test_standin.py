@@ -28,6 +28,15 @@ def post_raw(cloud: StandIn, body: str, token: str | None = "T", sender: str = "
     return answer.status
 
 
+def ask(cloud: StandIn, path: str) -> Any:
+    connection = http.client.HTTPConnection("127.0.0.1", cloud.port, timeout=5)
+    try:
+        connection.request("GET", f"/v23.0/{path}", headers={"Authorization": "Bearer T"})
+        return json.loads(connection.getresponse().read())
+    finally:
+        connection.close()
+
+
 def test_a_post_is_recorded_with_the_time_it_came(cloud: StandIn) -> None:
     assert post(cloud, "Привет") == 200
     [message] = cloud.accepted()
@@ -77,6 +86,19 @@ def test_above_the_rate_posts_are_throttled(cloud: StandIn) -> None:
     assert cloud.summary().answers["130429"] > 0
 
 
+def test_numbers_and_templates_fare_as_told_and_questions_are_kept(cloud: StandIn) -> None:
+    cloud.behave(Behaviour(quality="RED", templates={"promo/ru": "PAUSED", "other/ru": "APPROVED"}))
+    assert ask(cloud, "1555?fields=quality_rating")["quality_rating"] == "RED"
+    [row] = ask(cloud, "2044/message_templates?name=promo&limit=5")["data"]
+    assert (row["name"], row["language"], row["status"]) == ("promo", "ru", "PAUSED")
+    cloud.behave(Behaviour(library="4"))
+    assert ask(cloud, "2044/message_templates?name=promo")["error"]["code"] == 4
+    asked = ["number 1555", "templates 2044 promo", "templates 2044 promo"]
+    assert cloud.questions() == asked
+    cloud.reset()
+    assert cloud.questions() == []
+
+
 def test_a_reset_forgets_everything(cloud: StandIn) -> None:
     cloud.behave(Behaviour(shares={"131000": 1.0}))
     post(cloud)
@@ -88,6 +110,8 @@ def test_a_reset_forgets_everything(cloud: StandIn) -> None:
 def test_a_wrong_behaviour_is_refused(cloud: StandIn) -> None:
     with pytest.raises(ValueError, match="no_such"):
         Behaviour(shares={"no_such": 1.0})
+    with pytest.raises(ValueError, match="name/language"):
+        Behaviour(templates={"promo": "PAUSED"})
     with pytest.raises(ValueError, match="sum up"):
         Behaviour(shares={"1": 0.7, "2": 0.7})
 
