@@ -132,6 +132,7 @@ def cloud_account(
     rate: RateLimit | None = None,
     concurrency: int = 20,
     name: str = "acc",
+    waba_id: str | None = None,
 ) -> Account:
     """An account of the Cloud API kind that sends to the stand-in."""
     return program.services.accounts.add(
@@ -140,6 +141,7 @@ def cloud_account(
             name=name,
             kind=AccountKind.CLOUD_API,
             phone_number_id=str(1_055 + zlib.crc32(name.encode())),
+            waba_id=waba_id,
             api_base_url=cloud.base_url,
             rate_limit=rate,
             concurrency=concurrency,

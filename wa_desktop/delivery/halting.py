@@ -1,4 +1,4 @@
-"""What a send showed must stop: contracts are paused, accounts stopped, with the reason."""
+"""What must stop: contracts are paused, accounts stopped, with the reason in words."""
 
 import logging
 from collections.abc import Sequence
@@ -26,39 +26,33 @@ class Halting:
 
     async def act_on(self, requests: Sequence[HaltRequest]) -> None:
         """Pause contracts and stop accounts, each once."""
-        halts = {
-            halt.flight.granted.account_id
-            if halt.reacted.halt is Halt.ACCOUNT
-            else halt.flight.text.id: halt
-            for halt in requests
-        }
-        for halt in halts.values():
-            if halt.reacted.halt is Halt.ACCOUNT:
-                await self._lanes.stop_account(halt.flight.granted.account_id, halt.reacted.reason)
+        halts = {(one.halt, one.target): one for one in requests}
+        for one in halts.values():
+            if one.halt is Halt.ACCOUNT:
+                await self._lanes.stop_account(one.target, one.reason)
             else:
-                await self._pause_contract(halt)
+                await self._pause_contract(one)
 
     async def _pause_contract(self, halt: HaltRequest) -> None:
-        text, reason = halt.flight.text, halt.reacted.reason
         try:
             await self._store.run(
                 self._ledger.contracts.move,
-                text.id,
+                halt.target,
                 ContractState.PAUSED,
-                reason=reason,
+                reason=halt.reason,
                 only_from=CLAIMABLE,
             )
-            await self._store.run(self._ledger.work.release_claims, text.id)
+            await self._store.run(self._ledger.work.release_claims, halt.target)
         except (MoveRefused, NotFound) as error:
             log.info("the campaign need not be paused: %s", error)
             return
-        self._events.post(ContractChanged(text.id))
+        self._events.post(ContractChanged(halt.target))
         self._events.post(
             Notice(
                 NoticeKind.PAUSED,
                 NoticeLevel.WARNING,
-                subject=text.name,
-                detail=reason,
-                contract_id=text.id,
+                subject=halt.name,
+                detail=halt.reason,
+                contract_id=halt.target,
             )
         )

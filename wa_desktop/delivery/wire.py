@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from wa_desktop.clock import MILLISECOND, SECOND, SteadyClock, from_seconds
 from wa_desktop.delivery.breakers import Breakers, Ended, Subject
 from wa_desktop.delivery.lane import Lane
-from wa_desktop.delivery.reactions import Attempt, Reacted, react
+from wa_desktop.delivery.reactions import Attempt, Halt, Reacted, react
 from wa_desktop.ledger.contracts import ContractText
 from wa_desktop.ledger.records import AccountState
 from wa_desktop.ledger.turns.claim import Granted
@@ -49,10 +49,13 @@ class Flight:
 
 @dataclass(frozen=True, slots=True)
 class HaltRequest:
-    """A send showed that more than its message must stop."""
+    """More than a message must stop: a contract or an account (``target`` is its id), known to
+    people by its name."""
 
-    reacted: Reacted
-    flight: Flight
+    halt: Halt
+    target: str
+    name: str
+    reason: str
 
 
 class Wire:
@@ -274,7 +277,7 @@ class Wire:
         if reacted.halt is None:
             reacted = self._watched(flight, reacted)
         if reacted.halt is not None:
-            self._halts.append(HaltRequest(reacted, flight))
+            self._halts.append(_halt_request(reacted.halt, flight, reacted.reason))
         self.settle(flight, reacted.outcome)
 
     def _is_stale(self, flight: Flight) -> bool:
@@ -321,6 +324,12 @@ class Wire:
             Ended(outcome.kind, outcome.error_code, flight.granted_at, outcome.at),
         )
         return replace(reacted, halt=trip.halt, reason=trip.reason) if trip else reacted
+
+
+def _halt_request(halt: Halt, flight: Flight, reason: str) -> HaltRequest:
+    if halt is Halt.ACCOUNT:
+        return HaltRequest(halt, flight.granted.account_id, flight.lane.account.name, reason)
+    return HaltRequest(halt, flight.text.id, flight.text.name, reason)
 
 
 async def _send(lane: Lane, outgoing: Outgoing) -> SendResult:
