@@ -817,6 +817,10 @@ Drop a .csv or .xlsx file with phone numbers here, or press “New campaign…�
         <translation>Провайдер недоступен: {accounts} ({reason}). Ничего не потеряно, попытки не тратятся; связь проверяется каждые несколько секунд.</translation>
     </message>
     <message>
+        <source>The provider rates the quality of this number RED: too many people blocked or reported it. It can send still, and may soon be restricted. Write only to people who expect it. A campaign that runs is held up once for this.</source>
+        <translation>Провайдер оценил качество этого номера как RED: слишком много людей заблокировали его или пожаловались. Он ещё может отправлять, но скоро его могут ограничить. Пишите только тем, кто этого ждёт. Идущая рассылка будет из-за этого один раз остановлена.</translation>
+    </message>
+    <message>
         <source>The provider rates the quality of this number RED: too many people blocked or reported it. Write to people who expect it, wait until the rating rises, then resume.</source>
         <translation>Провайдер оценил качество этого номера как RED: слишком много людей заблокировали его или пожаловались. Пишите тем, кто этого ждёт, дождитесь, пока оценка вырастет, и продолжите.</translation>
     </message>

@@ -158,6 +158,21 @@ def test_a_check_says_that_the_message_history_is_not_given(cloud: StandIn) -> N
     assert "message history: not given" in ended.out
 
 
+def test_a_check_says_clearly_that_a_number_is_red_and_stops_nothing(cloud: StandIn) -> None:
+    add_cloud_account(cloud)
+    cloud.behave(Behaviour(quality="RED"))
+
+    told = run("accounts", "check", "shop")
+    as_json = run("accounts", "check", "shop", "--json")
+    shown = run("accounts", "show", "shop", "--json")
+
+    assert (told.code, as_json.code) == (0, 0)
+    assert "RED: too many people blocked or reported it." in " ".join(told.out.split())
+    assert as_json.json["ok"] is True
+    assert "RED" in as_json.json["detail"]
+    assert shown.json["status"] == "active"
+
+
 def test_a_wrong_token_is_found_by_the_check(cloud: StandIn) -> None:
     add_cloud_account(cloud)
     cloud.behave(Behaviour(token="another"))

@@ -202,6 +202,17 @@ def test_a_check_says_whether_the_message_history_is_given(
     assert api.client.post(path).json()["messageHistory"] is given
 
 
+def test_a_check_warns_of_a_red_number_and_stops_nothing(api: Api, cloud: StandIn) -> None:
+    account = api.account(**cloud_api(apiBaseUrl=cloud.base_url))
+    fair = api.client.post(f"/api/accounts/{account}/check").json()
+    cloud.behave(Behaviour(quality="RED"))
+    red = api.client.post(f"/api/accounts/{account}/check").json()
+    assert (fair["ok"], fair["detail"]) == (True, None)
+    assert (red["ok"], red["quality"]) == (True, "RED")
+    assert "too many people blocked or reported it" in red["detail"]
+    assert api.get(f"/api/accounts/{account}")["status"] == "active"
+
+
 def test_a_check_says_what_is_wrong(api: Api) -> None:
     account = api.account(**cloud_api(apiBaseUrl="http://127.0.0.1:1"))
     answer = api.client.post(f"/api/accounts/{account}/check")

@@ -205,6 +205,8 @@ def check(account_id: Id, as_json: Json = False) -> None:
         print_json(AccountChecked.of(found, history).model_dump(by_alias=True))
         return
     say(f"{account_id} can send.")
+    if found.warning is not None:
+        say(found.warning)
     print_fields(
         {
             "name": found.display_name,

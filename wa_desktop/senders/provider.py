@@ -37,6 +37,21 @@ class ProviderNumber:
     throughput: str | None
     status: str | None
 
+    @property
+    def warning(self) -> str | None:
+        """What a person should know of a number that can send; ``None``: nothing is wrong.
+
+        A check only says it. What stops is the program that sends: whoever asks by hand decides
+        for themselves, and a check must not stop the campaigns of another machine.
+        """
+        if self.quality is None or self.quality.upper() != "RED":
+            return None
+        return words(
+            "The provider rates the quality of this number RED: too many people blocked or "
+            "reported it. It can send still, and may soon be restricted. Write only to people "
+            "who expect it. A campaign that runs is held up once for this."
+        )
+
 
 def check_number(settings: CloudApiSettings) -> ProviderNumber:
     """Ask for the number; blocks for up to the settings' time-out, so not for the window's thread.

@@ -259,7 +259,8 @@ class AccountList(Shown):
 
 
 class AccountChecked(Shown):
-    """What the provider said of the account; ``detail`` is what is wrong when not ``ok``.
+    """What the provider said of the account; ``detail`` is what is wrong when not ``ok``, else
+    what to beware of: the quality RED.
 
     ``message_history``: whether it gives the number's message history, by which doubts are
     settled; null where it holds nothing yet.
@@ -280,6 +281,7 @@ class AccountChecked(Shown):
         """The provider's answer as the API shows it."""
         return cls(
             ok=True,
+            detail=number.warning,
             phone_number=number.phone,
             display_name=number.display_name,
             quality=number.quality,

@@ -343,6 +343,12 @@ _MARKED = (
     QT_TRANSLATE_NOOP(
         "Core",
         "The provider rates the quality of this number RED: too many people blocked or reported "
+        "it. It can send still, and may soon be restricted. Write only to people who expect it. "
+        "A campaign that runs is held up once for this.",
+    ),
+    QT_TRANSLATE_NOOP(
+        "Core",
+        "The provider rates the quality of this number RED: too many people blocked or reported "
         "it. Write to people who expect it, wait until the rating rises, then resume.",
     ),
     QT_TRANSLATE_NOOP("Core", "The provider refused the check (code {code}): {said}"),
