@@ -108,7 +108,13 @@ class Program:
         path = ledger_file(self.settings.ledger_url)
         lock = None if path is None else EngineLock(path).take()
         thresholds = Thresholds.of(self.settings)
-        engine = Engine(self._ledger, self.events, per_second=pace, thresholds=thresholds)
+        engine = Engine(
+            self._ledger,
+            self.events,
+            per_second=pace,
+            thresholds=thresholds,
+            look_every=self.settings.check_seconds,
+        )
         try:
             engine.start()
         except BaseException:

@@ -218,6 +218,14 @@ class Settings(BaseSettings):
         description="a whole number from 0 (off) to 100",
     )
 
+    check_seconds: int = Field(
+        default=600,
+        ge=0,
+        le=86400,
+        validation_alias="WA_CHECK_SECONDS",
+        description="a whole number from 0 (off) to 86400",
+    )
+
     @model_validator(mode="after")
     def _redis_is_whole(self) -> Self:
         lonely = [f for f in ("redis_port", "redis_password") if f in self.model_fields_set]

@@ -121,6 +121,7 @@ def test_a_ledger_has_one_address_form(
         ("WA_BREAKER_EQUAL_ERRORS", "-1", "'-1'", "a whole number from 0 (off) to 1000"),
         ("WA_BREAKER_FAILURE_PERCENT", "101", "'101'", "a whole number from 0 (off) to 100"),
         ("WA_BREAKER_DOUBT_PERCENT", "20 %", "'20 %'", "a whole number from 0 (off) to 100"),
+        ("WA_CHECK_SECONDS", "-1", "'-1'", "a whole number from 0 (off) to 86400"),
         ("WA_SECRET_KEY", "short", "a value of length 5", "16 characters or more"),
         ("WA_API_TOKEN", "two words", "a value with blanks", "without blanks"),
         ("WA_DESKTOP_HOME", __file__, "test_settings.py", "a folder"),

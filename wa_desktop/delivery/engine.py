@@ -14,6 +14,7 @@ from concurrent.futures import Future
 from wa_desktop.clock import MILLISECOND, SECOND, SteadyClock
 from wa_desktop.delivery.brake import Brake
 from wa_desktop.delivery.breakers import STANDARD, Breakers, Thresholds
+from wa_desktop.delivery.checkups import LOOK_EVERY, Checkups
 from wa_desktop.delivery.halting import Halting
 from wa_desktop.delivery.lanes import Lanes
 from wa_desktop.delivery.loop import run
@@ -63,6 +64,7 @@ class Engine:
         *,
         per_second: float | None = None,
         thresholds: Thresholds = STANDARD,
+        look_every: float = LOOK_EVERY,
     ) -> None:
         self._ledger = ledger
         self._events = events
@@ -81,6 +83,7 @@ class Engine:
         self._grace_over = False
         self._tenure = Tenure(ledger, self._store, events, self._clock)
         self._halting = Halting(ledger, self._store, events, self._lanes)
+        self._checkups = Checkups(ledger, self._lanes, self._halting, look_every, self._bell.set)
         self._unsure = False
         self._last_beat = 0
         self._progress = Beat()
@@ -165,6 +168,7 @@ class Engine:
                 await self._step()
             await self._tenure.sign_off()
         finally:
+            await self._checkups.close()
             await self._lanes.close()
 
     def _may_end(self) -> bool:
@@ -197,13 +201,15 @@ class Engine:
             await self._wait_out(error)
 
     async def _halt(self) -> None:
-        """Stop what must stop. A breaker trips once, so no halt is lost over the ledger."""
+        """Stop what sends and looks have shown must stop. A breaker trips once, so no halt is
+        lost over the ledger."""
         halts = self._wire.collect_halts()
         try:
             await self._halting.act_on(halts)
         except LedgerError:
             self._wire.put_back_halts(halts)
             raise
+        await self._checkups.conclude()
 
     async def _follow_the_clock(self) -> None:
         """Take up a clock that was set, or that went on while the computer slept.
@@ -292,6 +298,7 @@ class Engine:
         for granted in result.granted:
             lane = self._lanes[granted.account_id]
             self._wire.take(granted, lane, self._texts[granted.contract], at)
+        self._checkups.sends({one.account_id for one in result.granted})
         await self._lanes.learn([want.account_id for want in turn.wants], result.outlooks)
         await self._tell(result)
 

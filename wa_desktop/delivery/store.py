@@ -1,4 +1,7 @@
-"""The store thread: the ledger's turns of one engine, one after the other, off its loop."""
+"""A store thread: work on the ledger, one piece after the other, off the engine's loop.
+
+An engine has one for its turns, and one for what must not delay them.
+"""
 
 import asyncio
 from collections.abc import Callable
@@ -12,8 +15,8 @@ T = TypeVar("T")
 class Store:
     """Runs work on the ledger on a thread of its own."""
 
-    def __init__(self) -> None:
-        self._pool = ThreadPoolExecutor(1, thread_name_prefix="store")
+    def __init__(self, name: str = "store") -> None:
+        self._pool = ThreadPoolExecutor(1, thread_name_prefix=name)
 
     async def run(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run the work and return its result, or raise its error."""

@@ -21,6 +21,7 @@ from wa_desktop.ledger.records import (
 )
 from wa_desktop.ledger.sql.database import Database
 from wa_desktop.ledger.vault import Vault
+from wa_desktop.ledger.vitals import forget
 from wa_desktop.pacing import distance
 from wa_desktop.words import words
 
@@ -128,6 +129,7 @@ class Accounts:
                     words("The account still has campaigns. Delete them first, then the account."),
                     state="in use",
                 )
+            forget(self._database, account_id)
             self._database.fetch(AccountRow.delete().where(AccountRow.id == account_id))
 
     def for_sending(self, account_id: str) -> SendingAccount:

@@ -27,6 +27,7 @@ from wa_desktop.ledger.turns.gates import ZonesOf
 from wa_desktop.ledger.upgrade import upgrade
 from wa_desktop.ledger.variables import Variables
 from wa_desktop.ledger.vault import Vault
+from wa_desktop.ledger.vitals import Vitals
 from wa_desktop.ledger.work import ContractWork
 from wa_desktop.ledger.workers import Workers
 from wa_desktop.ledger.workload import Workloads
@@ -48,6 +49,7 @@ class Ledger:
         self.news = NewsDesk(database)
         self.doubts = OpenDoubts(database)
         self.workers = Workers(database)
+        self.vitals = Vitals(database)
         self.reach_history = ReachHistory(database)
         self.cycle = Cycle(database, zones_of)
         self.inspection = Inspection(database)

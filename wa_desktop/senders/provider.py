@@ -9,13 +9,13 @@ from wa_desktop.errors import ProviderError
 from wa_desktop.senders.graph_answer import GraphError, parse_json, read_graph_error
 from wa_desktop.senders.privacy import without_private
 from wa_desktop.senders.settings import CloudApiSettings
+from wa_desktop.senders.vitals import TOKEN_CODES
 from wa_desktop.words import words
 
 _FIELDS = (
     "id,display_phone_number,verified_name,quality_rating,throughput,status,"
     "whatsapp_business_manager_messaging_limit"
 )
-_TOKEN_CODES = (0, 102, 190)
 _RIGHTS_CODES = (3, 10, 131005, *range(200, 300))
 _UNKNOWN_NUMBER_CODES = (33, 100)
 
@@ -114,7 +114,7 @@ def _number_of(response: httpx.Response, settings: CloudApiSettings) -> Provider
 
 
 def _words_for(error: GraphError, settings: CloudApiSettings) -> str:
-    if error.code in _TOKEN_CODES:
+    if error.code in TOKEN_CODES:
         return words("The access token is wrong or has expired. Make a new one and enter it.")
     if error.code in _RIGHTS_CODES:
         return words(

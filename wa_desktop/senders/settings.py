@@ -43,6 +43,11 @@ class CloudApiSettings:
         """Where messages are posted."""
         return f"{self.number_url}/messages"
 
+    def templates_url(self, waba_id: str) -> str:
+        """Where the templates of a business account are listed."""
+        base = self.api_base_url.rstrip("/")
+        return f"{base}/{self.api_version}/{quote(waba_id, safe='')}/message_templates"
+
     def _problems(self) -> list[Problem]:
         found = []
         if self.phone_number_id.strip(".") == "":
