@@ -24,7 +24,7 @@ from wa_desktop.delivery.engine import Engine
 from wa_desktop.delivery.history_looks import TIMES, HistoryLooks, LookTimes
 from wa_desktop.errors import LedgerError, LedgerFull, QueueUnavailable
 from wa_desktop.events import EventBus
-from wa_desktop.ledger.copies.backup import backups_folder
+from wa_desktop.ledger.copies.backup import backups_folder, usual_folder
 from wa_desktop.ledger.engine_lock import EngineLock, ledger_file
 from wa_desktop.ledger.ledger import Ledger
 from wa_desktop.ledger.vault import Vault
@@ -88,7 +88,12 @@ class Program:
         Raises ``LedgerError`` and its kinds, ``QueueUnavailable``; each says what to do.
         """
         make_home(settings.home)
-        ledger = Ledger.open(settings.ledger_url, _vault(settings))
+        ledger = Ledger.open(
+            settings.ledger_url,
+            _vault(settings),
+            backups=usual_folder(settings.ledger_url, settings.home),
+            copy_first=not settings.upgrade_without_backup,
+        )
         try:
             hueys = _open_queues(settings, ledger)
         except BaseException:

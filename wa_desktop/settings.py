@@ -196,6 +196,11 @@ class Settings(BaseSettings):
         validation_alias="WA_SECRET_KEY",
         description=f"{_SECRET_KEY_LENGTH} characters or more",
     )
+    upgrade_without_backup: bool = Field(
+        default=False,
+        validation_alias="WA_UPGRADE_WITHOUT_BACKUP",
+        description="1 or 0",
+    )
     breaker_equal_errors: int = Field(
         default=5,
         ge=0,

@@ -749,6 +749,10 @@ Drop a .csv or .xlsx file with phone numbers here, or press “New campaign…�
         <translation>База данных недоступна ({reason}). Ничего не потеряно: отправка продолжится сама, когда база вернётся; команду нужно повторить.</translation>
     </message>
     <message>
+        <source>The ledger was not brought to this version, since no copy of it could be made first: {error} If you have a copy of your own, start once with WA_UPGRADE_WITHOUT_BACKUP=1. The version of wa-desktop from before still works.</source>
+        <translation>Базу данных не удалось обновить до этой версии: сначала нужна её копия, и сделать её не удалось: {error} Если у вас есть своя копия, запустите один раз с WA_UPGRADE_WITHOUT_BACKUP=1. Прежняя версия wa-desktop по-прежнему работает.</translation>
+    </message>
+    <message>
         <source>The ledger was restored from a copy taken while the message was on its way; whether it arrived is unknown.</source>
         <translation>База данных восстановлена из копии, снятой, пока сообщение было в пути; дошло ли оно, неизвестно.</translation>
     </message>

@@ -11,10 +11,8 @@ from wa_desktop.clock import iso
 from wa_desktop.commands.opening import settings_for
 from wa_desktop.commands.output import print_fields, print_json, say
 from wa_desktop.commands.typer_app import new_app
-from wa_desktop.ledger.copies.backup import KEPT, Backup, back_up, backups_folder
-from wa_desktop.ledger.engine_lock import ledger_file
+from wa_desktop.ledger.copies.backup import KEPT, Backup, back_up, usual_folder
 from wa_desktop.ledger.sql.database import Database
-from wa_desktop.settings import Settings
 
 app = new_app()
 
@@ -32,8 +30,9 @@ def backup(
     PostgreSQL is backed up by pg_dump.
     """
     settings = settings_for(least=logging.WARNING)
+    folder = to or usual_folder(settings.ledger_url, settings.home)
     with closing(Database(settings.ledger_url)) as database:
-        made = back_up(database, to or usual_folder(settings), keep=keep)
+        made = back_up(database, folder, keep=keep)
     if as_json:
         print_json(_shown(made))
         return
@@ -46,12 +45,6 @@ def backup(
         }
     )
     say("The key of the accounts' tokens is not inside: keep a copy of it elsewhere.")
-
-
-def usual_folder(settings: Settings) -> Path:
-    """Where backups go: ``backups`` beside the ledger, in the data folder for PostgreSQL."""
-    path = ledger_file(settings.ledger_url)
-    return settings.home / "backups" if path is None else backups_folder(path)
 
 
 def _shown(made: Backup) -> dict[str, object]:

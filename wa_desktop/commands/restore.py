@@ -8,11 +8,11 @@ from typing import Annotated
 import typer
 
 from wa_desktop.clock import iso
-from wa_desktop.commands.backup import usual_folder
 from wa_desktop.commands.opening import settings_for
 from wa_desktop.commands.output import counted, print_json, say
 from wa_desktop.commands.typer_app import new_app
 from wa_desktop.errors import InvalidInput
+from wa_desktop.ledger.copies.backup import usual_folder
 from wa_desktop.ledger.copies.postgres_restore import place_of, restore_postgres
 from wa_desktop.ledger.copies.restore import restore as restore_ledger
 from wa_desktop.ledger.copies.restored import Restored
@@ -39,7 +39,8 @@ def restore(
     ledger = ledger_file(settings.ledger_url)
     _ask(str(ledger or place_of(settings.ledger_url)), source, yes=yes)
     if ledger is None:
-        done = restore_postgres(source, settings.ledger_url, usual_folder(settings))
+        folder = usual_folder(settings.ledger_url, settings.home)
+        done = restore_postgres(source, settings.ledger_url, folder)
     else:
         done = restore_ledger(source, ledger)
     if as_json:
@@ -50,7 +51,7 @@ def restore(
 
 def _found(settings: Settings, file: Path) -> Path:
     """The backup, before anybody is asked; ``InvalidInput`` names both places without it."""
-    usual = usual_folder(settings)
+    usual = usual_folder(settings.ledger_url, settings.home)
     for place in (file, usual / file):
         if place.exists():
             return place

@@ -7,7 +7,7 @@ from wa_desktop.hours.zones import zones_of_phone
 from wa_desktop.ledger.accounts import Accounts
 from wa_desktop.ledger.actions import Actions
 from wa_desktop.ledger.contracts import Contracts
-from wa_desktop.ledger.copies.backup import KEPT, Backup, back_up
+from wa_desktop.ledger.copies.backup import KEPT, Backup, back_up, ledger_uid
 from wa_desktop.ledger.copies.integrity import check_at_start
 from wa_desktop.ledger.copies.verify import Stopped, never
 from wa_desktop.ledger.deleting import Deleting
@@ -58,17 +58,27 @@ class Ledger:
         self.workloads = Workloads(database, self.switches, self.workers)
 
     @classmethod
-    def open(cls, url: str, vault: Vault, zones_of: ZonesOf = zones_of_phone) -> Self:
+    def open(
+        cls,
+        url: str,
+        vault: Vault,
+        zones_of: ZonesOf = zones_of_phone,
+        *,
+        backups: Path | None = None,
+        copy_first: bool = True,
+    ) -> Self:
         """Open the ledger at a ``sqlite:///`` or ``postgresql://`` URL, upgraded if need be.
 
-        Raises ``LedgerError`` and its kinds when it is out of reach, too new or damaged.
+        ``backups`` is the folder for the dump before an upgrade on PostgreSQL, which is not made
+        without one; ``copy_first=False`` upgrades without a copy on SQLite, too. Raises
+        ``LedgerError`` and its kinds when it is out of reach, too new or damaged.
         """
         path = ledger_file(url)
         if path is not None:
             check_at_start(path)
         database = Database(url)
         try:
-            upgrade(database)
+            upgrade(database, copy_first=copy_first, backups=backups)
         except BaseException:
             database.close()
             raise
@@ -81,10 +91,7 @@ class Ledger:
 
     def uid(self) -> str:
         """The ledger's own id: keeps the queues of two ledgers on one Redis apart."""
-        with self._database.read():
-            return str(
-                self._database.scalar("SELECT value FROM ledger_info WHERE name = ?", ("uid",))
-            )
+        return ledger_uid(self._database)
 
     def check(self) -> None:
         """Answer if the ledger can be read; raises ``LedgerError`` if not."""

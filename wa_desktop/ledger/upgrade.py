@@ -1,8 +1,9 @@
 """Brings a ledger to the present schema, with four guards around the migration runner.
 
 Of two programs that start at once one waits (a lock); a copy is made first (through
-SQLite's backup call, since a file copy in WAL mode loses rows); a ledger written by a
-newer program is refused; a package without its migrations is an error, not a no-op.
+SQLite's backup call, since a file copy in WAL mode loses rows; by pg_dump on PostgreSQL); a
+ledger written by a newer program is refused; a package without its migrations is an error,
+not a no-op.
 """
 
 import logging
@@ -17,7 +18,7 @@ from filelock import Timeout
 from playhouse.migrations import Runner
 
 from wa_desktop.errors import LedgerBusy, LedgerError, LedgerNewer
-from wa_desktop.ledger.copies.backup import Series
+from wa_desktop.ledger.copies.backup import Series, ledger_uid
 from wa_desktop.ledger.files import locked
 from wa_desktop.ledger.schema import MIGRATIONS
 from wa_desktop.ledger.sql.database import Database
@@ -34,14 +35,19 @@ _COPIES_KEPT = 3
 
 
 def upgrade(
-    database: Database, directory: Path = MIGRATIONS, *, copy_first: bool = True
+    database: Database,
+    directory: Path = MIGRATIONS,
+    *,
+    copy_first: bool = True,
+    backups: Path | None = None,
 ) -> tuple[str, ...]:
     """Apply what is missing and return the names applied.
 
-    All of them or none. ``copy_first`` is off for a ledger that is a copy itself. Raises
-    ``LedgerNewer`` for a ledger that knows migrations this program does not, ``LedgerBusy`` when
-    another program upgrades it for longer than two minutes, and ``LedgerError`` which names
-    the migration that failed.
+    All of them or none. ``copy_first`` is off for a ledger that is a copy itself, or whose owner
+    has another one; ``backups`` as in ``copy_before_upgrade``. Raises ``LedgerNewer`` for a
+    ledger that knows migrations this program does not, ``LedgerBusy`` when another program
+    upgrades it for longer than two minutes, and ``LedgerError`` which names the migration that
+    failed, or says why no copy could be made.
     """
     with (
         upgrade_lock(database.path),
@@ -54,7 +60,7 @@ def upgrade(
         if not standing.missing:
             return ()
         if standing.applied and copy_first:
-            copy_before_upgrade(database)
+            copy_before_upgrade(database, backups)
         with _all_or_none(database):
             for name in standing.missing:
                 with _telling_which(name):
@@ -181,18 +187,42 @@ def _failed(migration: str, error: BaseException) -> LedgerError:
     )
 
 
-def copy_before_upgrade(database: Database) -> Path | None:
-    """Copy a SQLite ledger beside itself, checked; returns the copy, ``None`` on PostgreSQL.
+def copy_before_upgrade(database: Database, backups: Path | None = None) -> Path | None:
+    """Copy the ledger, checked; returns the copy.
 
-    The newest three copies stay. Raises ``LedgerError`` and its kinds: a ledger that cannot be
-    copied is not upgraded.
+    SQLite's lies beside the ledger, PostgreSQL's is a dump in ``backups``; where no folder is
+    given there, none is made. Of each ledger's copies the newest three stay.
+
+    Raises ``LedgerError``: a ledger that cannot be copied is not upgraded, also where pg_dump
+    is missing. A migration that fails is undone without a copy, but one that went through has
+    no way back: the version of before refuses the ledger. Refused, nothing has changed yet, and
+    that version still sends; whoever has a copy of their own says so (``copy_first``).
     """
     path = database.path
-    if path is None:
+    if path is not None:
+        series = Series(path.parent, f"{path.stem}.before-upgrade-")
+    elif backups is not None:
+        # By the ledger's id, since those of several may lie in the folder.
+        series = Series(backups, f"before-upgrade-{ledger_uid(database)}-")
+    else:
         return None
-    copy = Series(path.parent, f"{path.stem}.before-upgrade-").write(path, keep=_COPIES_KEPT)
+    try:
+        copy = series.write(database, keep=_COPIES_KEPT)
+    except LedgerError as error:
+        raise _not_copied(error) from error
     log.info("copied the ledger to %s before upgrading it", copy.path.name)
     return copy.path
+
+
+def _not_copied(error: LedgerError) -> LedgerError:
+    return type(error)(
+        words(
+            "The ledger was not brought to this version, since no copy of it could be made "
+            "first: {error} If you have a copy of your own, start once with "
+            "WA_UPGRADE_WITHOUT_BACKUP=1. The version of wa-desktop from before still works.",
+            error=error,
+        )
+    )
 
 
 @contextmanager

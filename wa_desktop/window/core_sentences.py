@@ -279,6 +279,12 @@ _MARKED = (
     ),
     QT_TRANSLATE_NOOP(
         "Core",
+        "The ledger was not brought to this version, since no copy of it could be made first: "
+        "{error} If you have a copy of your own, start once with WA_UPGRADE_WITHOUT_BACKUP=1. "
+        "The version of wa-desktop from before still works.",
+    ),
+    QT_TRANSLATE_NOOP(
+        "Core",
         "The ledger was restored from a copy taken while the message was on its way; whether it "
         "arrived is unknown.",
     ),

@@ -35,6 +35,7 @@ from wa_desktop.ledger.copies.verify import (
     opened_for_reading,
     told,
 )
+from wa_desktop.ledger.engine_lock import ledger_file
 from wa_desktop.ledger.files import locked
 from wa_desktop.ledger.sql.database import Database
 from wa_desktop.words import words
@@ -88,6 +89,18 @@ def latest_good(folder: Path) -> Backup | None:
 def backups_folder(ledger: Path) -> Path:
     """Where the backups of a SQLite ledger lie if nothing else is said."""
     return ledger.parent / "backups"
+
+
+def usual_folder(url: str, home: Path) -> Path:
+    """Where a ledger's backups go: ``backups`` beside it, in the data folder for PostgreSQL."""
+    path = ledger_file(url)
+    return home / "backups" if path is None else backups_folder(path)
+
+
+def ledger_uid(database: Database) -> str:
+    """The id of the ledger in a database."""
+    with database.read():
+        return str(database.scalar("SELECT value FROM ledger_info WHERE name = ?", ("uid",)))
 
 
 class Series:
