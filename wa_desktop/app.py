@@ -31,6 +31,7 @@ from wa_desktop.ledger.vault import Vault
 from wa_desktop.queues.consumers import Consumers
 from wa_desktop.queues.hueys import Hueys, build_hueys
 from wa_desktop.queues.jobs import Handlers, HueyBell
+from wa_desktop.queues.redis_setup import SetupWatch
 from wa_desktop.queues.sweep import Sweep
 from wa_desktop.settings import Settings
 from wa_desktop.words import words
@@ -43,9 +44,13 @@ WINDOW_PACE = 500.0
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """Whether the program can do its work; ``problems`` say what is wrong and what to do."""
+    """Whether the program can do its work; ``problems`` say what is wrong and what to do.
+
+    ``warnings`` say what should be otherwise, though all works.
+    """
 
     problems: tuple[str, ...]
+    warnings: tuple[str, ...] = ()
 
     @property
     def ok(self) -> bool:
@@ -62,6 +67,7 @@ class Program:
         self._ledger = ledger
         self._hueys = hueys
         self._bell = HueyBell(hueys, events)
+        self._setup = SetupWatch(hueys, events)
         self._consumers: Consumers | None = None
         self._sweep: Sweep | None = None
         self._engine: Engine | None = None
@@ -132,7 +138,7 @@ class Program:
         self._consumers = Consumers(self._hueys)
         self._consumers.start()
         self._sweep = Sweep(
-            self._ledger, self._bell, self.events, self._consumers, self._bell.probe
+            self._ledger, self._bell, self.events, self._consumers, self._look_after_queue
         )
         self._sweep.start()
         self._looks = HistoryLooks(self._ledger, self.events, look_times)
@@ -162,7 +168,7 @@ class Program:
                 problems.append("The engine has ended. Start the program again.")
             elif self._engine.trouble is not None:
                 problems.append(self._engine.trouble)
-        return Health(tuple(problems))
+        return Health(tuple(problems), self._setup.faults)
 
     def stop(self, grace: float = 10.0) -> None:
         """Stop claiming, let what is on the wire finish, give back the rest."""
@@ -194,6 +200,11 @@ class Program:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    def _look_after_queue(self) -> None:
+        self._bell.probe()
+        if self._bell.trouble is None:
+            self._setup.look()
 
     def _advance(self, contract_id: str) -> None:
         advance(self._ledger, self._bell, self.events, contract_id, stopped=lambda: self._stopping)

@@ -59,6 +59,7 @@ class NoticeKind(StrEnum):
     TROUBLE = "trouble"
     TROUBLE_OVER = "trouble_over"
     BACKUP_FAILED = "backup_failed"
+    QUEUE_SETUP = "queue_setup"
 
 
 @dataclass(frozen=True, slots=True)

@@ -561,6 +561,14 @@ Drop a .csv or .xlsx file with phone numbers here, or press “New campaign…�
         <translation>Redis</translation>
     </message>
     <message>
+        <source>Redis keeps no append-only file, so a restart empties its queues. Set appendonly yes. No message is lost meanwhile, but some come late.</source>
+        <translation>Redis не ведёт журнал (append-only file), и перезапуск опустошает его очереди. Задайте appendonly yes. Ни одно сообщение при этом не теряется, но некоторые уходят позже.</translation>
+    </message>
+    <message>
+        <source>Redis throws jobs away when it is full (maxmemory-policy is {policy}). Set it to noeviction. No message is lost meanwhile, but some come late.</source>
+        <translation>Переполненный Redis выбрасывает задания (maxmemory-policy: {policy}). Задайте noeviction. Ни одно сообщение при этом не теряется, но некоторые уходят позже.</translation>
+    </message>
+    <message>
         <source>Sandbox</source>
         <translation>Песочница</translation>
     </message>
@@ -2634,6 +2642,10 @@ Drop a .csv or .xlsx file with phone numbers here, or press “New campaign…�
     <message>
         <source>The daily backup was not made.</source>
         <translation>Ежедневная резервная копия не создана.</translation>
+    </message>
+    <message>
+        <source>Redis is not set up as it should be.</source>
+        <translation>Redis настроен не так, как следует.</translation>
     </message>
     <message>
         <source>It was to start while the program was not running. Start it if you still want it.</source>

@@ -35,6 +35,7 @@ class FoundHealth:
     """What the API's health check finds; a test may put problems in."""
 
     problems: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
 
     @property
     def ok(self) -> bool:

@@ -122,6 +122,8 @@ def test_a_wrong_cleaning_is_refused(api: Api, body: dict[str, Any], place: str)
 
 def test_health_says_what_is_wrong(fresh_api: Api) -> None:
     assert fresh_api.get("/health") == {"status": "ok"}
+    fresh_api.health.warnings = ("Redis evicts.",)
+    assert fresh_api.get("/health") == {"status": "ok", "warnings": ["Redis evicts."]}
     fresh_api.health.problems = ("No worker is alive.", "Redis does not answer.")
     answer = fresh_api.client.get("/health")
     found = problem(answer, 503)

@@ -129,6 +129,17 @@ def test_the_end_of_one_trouble_takes_nothing_else_away(
     qtbot.waitUntil(lambda: _notices(program) == ["Sending works again.", left[1]])
 
 
+def test_a_redis_that_is_set_up_wrongly_is_shown_and_is_no_trouble_with_sending(
+    qtbot: QtBot, program: Application, core: HandDrivenCore
+) -> None:
+    core.events.post(Notice(NoticeKind.QUEUE_SETUP, NoticeLevel.WARNING, detail="It evicts."))
+    said = "Redis is not set up as it should be. It evicts."
+    qtbot.waitUntil(lambda: _notices(program) == [said])
+    core.events.post(Notice(NoticeKind.TROUBLE, NoticeLevel.ERROR, detail="The disk is full."))
+    core.events.post(Notice(NoticeKind.TROUBLE_OVER, NoticeLevel.INFO, ended="The disk is full."))
+    qtbot.waitUntil(lambda: _notices(program) == ["Sending works again.", said])
+
+
 def test_no_more_than_four_notices_stand(
     qtbot: QtBot, program: Application, core: HandDrivenCore
 ) -> None:

@@ -22,6 +22,7 @@ from wa_desktop.ledger.ledger import Ledger
 from wa_desktop.ledger.looking import Seen
 from wa_desktop.ledger.records import AccountState
 from wa_desktop.queues.hueys import redis_client
+from wa_desktop.queues.redis_setup import RedisSetup
 from wa_desktop.settings import Settings
 
 _LIBRARIES = ("huey", "peewee", "redis", "httpx", "pyreqwest", "pydantic", "fastapi", "psycopg")
@@ -263,17 +264,17 @@ def _queue_file(settings: Settings) -> Iterator[Finding]:
 
 
 def _redis_setup(facts: dict[str, object]) -> Iterator[Finding]:
-    policy = str(facts.get("maxmemory_policy", "unknown"))
-    if policy == "noeviction":
-        yield _ok("Redis eviction", policy)
+    setup = RedisSetup.of(facts)
+    if not setup.evicts:
+        yield _ok("Redis eviction", setup.policy or "not told")
     else:
         yield Finding(
             "Redis eviction",
             Level.ERROR,
-            f"maxmemory-policy is {policy}",
+            f"maxmemory-policy is {setup.policy}",
             "Set it to noeviction: with any other policy a full Redis throws jobs away.",
         )
-    if facts.get("aof_enabled"):
+    if setup.appends:
         yield _ok("Redis persistence", "append-only file")
     else:
         yield Finding(

@@ -25,11 +25,18 @@ class Health(Protocol):
         """One sentence for each thing that is wrong."""
         ...
 
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """One sentence for each thing that should be otherwise, though all works."""
+        ...
+
 
 class HealthShown(Shown):
-    """The answer when all is well."""
+    """The answer when all is well; ``warnings``, where there are any, say what should be
+    otherwise all the same."""
 
     status: Literal["ok"] = "ok"
+    warnings: list[str] | None = None
 
 
 HealthCheck = Callable[[], Health]
@@ -44,13 +51,14 @@ async def _check_of(request: Request) -> HealthCheck:
 @router.get("/health", response_model=HealthShown)
 def health(check: Annotated[HealthCheck, Depends(_check_of)]) -> Response:
     """200 when ledger and queue answer and a worker is alive, else 503 with what is wrong."""
+    warnings: tuple[str, ...] = ()
     try:
         found = check()
-        problems = () if found.ok else found.problems
+        problems, warnings = () if found.ok else found.problems, found.warnings
     except WaDesktopError as error:
         problems = (str(error),)
     if not problems:
-        return JSONResponse({"status": "ok"})
+        return JSONResponse({"status": "ok"} | ({"warnings": list(warnings)} if warnings else {}))
     return ProblemResponse(
         HTTPStatus.SERVICE_UNAVAILABLE,
         " ".join(problems),

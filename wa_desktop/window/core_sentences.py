@@ -127,6 +127,16 @@ _MARKED = (
     ),
     QT_TRANSLATE_NOOP("Core", "Recipients can be added to a draft only; this campaign is {state}."),
     QT_TRANSLATE_NOOP("Core", "Redis"),
+    QT_TRANSLATE_NOOP(
+        "Core",
+        "Redis keeps no append-only file, so a restart empties its queues. Set appendonly yes. "
+        "No message is lost meanwhile, but some come late.",
+    ),
+    QT_TRANSLATE_NOOP(
+        "Core",
+        "Redis throws jobs away when it is full (maxmemory-policy is {policy}). Set it to "
+        "noeviction. No message is lost meanwhile, but some come late.",
+    ),
     QT_TRANSLATE_NOOP("Core", "Sandbox"),
     QT_TRANSLATE_NOOP("Core", "Sending stopped by a fault of the program: {error}"),
     QT_TRANSLATE_NOOP(

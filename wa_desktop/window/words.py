@@ -113,6 +113,7 @@ _NOTICES = Vocabulary[NoticeKind](
         NoticeKind.TROUBLE: QT_TRANSLATE_NOOP("Words", "There is trouble with sending."),
         NoticeKind.TROUBLE_OVER: QT_TRANSLATE_NOOP("Words", "Sending works again."),
         NoticeKind.BACKUP_FAILED: QT_TRANSLATE_NOOP("Words", "The daily backup was not made."),
+        NoticeKind.QUEUE_SETUP: QT_TRANSLATE_NOOP("Words", "Redis is not set up as it should be."),
     },
 )
 
