@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from wa_desktop.commands import checks
+from wa_desktop.commands import checks, server_checks
 from wa_desktop.commands.checks import Finding, Level
 from wa_desktop.commands.faults import ExitCode
 from wa_desktop.commands.opening import settings_for
@@ -58,6 +58,8 @@ def _examine(settings: Settings) -> list[Finding]:
 def _of_the_ledger(settings: Settings) -> Iterator[Finding]:
     with looked_at(settings.ledger_url) as seen:
         yield from checks.guarded("ledger", lambda: checks.ledger(seen))
+        yield from checks.guarded("ledger", lambda: server_checks.writing(seen))
+        yield from checks.guarded("ledger", lambda: server_checks.safeguards(seen))
         yield from checks.guarded("clock", lambda: checks.clock(seen.inspection, settings))
         ledger = seen.ledger
         if ledger is not None or seen.is_new:

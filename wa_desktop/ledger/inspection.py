@@ -1,7 +1,45 @@
 """Looks at the database as a thing: its versions, its soundness, its clock. For ``doctor``."""
 
+from dataclasses import dataclass
+
 from wa_desktop.clock import from_seconds
+from wa_desktop.ledger.models import TABLES
 from wa_desktop.ledger.sql.database import Database
+
+
+@dataclass(frozen=True, slots=True)
+class Writing:
+    """Whether a server on PostgreSQL takes what the ledger writes.
+
+    ``denied`` are the ledger's tables, and their sequences, that the user may not use; ``may_make``
+    whether it may make and alter them, which a first start and an upgrade need.
+    """
+
+    is_standby: bool
+    is_read_only: bool
+    denied: tuple[str, ...]
+    may_make: bool
+
+
+_OURS = "(SELECT to_regclass(one) FROM unnest(CAST(? AS text[])) AS t(one))"
+
+_DENIED = f"""
+SELECT relname FROM pg_class WHERE oid IN {_OURS}
+AND NOT (has_table_privilege(oid, 'SELECT') AND has_table_privilege(oid, 'INSERT')
+AND has_table_privilege(oid, 'UPDATE') AND has_table_privilege(oid, 'DELETE'))
+UNION SELECT s.relname FROM pg_depend d JOIN pg_class s ON s.oid = d.objid
+WHERE d.deptype = 'a' AND d.refobjid IN {_OURS}
+AND CASE WHEN s.relkind = 'S' THEN NOT has_sequence_privilege(s.oid, 'USAGE') END
+ORDER BY 1
+"""
+"""The second half: the sequences that number new rows."""
+
+_MAY_MAKE = f"""
+SELECT COALESCE(has_schema_privilege(current_schema(), 'CREATE'), false) AND NOT EXISTS (
+SELECT 1 FROM pg_class WHERE oid IN {_OURS} AND NOT pg_has_role(relowner, 'USAGE'))
+"""
+
+_SAFEGUARDS = ("fsync", "full_page_writes")
 
 
 class Inspection:
@@ -29,6 +67,30 @@ class Inspection:
         with self._database.read():
             found = [str(row[0]) for row in self._database.rows("PRAGMA quick_check(10)")]
         return tuple(one for one in found if one != "ok")
+
+    def writing(self) -> Writing | None:
+        """Whether the server lets this user write; ``None`` on SQLite."""
+        if self._database.is_sqlite:
+            return None
+        with self._database.read():
+            standby, mode = self._database.rows(
+                "SELECT pg_is_in_recovery(), current_setting('default_transaction_read_only')"
+            )[0]
+            ours = list(TABLES)
+            denied = tuple(str(row[0]) for row in self._database.rows(_DENIED, [ours, ours]))
+            may_make = bool(self._database.scalar(_MAY_MAKE, [ours]))
+        return Writing(bool(standby), mode == "on", denied, may_make)
+
+    def safeguards_off(self) -> tuple[str, ...]:
+        """Which of PostgreSQL's safeguards against a power cut are switched off."""
+        if self._database.is_sqlite:
+            return ()
+        with self._database.read():
+            columns = ", ".join(f"current_setting('{one}')" for one in _SAFEGUARDS)
+            values = self._database.rows(f"SELECT {columns}")[0]
+        return tuple(
+            name for name, value in zip(_SAFEGUARDS, values, strict=True) if value == "off"
+        )
 
     def server_time(self) -> int | None:
         """The database server's clock in microseconds; ``None`` on SQLite, which has none."""

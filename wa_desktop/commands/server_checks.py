@@ -1,0 +1,48 @@
+"""What ``doctor`` asks a ledger's PostgreSQL: can it be written to, will it outlive a crash."""
+
+from collections.abc import Iterator
+
+from wa_desktop.commands.checks import Finding, Level
+from wa_desktop.ledger.looking import Seen
+
+
+def writing(seen: Seen) -> Iterator[Finding]:
+    """What keeps the ledger from being written; nothing where it can be."""
+    found = None if seen.inspection is None else seen.inspection.writing()
+    if found is None:
+        return
+    if found.is_standby:
+        yield _error(
+            "this PostgreSQL is a standby, which takes no writes",
+            "Name the primary in DATABASE_URL, or promote this one.",
+        )
+    elif found.is_read_only:
+        yield _error(
+            "PostgreSQL is read-only here (default_transaction_read_only is on)",
+            "Set it to off for the server, the database and the user.",
+        )
+    if found.denied:
+        yield _error(
+            f"this user may not read and change {', '.join(found.denied)}",
+            "Make the user the owner of the database and of all tables in it.",
+        )
+    elif not found.may_make and (seen.is_new or seen.standing.missing):
+        yield _error(
+            "this user may not make or alter the ledger's tables, which the next start must do",
+            "Make the user the owner of the database and of all tables in it.",
+        )
+
+
+def safeguards(seen: Seen) -> Iterator[Finding]:
+    """Whether the server's files outlive a power cut."""
+    for name in () if seen.inspection is None else seen.inspection.safeguards_off():
+        yield Finding(
+            "PostgreSQL",
+            Level.WARNING,
+            f"{name} is off: a power cut can ruin the whole ledger",
+            f"Set {name} = on, then reload the server.",
+        )
+
+
+def _error(text: str, advice: str) -> Finding:
+    return Finding("ledger's writing", Level.ERROR, text, advice)
