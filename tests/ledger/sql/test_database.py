@@ -4,6 +4,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
@@ -16,9 +17,12 @@ import pytest
 from tests.ledgers import add_account, add_contract, check_counts, outcome, running, turn
 from tests.opened import open_ledger
 from tests.services.postgres import PostgresServer
+from tests.waiting import wait_until
 from wa_desktop.errors import LedgerDamaged, LedgerError, LedgerFull, LedgerUnavailable, MoveRefused
 from wa_desktop.ledger.ledger import Ledger
 from wa_desktop.ledger.messages import MessageFilter
+from wa_desktop.ledger.sql import connecting
+from wa_desktop.ledger.sql import database as database_module
 from wa_desktop.ledger.sql.asked import WrongGuess
 from wa_desktop.ledger.sql.database import Database
 from wa_desktop.ledger.sql.driver_errors import translated_errors
@@ -427,6 +431,62 @@ def test_a_ledger_that_another_holds_locked_is_out_of_reach_for_now(tmp_path: Pa
         other.execute("BEGIN IMMEDIATE")
         with pytest.raises(LedgerUnavailable, match="locked"), translated_errors():
             database.execute_sql("DELETE FROM contracts")
+
+
+def test_ten_who_want_to_write_to_a_locked_ledger_wait_no_longer_than_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database_module, "BUSY_SECONDS", 0.5)
+    monkeypatch.setitem(connecting._SQLITE_PRAGMAS, "busy_timeout", 500)
+    file = tmp_path / "ledger.db"
+    with closing(open_ledger(f"sqlite:///{file}")) as ledger:
+        database = ledger._database
+
+        def refused_after(_: int) -> float:
+            began = time.monotonic()
+            locked = pytest.raises(LedgerUnavailable, match="Another program holds the ledger")
+            with locked, database.write():
+                pass
+            return time.monotonic() - began
+
+        with closing(sqlite3.connect(file, isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            with ThreadPoolExecutor(10) as threads:
+                waited = list(threads.map(refused_after, range(10)))
+            assert min(waited) > 0.4  # nobody gives up early
+            assert max(waited) < 3.0  # ten in turn took five seconds
+            assert refused_after(0) > 0.4  # nor who comes later
+            other.execute("ROLLBACK")
+        with database.write(), database.write():
+            assert database.scalar("PRAGMA busy_timeout") == 500
+
+
+def test_who_waits_in_the_gate_gets_the_lock_when_it_becomes_free(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database_module, "BUSY_SECONDS", 0.5)
+    monkeypatch.setitem(connecting._SQLITE_PRAGMAS, "busy_timeout", 500)
+    file = tmp_path / "ledger.db"
+    with closing(open_ledger(f"sqlite:///{file}")) as ledger:
+        database = ledger._database
+
+        def write(_: int) -> None:
+            with database.write():
+                database.run("INSERT INTO events (at, kind) VALUES (1, 'probe')")
+
+        with ThreadPoolExecutor(10) as threads:
+            with closing(sqlite3.connect(file, isolation_level=None)) as other:
+                other.execute("BEGIN IMMEDIATE")
+                with pytest.raises(LedgerUnavailable):
+                    write(0)
+                monkeypatch.setattr(database_module, "BUSY_SECONDS", 30)
+                written = [threads.submit(write, number) for number in range(10)]
+                wait_until(lambda: len(database._gate._waiters) == 9, "all to ask")
+                other.execute("ROLLBACK")
+            for one in written:
+                one.result()
+        with database.read():
+            assert database.scalar("SELECT COUNT(1) FROM events WHERE kind = 'probe'") == 10
 
 
 def test_a_postgresql_that_is_away_is_out_of_reach() -> None:

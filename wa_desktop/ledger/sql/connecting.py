@@ -13,7 +13,9 @@ from playhouse.pool import PooledPostgresqlDatabase, PooledSqliteDatabase
 from wa_desktop.errors import LedgerError
 from wa_desktop.words import words
 
-_BUSY_SECONDS = 15
+BUSY_SECONDS = 15
+"""How long a writer waits for a lock that another program holds on SQLite."""
+
 _STANDSTILL_MS = 10_000
 """Between two statements of a transaction lie milliseconds; less than a worker's lease."""
 _LIFELINE = {
@@ -27,7 +29,7 @@ system's own settings find out after two hours. Seconds, the last one millisecon
 
 _SQLITE_PRAGMAS = {
     # First, since the others wait for locks too. The pool keeps the keyword `timeout` to itself.
-    "busy_timeout": _BUSY_SECONDS * 1_000,
+    "busy_timeout": BUSY_SECONDS * 1_000,
     "journal_mode": "wal",
     # A commit must outlive a power cut before the request is written (rule 2), so FULL.
     "synchronous": 2,
@@ -128,7 +130,7 @@ def connect(url: str) -> tuple[Engine, Any]:
         sqlite = _SqlitePool(
             path,
             pragmas=_SQLITE_PRAGMAS,
-            timeout=_BUSY_SECONDS,
+            timeout=BUSY_SECONDS,
             max_connections=64,
             stale_timeout=300,
             check_same_thread=False,
@@ -145,7 +147,7 @@ def connect(url: str) -> tuple[Engine, Any]:
         max_connections=64,
         stale_timeout=300,
         connect_timeout=10,
-        timeout=_BUSY_SECONDS,
+        timeout=BUSY_SECONDS,
         application_name="wa-desktop",
         client_encoding="utf8",  # as the pipe speaks, whatever the database's own default is
         **{name: value for name, value in _LIFELINE.items() if name not in given},

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from wa_desktop.errors import LedgerUnavailable
 from wa_desktop.ledger.sql.arrays import array_literal
 from wa_desktop.ledger.sql.asked import Answered, Asked, Row, WrongGuess
-from wa_desktop.ledger.sql.connecting import Engine, connect
+from wa_desktop.ledger.sql.connecting import BUSY_SECONDS, Engine, connect
 from wa_desktop.ledger.sql.driver_errors import translated_errors
 from wa_desktop.ledger.sql.fair_gate import FairGate
 from wa_desktop.ledger.sql.slices import SliceSize
@@ -59,6 +59,7 @@ class Database:
         self.url = url
         self.engine, self._peewee = connect(url)
         self._gate = FairGate()
+        self._locked_out = False
         self._in_use = threading.Condition()
         self._users = 0
         self._closed = False
@@ -115,7 +116,7 @@ class Database:
         """
         with translated_errors():
             if self.is_sqlite:
-                with self._gate, self._connected(), self._peewee.atomic("IMMEDIATE"):
+                with self._gate as waited, self._connected(), self._immediate(waited):
                     yield
                 return
             try:
@@ -282,6 +283,33 @@ class Database:
             with self._peewee.connection().pipeline():
                 for sql, params in statements:
                     self._execute(sql, params)
+
+    @contextmanager
+    def _immediate(self, waited: float) -> Iterator[None]:
+        """A transaction that holds SQLite's lock.
+
+        While another program holds it, those behind the first in the gate have waited for it as
+        long as for the gate: each waits for what is left of its own patience, not for all of it
+        after all of everybody before it.
+        """
+        hurried, began = self._locked_out, False
+        if hurried:
+            self._set_patience(max(0.0, BUSY_SECONDS - waited))
+        try:
+            with self._peewee.atomic("IMMEDIATE"):
+                began, self._locked_out = True, False
+                if hurried:
+                    self._set_patience(BUSY_SECONDS)
+                yield
+        except BaseException:
+            if not began:
+                self._locked_out = True
+                if hurried:
+                    self._set_patience(BUSY_SECONDS)
+            raise
+
+    def _set_patience(self, seconds: float) -> None:
+        self._peewee.execute_sql(f"PRAGMA busy_timeout = {round(seconds * 1000)}")
 
     @contextmanager
     def _piped(self) -> Iterator[None]:
