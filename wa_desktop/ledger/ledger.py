@@ -9,6 +9,7 @@ from wa_desktop.ledger.actions import Actions
 from wa_desktop.ledger.contracts import Contracts
 from wa_desktop.ledger.copies.backup import KEPT, Backup, back_up, ledger_uid
 from wa_desktop.ledger.copies.integrity import check_at_start
+from wa_desktop.ledger.copies.leftovers import remove_leftovers
 from wa_desktop.ledger.copies.verify import Stopped, never
 from wa_desktop.ledger.deleting import Deleting
 from wa_desktop.ledger.doubts import OpenDoubts
@@ -79,6 +80,7 @@ class Ledger:
         database = Database(url)
         try:
             upgrade(database, copy_first=copy_first, backups=backups)
+            remove_leftovers(path, backups)
         except BaseException:
             database.close()
             raise

@@ -109,6 +109,8 @@ class Series:
     def __init__(self, folder: Path, prefix: str) -> None:
         self._folder = folder
         self._prefix = prefix
+        self._part = folder / f".{prefix}partial"
+        self._lock = folder / f".{prefix}lock"
         self._name = re.compile(rf"{re.escape(prefix)}(\d{{8}}-\d{{6}})(?:-(\d+))?\.(db|dump)")
 
     def write(self, source: Database | Path, *, keep: int, stopped: Stopped = never) -> Backup:
@@ -119,7 +121,7 @@ class Series:
             self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         with self._alone():
             # What a killed program left half-made; nobody is at work on it now.
-            part = self._folder / f".{self._prefix}partial"
+            part = self._part
             remove_ledger_file(part)
             try:
                 held, suffix = _write_part(source, part, stopped)
@@ -133,6 +135,13 @@ class Series:
             self._rotate(written, keep)
         log.info("backed the ledger up as %s (%d bytes)", written.path.name, written.size)
         return written
+
+    def remove_half_made(self) -> None:
+        """Remove what a killed program left. Raises ``Timeout`` while another is writing."""
+        if self._part.exists():
+            with locked(self._lock, 0):
+                remove_ledger_file(self._part)
+            log.info("removed a half-made backup from %s", self._folder)
 
     def list(self) -> tuple[Backup, ...]:
         """Newest first. One whose name lies in the future (the clock was wrong) comes last."""
@@ -163,7 +172,7 @@ class Series:
     @contextmanager
     def _alone(self) -> Iterator[None]:
         try:
-            with locked(self._folder / f".{self._prefix}lock", _OTHER_WRITER_SECONDS):
+            with locked(self._lock, _OTHER_WRITER_SECONDS):
                 yield
         except Timeout as error:
             raise LedgerBusy(

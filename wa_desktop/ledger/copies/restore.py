@@ -39,7 +39,7 @@ def restore(source: Path, ledger_path: Path) -> Restored:
         ledger_path.parent.mkdir(parents=True, exist_ok=True)
     with EngineLock(ledger_path), upgrade_lock(ledger_path):
         held = check_whole(source)
-        new = ledger_path.with_name(f".{ledger_path.stem}-restoring.db")
+        new = _restoring(ledger_path)
         try:
             if copy_ledger(source, new, live=False) != held:
                 raise LedgerBusy(f"{source.name} changes while it is read. Try again.")
@@ -51,6 +51,21 @@ def restore(source: Path, ledger_path: Path) -> Restored:
             _remove_with_locks(new)
     log.info("restored the ledger from %s", source.name)
     return Restored(source, str(ledger_path), replaced, now(), upgraded, made_safe)
+
+
+def remove_half_restored(ledger_path: Path) -> None:
+    """Remove what a restore left that was cut off, for who holds the ledger's upgrade lock."""
+    new = _restoring(ledger_path)
+    if new.exists():
+        remove_ledger_file(new)
+        log.info("removed the half-made ledger of a restore that was cut off")
+    new.with_suffix(".upgrade-lock").unlink(missing_ok=True)
+    if ledger_path.exists():
+        _forget_cut_off(ledger_path)
+
+
+def _restoring(ledger_path: Path) -> Path:
+    return ledger_path.with_name(f".{ledger_path.stem}-restoring.db")
 
 
 def _check_source(source: Path, ledger_path: Path) -> None:
