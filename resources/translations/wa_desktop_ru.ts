@@ -393,8 +393,8 @@ Drop a .csv or .xlsx file with phone numbers here, or press “New campaign…�
         <translation>Копию базы на PostgreSQL делает её собственная программа, а pg_dump здесь не найдена. Установите клиент PostgreSQL или выполните там, где он есть: {command}</translation>
     </message>
     <message>
-        <source>A worker is alive: {who}. Stop every worker, then restore; one that was killed counts as alive for 15 seconds.</source>
-        <translation>Обработчик ещё работает: {who}. Остановите все обработчики и восстановите снова; завершённый принудительно считается живым ещё 15 секунд.</translation>
+        <source>A worker is alive: {who}. Stop every worker, then restore; one that was killed on another machine counts as alive for 15 seconds.</source>
+        <translation>Обработчик ещё работает: {who}. Остановите все обработчики и восстановите снова; завершённый принудительно на другой машине считается живым ещё 15 секунд.</translation>
     </message>
     <message>
         <source>All messages that are left wait for a time of their own.</source>

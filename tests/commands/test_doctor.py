@@ -100,6 +100,20 @@ def test_workers_show_their_heartbeats() -> None:
         worker.end()
 
 
+def test_a_worker_that_was_killed_is_named_and_not_alive() -> None:
+    with Running("worker") as worker:
+        worker.first_line()
+        worker.signal(signal.SIGKILL)
+        worker.end()
+
+    found = run("doctor", "--json")
+
+    [killed, none] = [one for one in found.json["checks"] if one["subject"] == "worker"]
+    assert (found.code, killed["level"], none["level"]) == (0, "warning", "ok")
+    assert "ended without signing off" in killed["text"]
+    assert none["text"].startswith("none")
+
+
 def test_work_without_a_worker_is_a_warning(tmp_path: Path) -> None:
     run("send", list_file(tmp_path, 2), "--account", "sandbox", "--message", "Hi", "--draft")
     run("contracts", "start", only_campaign()["id"])

@@ -153,10 +153,18 @@ def test_a_worker_whose_process_ended_is_dead_at_once(ledger: Ledger) -> None:
         mark = mark_of(process.pid)
         execute(ledger, "UPDATE workers SET pid = ?, process_started = ?", process.pid, mark)
         assert ledger.workers.dead(at=now()) == ()
+        assert ([one.id for one in ledger.workers.alive()], ledger.workers.killed()) == (
+            [worker],
+            (),
+        )
         process.kill()
         wait_until(lambda: _is_zombie(process.pid), "the process to end")
         assert ledger.workers.dead(at=now()) == (worker,)
+        assert ledger.workers.alive() == ()
     assert ledger.workers.dead(at=now()) == (worker,)
+    assert [one.id for one in ledger.workers.killed()] == [worker]
+    ledger.workers.bury(worker)
+    assert ledger.workers.killed() == ()
 
 
 def test_a_later_process_of_the_same_number_is_another_one(ledger: Ledger) -> None:
@@ -235,6 +243,7 @@ def test_a_process_of_another_machine_is_judged_by_its_lease_alone(ledger: Ledge
     ledger.workers.register()
     execute(ledger, "UPDATE workers SET host = 'another', pid = 1, process_started = 1")
     assert ledger.workers.dead(at=now()) == ()
+    assert (len(ledger.workers.alive()), ledger.workers.killed()) == (1, ())
 
 
 def _is_zombie(pid: int) -> bool:

@@ -181,6 +181,15 @@ def workers(ledger: Ledger | None) -> Iterator[Finding]:
             "worker",
             f"process {one.pid} on {one.host}, seen {_ago(one.last_seen)} ago, last send {sent}",
         )
+    for one in ledger.workers.killed():
+        yield Finding(
+            "worker",
+            Level.WARNING,
+            f"process {one.pid} on {one.host} ended without signing off, seen "
+            f"{_ago(one.last_seen)} ago",
+            "What it was sending is in doubt once another one runs: wa-desktop worker, or the "
+            "window.",
+        )
     if alive:
         return
     status = ledger.statistics.queues()

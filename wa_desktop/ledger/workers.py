@@ -48,14 +48,32 @@ class Workers:
         self.bury(worker)
 
     def alive(self) -> tuple[WorkerRecord, ...]:
-        """Workers that were seen within the lease."""
+        """Workers that were seen within the lease, but for those of ``killed``."""
+        seen_after = now() - LEASE
+        return tuple(one for one in self._shown(killed=False) if one.last_seen > seen_after)
+
+    def killed(self) -> tuple[WorkerRecord, ...]:
+        """Workers whose process on this machine ended without signing off; what they were
+        sending is in doubt once another one starts.
+
+        Only of processes that can be looked at: another machine's, or container's, is as alive
+        as its lease says. On SQLite, too, where whoever looks need not be the engine.
+        """
+        return self._shown(killed=True)
+
+    def _shown(self, *, killed: bool) -> tuple[WorkerRecord, ...]:
         with self._database.read():
             rows = self._database.rows(
-                "SELECT id, host, pid, started_at, last_seen, last_claim, last_send FROM workers "
-                "WHERE ended_at IS NULL AND last_seen > ? ORDER BY id",
-                (now() - LEASE,),
+                "SELECT process_started, id, host, pid, started_at, last_seen, last_claim, "
+                "last_send FROM workers WHERE ended_at IS NULL ORDER BY id"
             )
-        return tuple(WorkerRecord(*row) for row in rows)
+        here = socket.gethostname()
+        shown = ((mark, WorkerRecord(*row)) for mark, *row in rows)
+        return tuple(
+            one
+            for mark, one in shown
+            if (one.host == here and is_of_here(mark) and not runs(one.pid, mark)) == killed
+        )
 
     def dead(self, *, at: int) -> tuple[int, ...]:
         """Workers that are gone: their process on this machine ended, or their lease ran out.

@@ -16,8 +16,8 @@ _MARKED = (
     ),
     QT_TRANSLATE_NOOP(
         "Core",
-        "A worker is alive: {who}. Stop every worker, then restore; one that was killed counts "
-        "as alive for 15 seconds.",
+        "A worker is alive: {who}. Stop every worker, then restore; one that was killed on "
+        "another machine counts as alive for 15 seconds.",
     ),
     QT_TRANSLATE_NOOP("Core", "All messages that are left wait for a time of their own."),
     QT_TRANSLATE_NOOP("Core", "An account with the id {id} exists already. Choose another id."),

@@ -115,9 +115,7 @@ def _refuse_others(database: Database) -> None:
 
 
 def _refuse_workers(database: Database) -> None:
-    workers = Workers(database)
-    gone = workers.dead(at=now())
-    alive = [one for one in workers.alive() if one.id not in gone]
+    alive = Workers(database).alive()
     if alive:
         named = (
             words(
@@ -131,7 +129,7 @@ def _refuse_workers(database: Database) -> None:
         raise LedgerBusy(
             words(
                 "A worker is alive: {who}. Stop every worker, then restore; one that was killed "
-                "counts as alive for 15 seconds.",
+                "on another machine counts as alive for 15 seconds.",
                 who=joined("; ", named),
             )
         )
