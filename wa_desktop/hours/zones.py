@@ -16,22 +16,22 @@ from functools import cache, lru_cache
 from importlib.resources import files
 
 import phonenumbers
-from phonenumbers import NumberParseException, PhoneNumber
+from phonenumbers import PhoneNumber
 from phonenumbers.phonenumberutil import is_number_type_geographical
 from phonenumbers.timezone import UNKNOWN_TIMEZONE, time_zones_for_geographical_number
 
-_PREFIX = 9
+from wa_desktop.hours.countries import PREFIX, read_prefix, region_of
 
 
 def zones_of_phone(digits: str, fallback: str) -> tuple[str, ...]:
     """Every zone in which the number's owner may be; E.164 digits without the plus."""
-    possible = _zones(digits[:_PREFIX], len(digits))
+    possible = _zones(digits[:PREFIX], len(digits))
     return (fallback,) if not possible or fallback in possible else possible
 
 
 def zone_of_phone(digits: str, fallback: str) -> str:
     """The one zone that is likeliest: the prefix's if it has one, else the country's first."""
-    return _likeliest(digits[:_PREFIX], len(digits)) or fallback
+    return _likeliest(digits[:PREFIX], len(digits)) or fallback
 
 
 @cache
@@ -44,7 +44,7 @@ def zone_names() -> tuple[str, ...]:
 
 @lru_cache(maxsize=65_536)
 def _zones(prefix: str, length: int) -> tuple[str, ...]:
-    number = _read(prefix, length)
+    number = read_prefix(prefix, length)
     if number is None:
         return ()
     kind, code = phonenumbers.number_type(number), number.country_code or 0
@@ -52,32 +52,17 @@ def _zones(prefix: str, length: int) -> tuple[str, ...]:
         return _by_prefix(number)
     # Where the tz database knows no such country: no plan has a region that begins with 0.
     whole = PhoneNumber(country_code=code, national_number=0)
-    return _countries().get(_region(number, code)) or _by_prefix(whole)
+    return _countries().get(region_of(number)) or _by_prefix(whole)
 
 
 @lru_cache(maxsize=65_536)
 def _likeliest(prefix: str, length: int) -> str | None:
     possible = _zones(prefix, length)
-    number = _read(prefix, length)
+    number = read_prefix(prefix, length)
     if number is None or not possible:
         return None
     guesses = _by_prefix(number)
     return guesses[0] if len(guesses) == 1 and guesses[0] in possible else possible[0]
-
-
-def _read(prefix: str, length: int) -> PhoneNumber | None:
-    """A number of that prefix and length, whichever it is."""
-    try:
-        return phonenumbers.parse("+" + prefix.ljust(length, "0"), None)
-    except NumberParseException:
-        return None
-
-
-def _region(number: PhoneNumber, code: int) -> str:
-    """The ISO code of the number's country, of the several that may share a calling code."""
-    return phonenumbers.region_code_for_number(number) or str(
-        phonenumbers.region_code_for_country_code(code)
-    )
 
 
 def _by_prefix(number: PhoneNumber) -> tuple[str, ...]:
