@@ -2,7 +2,7 @@
 
 import pytest
 
-from wa_desktop.error_table import Reaction, Scope, error_table, reaction_for, read_table
+from wa_desktop.error_table import Reaction, Scope, Whose, error_table, reaction_for, read_table
 
 RETRY, SLOW, WAIT = Reaction.RETRY, Reaction.SLOW_ACCOUNT, Reaction.WAIT_LONG
 FAIL, SUPPRESS = Reaction.FAIL, Reaction.SUPPRESS_RECIPIENT
@@ -86,6 +86,24 @@ def test_an_undeliverable_number_is_left_out_for_a_time_and_an_opt_out_for_good(
     assert reaction_for(131026).suppress_days == 90
     assert reaction_for(131050).suppress_days is None
     assert reaction_for(130497).scope is Scope.COUNTRY
+
+
+def test_what_is_found_holds_for_everyone_the_business_or_the_account() -> None:
+    assert reaction_for(131026).whose is Whose.EVERYONE
+    assert reaction_for(131050).whose is Whose.BUSINESS
+    assert reaction_for(130497).whose is Whose.ACCOUNT
+
+
+def test_a_code_suppresses_by_its_reaction_or_by_that_which_follows_its_retries() -> None:
+    assert {code for code in error_table().codes if reaction_for(code).suppresses} == {
+        131026,
+        131050,
+        130497,
+    }
+    again = RULE.replace("fail", "retry") + 'codes=[1]\nwhen_spent="suppress_recipient"\n'
+    assert read_table(again + UNKNOWN).rule_for(1).suppresses
+    never = RULE + 'codes=[1]\nwhen_spent="suppress_recipient"\n'
+    assert not read_table(never + UNKNOWN).rule_for(1).suppresses
 
 
 def test_trouble_that_stays_pauses_the_contract() -> None:

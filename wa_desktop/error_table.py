@@ -40,6 +40,16 @@ class Scope(StrEnum):
     COUNTRY = "country"
 
 
+class Whose(StrEnum):
+    """Whose messages a suppression holds back."""
+
+    EVERYONE = "everyone"
+    """It is a fact about the recipient."""
+    BUSINESS = "business"
+    """It is about the account and all others of its portfolio."""
+    ACCOUNT = "account"
+
+
 @dataclass(frozen=True, slots=True)
 class ErrorRule:
     """The rule for one code. Waits are in seconds.
@@ -66,12 +76,19 @@ class ErrorRule:
     pause_after: int | None = None
     suppress_days: int | None = None
     scope: Scope = Scope.RECIPIENT
+    whose: Whose = Whose.EVERYONE
     known: bool = True
 
     @property
     def said(self) -> Words:
         """The sentence with the code behind it."""
         return words("{cause} (code {code})", cause=Words(self.en, {}), code=self.code)
+
+    @property
+    def suppresses(self) -> bool:
+        """Whether a message that fails for good with this code suppresses its recipient."""
+        again = self.reaction in (Reaction.RETRY, Reaction.WAIT_LONG)
+        return (self.when_spent if again else self.reaction) is Reaction.SUPPRESS_RECIPIENT
 
     def sentence(self, language: str) -> str:
         """The sentence in a language ("ru", "ru_RU", …); English for all but Russian."""
@@ -146,5 +163,7 @@ def _rule(code: int, entry: Mapping[str, Any]) -> ErrorRule:
         values["when_spent"] = Reaction(values["when_spent"])
     if "scope" in values:
         values["scope"] = Scope(values["scope"])
+    if "whose" in values:
+        values["whose"] = Whose(values["whose"])
     values.setdefault("costs_attempt", reaction is not Reaction.SLOW_ACCOUNT)
     return ErrorRule(code=code, reaction=reaction, **values)

@@ -73,7 +73,8 @@ class QueueUnavailable(WaDesktopError):
 
 
 _KINDS: dict[str, Words] = {
-    one: one for one in (words("contract"), words("account"), words("message"))
+    one: one
+    for one in (words("contract"), words("account"), words("message"), words("suppression"))
 }
 
 

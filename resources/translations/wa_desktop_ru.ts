@@ -529,6 +529,14 @@ Drop a .csv or .xlsx file with phone numbers here, or press “New campaign…�
         <translation>Никому из получателей нельзя отправить сообщение.</translation>
     </message>
     <message>
+        <source>Not sent: left out until that is lifted. {cause}</source>
+        <translation>Не отправлено: получатель исключён, пока исключение не снимут. {cause}</translation>
+    </message>
+    <message>
+        <source>Not sent: left out until {day}. {cause}</source>
+        <translation>Не отправлено: получатель исключён до {day}. {cause}</translation>
+    </message>
+    <message>
         <source>Of {doubts} of the last {seen} messages it is unknown whether they were sent. Check the connection to the provider, settle what is in doubt, then go on.</source>
         <translation>Неизвестно, ушли ли некоторые сообщения: {doubts} из последних {seen}. Проверьте связь с провайдером, решите, что делать с неясными, и продолжите.</translation>
     </message>
@@ -1249,6 +1257,10 @@ Drop a .csv or .xlsx file with phone numbers here, or press “New campaign…�
         <translation>запланирована</translation>
     </message>
     <message>
+        <source>suppression</source>
+        <translation>исключение</translation>
+    </message>
+    <message>
         <source>taken</source>
         <translation>уже занято</translation>
     </message>
@@ -1463,6 +1475,10 @@ Drop a .csv or .xlsx file with phone numbers here, or press “New campaign…�
     <message>
         <source>{text!r} is no time to start at. Write 2026-03-29T09:00 with a zone beside it, or 2026-03-29T09:00:00+02:00.</source>
         <translation>«{text}» не время начала. Напишите 2026-03-29T09:00 с часовым поясом рядом или 2026-03-29T09:00:00+03:00.</translation>
+    </message>
+    <message>
+        <source>{text} is neither a phone number with its country code nor a country&apos;s two letters.</source>
+        <translation>{text} — не номер телефона с кодом страны и не двухбуквенный код страны.</translation>
     </message>
     <message>
         <source>{what} is out of reach ({reason}). Nothing is lost: the ledger keeps all work, and sending goes on without the queue until it is back.</source>

@@ -187,6 +187,15 @@ def test_a_draft_of_then_can_be_filled_and_started(upgraded: Ledger) -> None:
     assert upgraded.contracts.get("draft").counts.waiting == 3
 
 
+def test_what_was_prepared_then_was_compared_with_no_suppression(upgraded: Ledger) -> None:
+    seen = "SELECT COUNT(1) FROM contracts WHERE suppressions_seen = 0 AND state <> 'draft'"
+    assert value(upgraded, seen) == value(
+        upgraded, "SELECT COUNT(1) FROM contracts WHERE state <> 'draft'"
+    )
+    unprepared = "SELECT COUNT(1) FROM contracts WHERE suppressions_seen IS NULL"
+    assert value(upgraded, unprepared) == 2
+
+
 def test_a_sqlite_ledger_is_copied_before_with_all_its_rows(
     sqlite_url: str, tmp_path: Path
 ) -> None:

@@ -38,7 +38,8 @@ class Desk:
     def account(self, name: str = "acc", **given: object) -> Account:
         """An account without a rate limit, with whatever else is given."""
         columns: dict[str, object] = {"rate_limit": None, "concurrency": 500} | given
-        account = Account(name, name, AccountKind.SANDBOX, **columns)  # type: ignore[arg-type]
+        kind = columns.pop("kind", AccountKind.SANDBOX)
+        account = Account(name, name, kind, **columns)  # type: ignore[arg-type]
         return self.ledger.accounts.add(account, NO_SECRETS)
 
     def running(

@@ -115,6 +115,11 @@ class Actions:
                 )
             if amount:
                 self._store(number, action)
+            if amount and action.kind is ActionKind.RETRY and not action.by_policy:
+                # What goes back was compared with no suppression since it first went out.
+                self._database.run(
+                    "UPDATE contracts SET suppressions_seen = 0 WHERE id = ?", (number,)
+                )
             if amount and action.kind is ActionKind.RETRY and state is ContractState.COMPLETED:
                 self._contracts.move(contract_id, ContractState.QUEUED)
         return amount

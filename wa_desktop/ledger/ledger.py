@@ -22,6 +22,7 @@ from wa_desktop.ledger.reach_history import ReachHistory
 from wa_desktop.ledger.sql.connecting import Engine
 from wa_desktop.ledger.sql.database import Database
 from wa_desktop.ledger.statistics import Statistics
+from wa_desktop.ledger.suppression_list import SuppressionList
 from wa_desktop.ledger.switches import Switches
 from wa_desktop.ledger.turns.cycle import Cycle
 from wa_desktop.ledger.turns.gates import ZonesOf
@@ -52,6 +53,7 @@ class Ledger:
         self.workers = Workers(database)
         self.vitals = Vitals(database)
         self.reach_history = ReachHistory(database)
+        self.suppressions = SuppressionList(database)
         self.cycle = Cycle(database, zones_of)
         self.inspection = Inspection(database)
         self.switches = Switches(database)

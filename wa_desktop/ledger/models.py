@@ -68,7 +68,7 @@ class Account(peewee.Model):
 class Contract(peewee.Model):
     """One campaign. ``turn`` orders contracts of equal priority; ``import_mark`` is the
     highest message id before an import that has not been finished, ``import_at`` its last
-    sign of life."""
+    sign of life; ``suppressions_seen``: see ``suppressions.py``."""
 
     id = BigAutoField()
     uid = TextField(unique=True)
@@ -99,6 +99,7 @@ class Contract(peewee.Model):
     doubt_policy = TextField(default="leave")
     doubt_grace = BigIntegerField(null=True)
     action = TextField(null=True)
+    suppressions_seen = BigIntegerField(null=True)
 
     class Meta:
         table_name = "contracts"
@@ -233,6 +234,26 @@ class ReachTotal(peewee.Model):
         table_name = "reach_totals"
 
 
+class Suppression(peewee.Model):
+    """Who is not written to, on whose behalf, since and until when; see ``suppressions.py``.
+
+    The contract and the message that it came from may be gone."""
+
+    id = BigAutoField()
+    who = TextField()
+    whose = TextField()
+    account_id = TextField()
+    portfolio_id = TextField(null=True)
+    code = IntegerField()
+    since = BigIntegerField()
+    until = BigIntegerField(null=True)
+    contract_id = BigIntegerField()
+    message_id = BigIntegerField()
+
+    class Meta:
+        table_name = "suppressions"
+
+
 ALL = (
     LedgerInfo,
     Account,
@@ -245,6 +266,7 @@ ALL = (
     Minute,
     Reach,
     ReachTotal,
+    Suppression,
 )
 
 TABLES = (*(one._meta.table_name for one in ALL), "schema_migration")  # noqa: SLF001 - its name

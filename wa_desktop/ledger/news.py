@@ -18,6 +18,7 @@ from wa_desktop.ledger.counters import CountChanges
 from wa_desktop.ledger.moves import move_messages
 from wa_desktop.ledger.sql.database import Database
 from wa_desktop.ledger.states import MessageState, message_may_move
+from wa_desktop.ledger.suppressions import Finding, note_findings
 
 _TRACKING = re.compile(r"wa1:(?P<contract>[a-z0-9]{1,64}):(?P<message>\d{1,18}):\d{1,9}")
 
@@ -146,6 +147,11 @@ class NewsDesk:
                 for _, contract in found:
                     changes.add(contract, cleaned, -1)
             moved += found
+        if news.kind is NewsKind.FAILED:
+            note_findings(
+                self._database,
+                [Finding(row[0], row[1], news.error_code, news.at) for row in moved],
+            )
         changes.apply(self._database)
         for _, contract in moved:
             self._database.run(

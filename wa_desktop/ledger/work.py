@@ -11,11 +11,13 @@ from wa_desktop.clock import SECOND, now
 from wa_desktop.errors import MoveRefused, NotFound
 from wa_desktop.ledger.contracts import Contracts, Locked
 from wa_desktop.ledger.counters import CountChanges, open_sum
+from wa_desktop.ledger.left_out import leave_out_drafts
 from wa_desktop.ledger.moves import move_messages
 from wa_desktop.ledger.records import Limit
 from wa_desktop.ledger.sql.database import Database
 from wa_desktop.ledger.sql.walks import Marks, walk
 from wa_desktop.ledger.states import WORKING, ContractState, MessageState
+from wa_desktop.ledger.suppressions import FOUND
 from wa_desktop.ledger.switches import CONTRACTS_PAUSED, MESSAGES_PAUSED
 from wa_desktop.words import words
 
@@ -42,7 +44,8 @@ class ContractWork:
     def prepare_slice(self, contract_id: str) -> int:
         """Make the next drafts waiting; returns how many. 0: the contract is prepared.
 
-        Those with a due time ahead become delayed. Takes a queued contract to ``preparing``
+        Those with a due time ahead become delayed, those whose recipient is suppressed then are
+        skipped. Takes a queued contract to ``preparing``
         and a prepared one to ``running``; does nothing for a contract in any other state, and
         while the queue of contracts is paused.
         """
@@ -54,7 +57,9 @@ class ContractWork:
                 number, state = self._contracts.locked_state(contract_id, Locked.CONTRACT)
                 if state is not ContractState.PREPARING or self._contracts_paused():
                     return 0
-                moved = self._delay_slice(number, at, most)
+                moved = leave_out_drafts(self._database, self._marks, number, at, most)
+                if moved < most:
+                    moved += self._delay_slice(number, at, most - moved)
                 moved += self._move_slice(
                     number,
                     MessageState.DRAFT,
@@ -82,10 +87,16 @@ class ContractWork:
         if state is not ContractState.QUEUED:
             return state is ContractState.PREPARING
         with self._database.write():
-            _, state = self._contracts.locked_state(contract_id)
+            number, state = self._contracts.locked_state(contract_id)
             if state is not ContractState.QUEUED or self._contracts_paused():
                 return state is ContractState.PREPARING
             self._contracts.move(contract_id, ContractState.PREPARING)
+            # Not where it was prepared in part before: those rows were compared with less.
+            self._database.run(
+                f"UPDATE contracts SET suppressions_seen = {FOUND} "
+                "WHERE id = ? AND suppressions_seen IS NULL",
+                (number,),
+            )
         return True
 
     def _end_preparing(self, contract_id: str) -> None:

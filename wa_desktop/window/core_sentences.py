@@ -104,6 +104,8 @@ _MARKED = (
     ),
     QT_TRANSLATE_NOOP("Core", "No program sends now. Start the window, or `wa-desktop worker`."),
     QT_TRANSLATE_NOOP("Core", "None of the recipients can be used."),
+    QT_TRANSLATE_NOOP("Core", "Not sent: left out until that is lifted. {cause}"),
+    QT_TRANSLATE_NOOP("Core", "Not sent: left out until {day}. {cause}"),
     QT_TRANSLATE_NOOP(
         "Core",
         "Of {doubts} of the last {seen} messages it is unknown whether they were sent. Check "
@@ -509,6 +511,7 @@ _MARKED = (
     QT_TRANSLATE_NOOP("Core", "queued"),
     QT_TRANSLATE_NOOP("Core", "running"),
     QT_TRANSLATE_NOOP("Core", "scheduled"),
+    QT_TRANSLATE_NOOP("Core", "suppression"),
     QT_TRANSLATE_NOOP("Core", "taken"),
     QT_TRANSLATE_NOOP("Core", "the answer broke off or could not be read"),
     QT_TRANSLATE_NOOP("Core", "the connection was lost before the answer came"),
@@ -626,6 +629,10 @@ _MARKED = (
         "Core",
         "{text!r} is no time to start at. Write 2026-03-29T09:00 with a zone beside it, or "
         "2026-03-29T09:00:00+02:00.",
+    ),
+    QT_TRANSLATE_NOOP(
+        "Core",
+        "{text} is neither a phone number with its country code nor a country's two letters.",
     ),
     QT_TRANSLATE_NOOP(
         "Core",

@@ -18,6 +18,7 @@ from typing import Any
 
 from wa_desktop.clock import SECOND
 from wa_desktop.ledger.counters import CountChanges
+from wa_desktop.ledger.left_out import leave_out
 from wa_desktop.ledger.moves import move_each, move_messages
 from wa_desktop.ledger.own_contents import own_contents
 from wa_desktop.ledger.records import Hold, Limit, MessageContents
@@ -236,7 +237,7 @@ class Claim:
 
     def _take(self, one: Candidate, begun: bool, amount: int) -> list[tuple[Any, ...]]:
         target = MessageState.SENDING if begun else MessageState.CLAIMED
-        if self._gates.needed_for(one.number, one.night):
+        if self._gates.needed_for(one.number, one.night, unseen=one.unseen):
             return self._take_sifted(one, target, amount)
         draw = Draw(one.number, target, amount, one.own_contents)
         behind = self._drawer.looks_behind(one.number)
@@ -252,20 +253,25 @@ class Claim:
     def _take_sifted(
         self, one: Candidate, target: MessageState, amount: int
     ) -> list[tuple[Any, ...]]:
-        """Take rows that pass the gates; those that do not are delayed out of the way."""
+        """Take rows that pass the gates; those that do not are moved out of the way."""
         taken: list[tuple[Any, ...]] = []
         looked_at = amount
         for _ in range(_SIFTINGS):
             seen = self._look(one, looked_at)
-            sifted = self._gates.sift(one.number, one.night, seen, most=amount - len(taken))
+            sifted = self._gates.sift(
+                one.number, one.night, seen, most=amount - len(taken), unseen=one.unseen
+            )
             if sifted.passed:
                 draw = Draw(one.number, target, len(sifted.passed), one.own_contents)
                 rows = self._drawer.take_chosen(draw, sifted.passed)
                 one.waiting -= len(rows)
                 taken.extend(rows)
             self._hold_rows(one, sifted.held)
+            one.waiting -= leave_out(
+                self._database, self._changes, MessageState.WAITING, sifted.left_out, self._at
+            )
             self._stopped = self._stopped or sifted.stop
-            if self._stopped is not None or not sifted.held or len(taken) >= amount:
+            if self._stopped is not None or sifted.all_passed or len(taken) >= amount:
                 break
             looked_at = _SIFTED_AT_ONCE
         return taken

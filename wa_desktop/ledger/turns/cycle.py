@@ -173,12 +173,15 @@ class Cycle:
             )
             self._learn(turn, accounts, drawn)
             touched = changes.contracts
+            ended = bool(turn.outcomes) or any(
+                changes.pending(one, MessageState.SKIPPED.column) for one in touched
+            )
             changes.apply(self._database, unread=True)
             for limits in accounts.values():
                 store_limits(self._database, found[limits.id], limits)
             self._beat(turn)
             busy = {one.contract for one in granted}
-            quiet = touched - busy if turn.outcomes else frozenset[int]()
+            quiet = touched - busy if ended else frozenset[int]()
         drained = self._drained(quiet) if quiet else ()
         return CycleResult(tuple(granted), begun, tuple(outlooks), touched, drained)
 

@@ -1,7 +1,8 @@
 """The limits that look at the recipient, between the choice of rows and their claim.
 
-A row that may not go now is made delayed until it may, with the name of what holds it; a
-limit of the whole account ends the claim and leaves the rows where they are.
+A row that may not go now is made delayed until it may, with the name of what holds it; one
+whose recipient is suppressed is skipped; a limit of the whole account ends the claim and leaves
+the rows where they are.
 """
 
 from collections.abc import Callable, Sequence
@@ -13,6 +14,7 @@ from wa_desktop.hours.quiet_hours import QuietHours
 from wa_desktop.ledger.reach import DAY, Reach, Touch
 from wa_desktop.ledger.records import Hold, Limit
 from wa_desktop.ledger.sql.database import Database
+from wa_desktop.ledger.suppressions import KnownSuppressions, Suppressed
 from wa_desktop.ledger.turns.limits import AccountLimits
 
 PAIR_INTERVAL = 6 * SECOND
@@ -38,11 +40,18 @@ class Row:
 
 @dataclass(slots=True)
 class Sifted:
-    """Rows that may go, rows that wait each for its own hold, and what ends the claim."""
+    """Rows that may go, rows that wait each for its own hold, rows that never go, and what ends
+    the claim."""
 
     passed: list[int] = field(default_factory=list)
     held: list[tuple[int, Hold]] = field(default_factory=list)
+    left_out: list[tuple[int, Suppressed]] = field(default_factory=list)
     stop: Hold | None = None
+
+    @property
+    def all_passed(self) -> bool:
+        """Whether no row is to be moved out of the way."""
+        return not self.held and not self.left_out
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +79,7 @@ class Gates:
         self._daily_over = 0
         self._quiet: dict[tuple[Night, tuple[str, ...]], int | None] = {}
         self._recent: tuple[int, ...] = ()
+        self._suppressions = KnownSuppressions(database, limits.id, limits.portfolio_id)
         if limits.counts_recipients:
             self._reach = Reach(database, limits.reach_scope)
             self._stamps_kept = self._most_to_a_recipient()
@@ -88,26 +98,34 @@ class Gates:
         if contract not in self._recent:
             self._recent = (*self._recent, contract)
 
-    def needed_for(self, contract: int, night: Night | None) -> bool:
-        """Whether any gate stands before this contract's rows."""
+    def needed_for(self, contract: int, night: Night | None, *, unseen: bool) -> bool:
+        """Whether any gate stands before this contract's rows. ``unseen``: there may be
+        suppressed recipients among them."""
         return (
-            night is not None
+            unseen
+            or night is not None
             or self._reach is not None
             or bool(self.limits.warm_up)
             or any(one != contract for one in self._recent)
         )
 
-    def sift(self, contract: int, night: Night | None, rows: Sequence[Row], *, most: int) -> Sifted:
+    def sift(
+        self, contract: int, night: Night | None, rows: Sequence[Row], *, most: int, unseen: bool
+    ) -> Sifted:
         """Sort rows of one contract, in their order; those that pass, ``most`` of them at the
         most, count as sent."""
         phones = [row.phone for row in rows]
         known = self._reach.touches(phones) if self._reach else {}
         pairs = self._pairs(contract, phones)
+        suppressed = self._suppressions.of(phones, self._at) if unseen else {}
         sifted = Sifted()
         passed: list[tuple[int, str]] = []
         for row in rows:
             if len(passed) >= most:
                 break
+            if row.phone in suppressed:
+                sifted.left_out.append((row.id, suppressed[row.phone]))
+                continue
             hold = self._held(row, night, known, pairs)
             if hold is not None:
                 sifted.held.append((row.id, hold))

@@ -14,6 +14,7 @@ from wa_desktop.ledger.states import MessageState
 from wa_desktop.ledger.turns.settle import (
     Outcome,
     OutcomeKind,
+    note_failures,
     note_minutes,
     note_next_due,
 )
@@ -85,6 +86,7 @@ def settle_late(
         settled[kind] = [one for one in group if one.message_id in moved]
         _note(database, settled[kind], moved)
         note_next_due(database, settled[kind], moved)
+        note_failures(database, settled[kind], moved)
     note_minutes(database, settled)
 
 

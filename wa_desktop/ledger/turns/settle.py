@@ -11,6 +11,7 @@ from wa_desktop.ledger.doubts import note_begun
 from wa_desktop.ledger.moves import HELD_BY, Moving, move_each
 from wa_desktop.ledger.sql.database import Database
 from wa_desktop.ledger.states import MessageState
+from wa_desktop.ledger.suppressions import Finding, note_findings
 
 
 class OutcomeKind(StrEnum):
@@ -207,6 +208,21 @@ def _note_trouble(
             params,
         )
     note_next_due(database, settled, contracts)
+    note_failures(database, settled, contracts)
+
+
+def note_failures(
+    database: Database, settled: Sequence[Outcome], contracts: dict[int, int]
+) -> None:
+    """Suppress the recipients of those that failed so that it is no use to write to them."""
+    note_findings(
+        database,
+        [
+            Finding(one.message_id, contracts[one.message_id], one.error_code, one.at)
+            for one in settled
+            if one.kind is OutcomeKind.FAILED
+        ],
+    )
 
 
 def note_next_due(

@@ -1,0 +1,198 @@
+"""Who is not written to: recipients and countries of which an error told that it is no use.
+
+What to remember of a code, and for how long, is data (``error_table.toml``). A finding is kept
+in the transaction that settles its message; one that comes late or twice never makes it shorter.
+
+So that a campaign which none of it concerns pays nothing, findings are numbered, and a contract
+keeps up to which of them its rows were compared (``contracts.suppressions_seen``): all that
+there are when it is prepared, since preparing leaves suppressed rows out. Its claims look
+recipients up only once there are later ones. A finding about one recipient does not concern the
+other rows of its own contract, so that one follows on. A person's retry has all looked at.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from wa_desktop.clock import SECOND
+from wa_desktop.error_table import ErrorRule, Scope, Whose, reaction_for
+from wa_desktop.hours.countries import country_of_phone
+from wa_desktop.ledger.records import AccountKind
+from wa_desktop.ledger.sql.database import Database
+from wa_desktop.words import Words, words
+
+_DAY = 24 * 3600 * SECOND
+
+FOUND = "COALESCE((SELECT CAST(value AS bigint) FROM ledger_info WHERE name = 'suppressions'), 0)"
+"""SQL: the number of the last finding, 0: none ever. Its row is locked by who adds to it, so that
+numbers are committed in their order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A message that failed for good, and with which code."""
+
+    message: int
+    contract: int
+    code: int | None
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Suppressed:
+    """Why a recipient is not written to, and until when; ``None``: until it is lifted."""
+
+    code: int
+    until: int | None
+
+    @property
+    def reason(self) -> Words:
+        """In plain words."""
+        cause = Words(reaction_for(self.code).en, {})
+        if self.until is None:
+            return words("Not sent: left out until that is lifted. {cause}", cause=cause)
+        return words("Not sent: left out until {day}. {cause}", day=_day(self.until), cause=cause)
+
+    def holds(self, at: int) -> bool:
+        """Whether it holds at that moment."""
+        return self.until is None or self.until > at
+
+    def outlasts(self, other: "Suppressed") -> bool:
+        """Whether it holds for longer."""
+        return other.until is not None and self.holds(other.until)
+
+
+def note_findings(database: Database, findings: Iterable[Finding]) -> None:
+    """Suppress those whose messages failed with a code that says so.
+
+    In the transaction that settled them, which holds their account, and before it writes counts.
+    What a sandbox makes up says nothing of anybody, so nothing of it is kept.
+    """
+    telling = {
+        one.message: one
+        for one in findings
+        if one.code is not None and reaction_for(one.code).suppresses
+    }
+    if not telling:
+        return
+    which, params = database.one_of("m.id", telling)
+    recipients = database.rows(
+        "SELECT m.id, m.phone, a.id, a.portfolio_id FROM messages m "
+        "JOIN contracts c ON c.id = m.contract_id JOIN accounts a ON a.id = c.account_id "
+        f"WHERE a.kind <> '{AccountKind.SANDBOX.value}' AND {which} ORDER BY m.id",
+        params,
+    )
+    if not recipients:
+        return
+    number = _next_number(database)
+    _write(database, [_row(telling[message], *rest) for message, *rest in recipients])
+    contracts = {one.contract for one in telling.values()}
+    if len(contracts) == 1 and not any(_is_wide(one) for one in telling.values()):
+        database.run(
+            "UPDATE contracts SET suppressions_seen = ? WHERE id = ? AND suppressions_seen = ?",
+            (number, *contracts, number - 1),
+        )
+
+
+def _next_number(database: Database) -> int:
+    found = database.scalar(
+        "INSERT INTO ledger_info (name, value) VALUES ('suppressions', '1') "
+        "ON CONFLICT (name) DO UPDATE SET "
+        "value = CAST(CAST(ledger_info.value AS bigint) + 1 AS text) RETURNING value"
+    )
+    return int(found)
+
+
+_TYPES = ("text", "text", "text", "text", "integer", "bigint", "bigint", "bigint", "bigint")
+_Row = tuple[str, str, str, str | None, int, int, int | None, int, int]
+
+
+def _row(finding: Finding, phone: str, account: str, portfolio: str | None) -> _Row:
+    rule = _rule(finding)
+    days, everyone = rule.suppress_days, rule.whose is Whose.EVERYONE
+    return (
+        _who(rule, phone),
+        rule.whose.value,
+        "" if everyone else account,
+        portfolio if rule.whose is Whose.BUSINESS else None,
+        rule.code,
+        finding.at,
+        None if days is None else finding.at + days * _DAY,
+        finding.contract,
+        finding.message,
+    )
+
+
+def _who(rule: ErrorRule, phone: str) -> str:
+    country = country_of_phone(phone) if rule.scope is Scope.COUNTRY else None
+    return country or phone
+
+
+def _rule(finding: Finding) -> ErrorRule:
+    return reaction_for(finding.code or 0)
+
+
+def _is_wide(finding: Finding) -> bool:
+    return _rule(finding).scope is Scope.COUNTRY
+
+
+def _write(database: Database, rows: Sequence[_Row]) -> None:
+    """Write them down where none of the same kind holds for as long."""
+    longest: dict[tuple[str, int, str], _Row] = {}
+    for row in rows:
+        who, _, account, _, code, _, until, *_ = row
+        known = longest.get((who, code, account))
+        if known is None or Suppressed(code, until).outlasts(Suppressed(code, known[6])):
+            longest[who, code, account] = row
+    table, params = database.table(_TYPES, [longest[one] for one in sorted(longest)])
+    database.run(
+        "INSERT INTO suppressions (who, whose, account_id, portfolio_id, code, since, until, "
+        f"contract_id, message_id) SELECT * FROM {table} WHERE TRUE "
+        "ON CONFLICT (who, code, account_id) DO UPDATE SET since = excluded.since, "
+        "until = excluded.until, portfolio_id = excluded.portfolio_id, "
+        "contract_id = excluded.contract_id, message_id = excluded.message_id "
+        "WHERE suppressions.until IS NOT NULL "
+        "AND (excluded.until IS NULL OR excluded.until > suppressions.until)",
+        params,
+    )
+
+
+class KnownSuppressions:
+    """What is known of recipients for the messages of one account.
+
+    What was found for a business holds for all accounts that share a portfolio with the one
+    that found it, then or now.
+    """
+
+    def __init__(self, database: Database, account_id: str, portfolio_id: str | None) -> None:
+        self._database = database
+        self._account = account_id
+        self._portfolio = portfolio_id
+
+    def of(self, phones: Sequence[str], at: int) -> Mapping[str, Suppressed]:
+        """Those of these recipients who are not written to now, with what holds longest."""
+        if not phones:
+            return {}
+        countries = {phone: country_of_phone(phone) for phone in phones}
+        who = sorted({*phones, *(one for one in countries.values() if one is not None)})
+        which, params = self._database.one_of("who", who)
+        found: dict[str, Suppressed] = {}
+        for name, code, until in self._database.rows(
+            f"SELECT who, code, until FROM suppressions WHERE {which} "
+            "AND (until IS NULL OR until > ?) AND (whose = 'everyone' OR account_id = ? "
+            "OR (whose = 'business' AND (portfolio_id = ? OR account_id IN "
+            "(SELECT id FROM accounts WHERE portfolio_id = ?)))) ORDER BY id",
+            [*params, at, self._account, self._portfolio, self._portfolio],
+        ):
+            one = Suppressed(code, until)
+            if name not in found or one.outlasts(found[name]):
+                found[name] = one
+        held = {
+            phone: found.get(phone) or found.get(country or "")
+            for phone, country in countries.items()
+        }
+        return {phone: why for phone, why in held.items() if why is not None}
+
+
+def _day(moment: int) -> str:
+    return datetime.fromtimestamp(moment // SECOND, UTC).date().isoformat()
