@@ -19,6 +19,7 @@ from wa_desktop.contracts.outlooks import Outlooks
 from wa_desktop.contracts.queue_switch import QueueSwitch
 from wa_desktop.contracts.service import ContractService
 from wa_desktop.contracts.services import Services
+from wa_desktop.contracts.suppressions import Suppressions
 from wa_desktop.delivery.breakers import Thresholds
 from wa_desktop.delivery.engine import Engine
 from wa_desktop.delivery.history_looks import TIMES, HistoryLooks, LookTimes
@@ -83,6 +84,7 @@ class Program:
             doubts=Doubts(ledger, self._bell, events),
             queues=QueueSwitch(ledger, self._bell, events),
             outlooks=Outlooks(ledger),
+            suppressions=Suppressions(ledger),
             events=events,
             queue_backend=hueys.backend.value,
         )

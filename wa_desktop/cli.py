@@ -23,6 +23,7 @@ _COMMANDS = {
     "worker": "Send what is due, without a window.",
     "contracts": "List, start, schedule, pause, retry, copy and delete campaigns.",
     "accounts": "List, add, check and remove accounts to send from.",
+    "suppressions": "List numbers left out after an error, and let them in again.",
     "backup": "Back the ledger up, while everything goes on.",
     "restore": "Put a backup in the ledger's place.",
     "doctor": "Check data folder, ledger, queue, clock and workers.",

@@ -18,6 +18,10 @@ from wa_desktop.commands.logging_setup import masked, set_up_logging
 from wa_desktop.settings import LogLevel
 
 _HELP_SECONDS = 0.5
+COMMANDS = [
+    *("window", "demo", "send", "serve", "worker", "contracts", "accounts", "suppressions"),
+    "doctor",
+]
 
 
 def test_help_names_every_command_at_once() -> None:
@@ -26,7 +30,7 @@ def test_help_names_every_command_at_once() -> None:
     best = min(time.monotonic() - began, *(_seconds_of_help() for _ in range(2)))
 
     assert ended.code == 0
-    for command in ("window", "demo", "send", "serve", "worker", "contracts", "accounts", "doctor"):
+    for command in COMMANDS:
         assert f"\n  {command} " in ended.out
     assert best < _HELP_SECONDS
 
@@ -48,7 +52,7 @@ def test_help_loads_neither_the_core_nor_qt() -> None:
 
 @pytest.mark.parametrize(
     "command",
-    ["window", "demo", "send", "serve", "worker", "contracts", "accounts", "doctor"],
+    COMMANDS,
 )
 def test_every_command_has_help(command: str) -> None:
     ended = run(command, "--help")

@@ -20,6 +20,7 @@ from wa_desktop.contracts.outlooks import Outlooks
 from wa_desktop.contracts.queue_switch import QueueSwitch
 from wa_desktop.contracts.service import ContractService
 from wa_desktop.contracts.services import Services
+from wa_desktop.contracts.suppressions import Suppressions
 from wa_desktop.events import EventBus
 from wa_desktop.ledger.ledger import Ledger
 from wa_desktop.ledger.vault import Vault
@@ -109,6 +110,7 @@ def served(folder: Path, settings: ApiSettings = LOOPBACK) -> Iterator[Api]:
         doubts=Doubts(ledger, bell, events),
         queues=QueueSwitch(ledger, bell, events),
         outlooks=Outlooks(ledger),
+        suppressions=Suppressions(ledger),
         events=events,
         queue_backend="sqlite",
     )

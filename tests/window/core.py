@@ -14,6 +14,7 @@ from wa_desktop.contracts.outlooks import Outlooks
 from wa_desktop.contracts.queue_switch import QueueSwitch
 from wa_desktop.contracts.service import ContractService
 from wa_desktop.contracts.services import Services
+from wa_desktop.contracts.suppressions import Suppressions
 from wa_desktop.events import EventBus
 from wa_desktop.ledger.contracts import NewContract
 from wa_desktop.ledger.imports import NewMessage
@@ -63,6 +64,7 @@ class HandDrivenCore:
             doubts=Doubts(self.ledger, self.bell, self.events),
             queues=QueueSwitch(self.ledger, self.bell, self.events),
             outlooks=Outlooks(self.ledger),
+            suppressions=Suppressions(self.ledger),
             events=self.events,
             queue_backend="sqlite",
         )

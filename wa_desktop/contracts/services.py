@@ -8,6 +8,7 @@ from wa_desktop.contracts.doubts import Doubts
 from wa_desktop.contracts.outlooks import Outlooks
 from wa_desktop.contracts.queue_switch import QueueSwitch
 from wa_desktop.contracts.service import ContractService
+from wa_desktop.contracts.suppressions import Suppressions
 from wa_desktop.events import EventBus
 from wa_desktop.ledger.ledger import Ledger
 
@@ -23,6 +24,7 @@ class Services:
     doubts: Doubts
     queues: QueueSwitch
     outlooks: Outlooks
+    suppressions: Suppressions
     events: EventBus
     queue_backend: str
     """``sqlite`` or ``redis``."""

@@ -18,6 +18,7 @@ from wa_desktop.server import (
     queue_switches,
     queues,
     recipients,
+    suppressions,
 )
 from wa_desktop.server.access import AccessRules, Gate
 from wa_desktop.server.docs_page import PAGE_POLICY, render_page
@@ -69,6 +70,7 @@ def _add_routes(app: FastAPI, *, with_token: bool) -> None:
         messages,
         queues,
         queue_switches,
+        suppressions,
         health,
     )
     routers = [one.router for one in rooms]
