@@ -13,6 +13,7 @@ from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
+from tests.limits.desk import NOON
 from tests.window.core import UNLIMITED, HandDrivenCore
 from wa_desktop.contracts.accounts import SANDBOX_ID
 from wa_desktop.delivery.breakers import Breakers, Ended, Subject, trip_for_template
@@ -23,6 +24,7 @@ from wa_desktop.ledger.ledger import Ledger
 from wa_desktop.ledger.records import AccountState
 from wa_desktop.ledger.sql.driver_errors import translated_errors
 from wa_desktop.ledger.states import ContractState, MessageState
+from wa_desktop.ledger.suppressions import Suppressed
 from wa_desktop.ledger.turns.settle import OutcomeKind
 from wa_desktop.ledger.vault import Vault
 from wa_desktop.queues.hueys import build_hueys
@@ -132,6 +134,17 @@ def test_a_number_without_whatsapp_is_told_in_russian(core: HandDrivenCore) -> N
     assert (failed.state, failed.error_code) == (MessageState.FAILED, 131026)
     said = words.message_note(failed.error_code, failed.error_text)
     assert said == f"{reaction_for(131026).ru} (131026)"
+
+
+def test_a_recipient_left_out_is_told_in_russian_with_its_day_and_its_cause() -> None:
+    stored = str.__str__(Suppressed(131026, NOON).reason)
+    said = words.message_note(131026, stored)
+    assert said == (
+        f"Не отправлено: получатель исключён до 2030-06-05. {reaction_for(131026).ru} (131026)"
+    )
+    lifted = words.message_note(131050, str.__str__(Suppressed(131050, None).reason))
+    assert lifted.startswith("Не отправлено: получатель исключён, пока")
+    assert reaction_for(131050).ru in lifted
 
 
 def test_words_of_the_provider_stay_beside_an_unknown_code() -> None:

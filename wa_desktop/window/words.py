@@ -165,7 +165,10 @@ def message_note(code: int | None, text: str | None) -> str:
     """Why a message failed, waits or is in doubt, with the provider's code behind it."""
     if code is None:
         return translated(text or "")
-    return f"{provider_refusal(code, text or '')} ({code})".strip()
+    said = translated(text or "")
+    # Our own sentence says more than the code's: why a message was not sent at all.
+    why = said if said != text else provider_refusal(code, said)
+    return f"{why} ({code})".strip()
 
 
 def notice(told: Notice) -> str:
