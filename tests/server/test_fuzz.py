@@ -158,6 +158,7 @@ def test_no_call_gets_a_500(api: Api) -> None:
             "contract_id": [contract, api.contract()],
             "message_id": [str(message["id"])],
             "queue": ["contracts", "messages"],
+            "phone_number": ["79991234567", "DE"],
         },
     )
     slow = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]

@@ -93,6 +93,7 @@ class LimitsMachine(RuleBasedStateMachine):
         self.book: list[Noted] = []
         self.contracts: list[str] = []
         self.nights: dict[int, QuietHours | None] = {}
+        self.write_to(NAMES[0], [0, 1, 4], None)
 
     @rule(by=PASSED)
     def time_passes(self, by: int) -> None:
