@@ -31,7 +31,7 @@ _COMMANDS = {
 
 _EPILOG = (
     "Exit codes: 0 all sent or done, 1 an error, 2 wrong words on the command line, "
-    "3 finished with failed messages or messages in doubt."
+    "3 finished, with messages that failed, are in doubt or were skipped."
 )
 
 

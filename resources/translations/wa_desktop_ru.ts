@@ -637,6 +637,10 @@ Drop a .csv or .xlsx file with phone numbers here, or press “New campaign…�
         <translation>В рассылке нет получателей. Добавьте их и начните её.</translation>
     </message>
     <message>
+        <source>The campaign is scheduled for {when} already. To start it now, say so: `--now`, over HTTP &quot;now&quot;: true.</source>
+        <translation>Рассылка уже запланирована на {when}. Чтобы начать сейчас, укажите это: `--now`, по HTTP &quot;now&quot;: true.</translation>
+    </message>
+    <message>
         <source>The campaign is still being copied; the copy would lack the rest. Wait until a program that sends has done it, then delete the campaign.</source>
         <translation>Рассылка ещё копируется; в копии не хватило бы остальных. Подождите, пока отправляющая программа закончит, затем удалите рассылку.</translation>
     </message>

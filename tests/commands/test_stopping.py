@@ -91,6 +91,19 @@ def test_send_lets_the_program_send_that_already_does(cloud: StandIn, tmp_path: 
     assert cloud.summary().doubled == 0
 
 
+def test_send_says_what_holds_it_back_and_until_when(cloud: StandIn, tmp_path: Path) -> None:
+    add_cloud_account(cloud)
+    assert run("accounts", "limits", "shop", "--daily-limit", "2").code == 0
+    words = ["send", list_file(tmp_path, 5), "--account", "shop", "--message", "Hi"]
+
+    with Running(*words) as sending:
+        lines = iter(sending.error_line, "")
+        assert any("Held back: dailyLimit, until" in line for line in lines)
+        assert "It goes on by itself then" in next(lines)
+        sending.signal(signal.SIGINT)
+        assert sending.end().code == 0
+
+
 def test_send_takes_over_when_the_sending_program_is_killed(cloud: StandIn, tmp_path: Path) -> None:
     add_cloud_account(cloud, rate="20/s")
     with Running("worker") as worker:

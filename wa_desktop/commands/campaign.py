@@ -6,11 +6,10 @@ from typing import Annotated
 import typer
 
 from wa_desktop.app import Program
-from wa_desktop.clock import iso
 from wa_desktop.commands.opening import settings_for
 from wa_desktop.commands.output import print_json, remark, say
 from wa_desktop.commands.sending_report import contract_json
-from wa_desktop.contracts.held_back import HeldBack, pause_reason
+from wa_desktop.contracts.held_back import pause_reason
 from wa_desktop.contracts.services import Services
 from wa_desktop.ledger.records import Contract
 from wa_desktop.ledger.states import ContractState
@@ -44,11 +43,3 @@ def state_text(contract: Contract) -> str:
         return f"{contract.state.value}. {pause_reason(contract)}"
     reason = contract.state_reason
     return f"{contract.state.value} ({reason})" if reason else contract.state.value
-
-
-def held_text(held: HeldBack | None) -> str | None:
-    """What holds a campaign back, in a line."""
-    if held is None:
-        return None
-    until = f", until {iso(held.until)}" if held.until is not None else ""
-    return f"{held.by.value}{until}. {held.reason}"

@@ -12,13 +12,13 @@ from wa_desktop.clock import iso
 from wa_desktop.commands.campaign import (
     Id,
     Json,
-    held_text,
     opened,
     state_text,
     tell_if_nobody_sends,
     told,
 )
 from wa_desktop.commands.contract_verbs import doubts, duplicate, priority, retry, schedule
+from wa_desktop.commands.holds import held_text
 from wa_desktop.commands.output import (
     counted,
     counts_text,
@@ -125,9 +125,9 @@ def start(
 def pause(contract_id: Id, as_json: Json = False) -> None:
     """Pause a campaign: once this returns, nothing of it starts."""
     with opened() as program:
-        paused = program.services.contracts.pause(contract_id)
-    left = counted(paused.removed, "message waits", "messages wait")
-    told(paused.contract, f"{paused.contract.name!r} is paused; {left}.", as_json=as_json)
+        paused = program.services.contracts.pause(contract_id).contract
+    left = counted(paused.counts.remaining, "message waits", "messages wait")
+    told(paused, f"{paused.name!r} is paused; {left}.", as_json=as_json)
 
 
 @app.command()

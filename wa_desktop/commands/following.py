@@ -10,6 +10,7 @@ from enum import Enum, auto
 
 from wa_desktop.app import Program
 from wa_desktop.commands.faults import complain
+from wa_desktop.commands.holds import Holds
 from wa_desktop.commands.output import CampaignProgress, remark
 from wa_desktop.commands.signals import StopSignals
 from wa_desktop.commands.troubles import Troubles
@@ -46,7 +47,7 @@ class Ending:
 def follow(program: Program, contract_id: str, stop: StopSignals) -> Ending:
     """Send a started campaign and show its progress. ``NotFound`` if it is deleted meanwhile."""
     contract = program.services.ledger.contracts.get(contract_id)
-    troubles = Troubles(complain)
+    troubles, holds = Troubles(complain), Holds(program.services.outlooks)
     looks = 0
     with CampaignProgress(contract.name) as progress:
         while True:
@@ -60,6 +61,7 @@ def follow(program: Program, contract_id: str, stop: StopSignals) -> Ending:
                     return ending
                 if looks:
                     troubles.note(program.health())
+                    holds.note(contract)
             looks += 1
             if stop.wait(_LOOK_EVERY):
                 return _stopped(program, contract_id)

@@ -106,7 +106,8 @@ def send(
 
     Ctrl+C stops in good order: nothing is lost, and the campaign can go on later. With
     --start-at it is only scheduled: a worker or the window must run at that time.
-    Exit codes: 0 all sent, 1 an error, 3 finished with failed messages or messages in doubt.
+    Exit codes: 0 all sent, 1 an error, 3 finished with messages that failed, are in doubt or
+    were skipped.
     """
     order = _Order(
         file,

@@ -23,7 +23,7 @@ def contract_json(contract: Contract, outlook: Outlook = NO_OUTLOOK) -> dict[str
 
 
 def exit_code(ending: Ending) -> ExitCode:
-    """0 all sent (or stopped by a signal in good order), 3 finished with failures or doubts."""
+    """0 all sent (or stopped by a signal in good order), 3 finished and not all were sent."""
     if ending.end in (End.STOPPED, End.LEFT):
         return ExitCode.DONE
     if ending.end is not End.COMPLETED:
@@ -32,7 +32,7 @@ def exit_code(ending: Ending) -> ExitCode:
 
 
 def tell(ending: Ending, ledger: Ledger) -> None:
-    """Print the counts, why messages failed, and what to do now."""
+    """Print the counts, why messages were not sent, and what to do now."""
     contract = ending.contract
     say(f"{_HEADS[ending.end]} {counts_text(contract.counts)}.")
     if _imperfect(contract.counts):
@@ -83,12 +83,12 @@ def _advice(ending: Ending) -> str:
 
 
 def _imperfect(counts: Counts) -> bool:
-    return bool(counts.failed or counts.in_doubt)
+    return bool(counts.failed or counts.in_doubt or counts.skipped)
 
 
 def _reasons(ledger: Ledger, contract_id: str) -> list[tuple[str, int]]:
-    """The commonest reasons among the first failed messages."""
-    chosen = MessageFilter((MessageState.FAILED, MessageState.IN_DOUBT))
+    """The commonest reasons among the first messages that were not sent."""
+    chosen = MessageFilter((MessageState.FAILED, MessageState.IN_DOUBT, MessageState.SKIPPED))
     page = ledger.messages.page(contract_id, chosen, limit=_REASONS_FROM)
     reasons = Counter(
         f"{one.state.word}: {one.error_text or 'no reason known'}"

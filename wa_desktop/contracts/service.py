@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from wa_desktop.clock import now
+from wa_desktop.clock import iso, now
 from wa_desktop.content import MessageTemplate, is_storable
 from wa_desktop.contracts.bell import Bell
 from wa_desktop.contracts.filling import FillReport, fill
@@ -177,6 +177,7 @@ class ContractService:
         self._refuse_unready(contract)
         ahead = contract.start_at is not None and contract.start_at > now()
         if ahead and not at_once:
+            _refuse_scheduled_again(contract)
             self._ledger.contracts.move(contract_id, ContractState.SCHEDULED, only_from=AT_REST)
             self._changed(contract_id)
             return self._ledger.contracts.get(contract_id)
@@ -281,6 +282,19 @@ class ContractService:
         self._changed(contract.id)
         self._events.post(
             Notice(kind, NoticeLevel.INFO, subject=contract.name, contract_id=contract.id)
+        )
+
+
+def _refuse_scheduled_again(contract: Contract) -> None:
+    if contract.state is ContractState.SCHEDULED and contract.start_at is not None:
+        raise MoveRefused(
+            words(
+                "The campaign is scheduled for {when} already. To start it now, say so: "
+                '`--now`, over HTTP "now": true.',
+                when=iso(contract.start_at),
+            ),
+            state=contract.state.value,
+            allowed=["pause", "cancel", "delete"],
         )
 
 

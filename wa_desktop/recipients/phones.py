@@ -179,7 +179,8 @@ def _without_plus(digits: str, country: str | None) -> PhoneNumber | RejectedPho
     local = _parsed(digits, country)
     if isinstance(local, ParsedNumber) and phonenumbers.is_valid_number(local):
         return _accepted(local)
-    whole = _parsed("+" + digits, None)
+    # 00 is the way abroad in most countries' lists, whatever the country's own is.
+    whole = _parsed("+" + digits.removeprefix("00"), None)
     if isinstance(whole, ParsedNumber) and phonenumbers.is_valid_number(whole):
         return _accepted(whole)
     found = _possible(local)

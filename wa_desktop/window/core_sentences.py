@@ -174,6 +174,11 @@ _MARKED = (
     QT_TRANSLATE_NOOP("Core", "The campaign has no recipients. Add some, then start it."),
     QT_TRANSLATE_NOOP(
         "Core",
+        "The campaign is scheduled for {when} already. To start it now, say so: `--now`, over "
+        'HTTP "now": true.',
+    ),
+    QT_TRANSLATE_NOOP(
+        "Core",
         "The campaign is still being copied; the copy would lack the rest. Wait until a program "
         "that sends has done it, then delete the campaign.",
     ),
