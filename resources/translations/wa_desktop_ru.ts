@@ -637,8 +637,8 @@ Drop a .csv or .xlsx file with phone numbers here, or press “New campaign…�
         <translation>В рассылке нет получателей. Добавьте их и начните её.</translation>
     </message>
     <message>
-        <source>The campaign is scheduled for {when} already. To start it now, say so: `--now`, over HTTP &quot;now&quot;: true.</source>
-        <translation>Рассылка уже запланирована на {when}. Чтобы начать сейчас, укажите это: `--now`, по HTTP &quot;now&quot;: true.</translation>
+        <source>The campaign is scheduled for {when} already. To start it now, say so: `--now`, or `now` over HTTP.</source>
+        <translation>Рассылка уже запланирована на {when}. Чтобы начать сейчас, укажите это: `--now` или `now` по HTTP.</translation>
     </message>
     <message>
         <source>The campaign is still being copied; the copy would lack the rest. Wait until a program that sends has done it, then delete the campaign.</source>

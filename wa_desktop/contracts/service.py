@@ -290,7 +290,7 @@ def _refuse_scheduled_again(contract: Contract) -> None:
         raise MoveRefused(
             words(
                 "The campaign is scheduled for {when} already. To start it now, say so: "
-                '`--now`, over HTTP "now": true.',
+                "`--now`, or `now` over HTTP.",
                 when=iso(contract.start_at),
             ),
             state=contract.state.value,

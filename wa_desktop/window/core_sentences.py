@@ -174,8 +174,8 @@ _MARKED = (
     QT_TRANSLATE_NOOP("Core", "The campaign has no recipients. Add some, then start it."),
     QT_TRANSLATE_NOOP(
         "Core",
-        "The campaign is scheduled for {when} already. To start it now, say so: `--now`, over "
-        'HTTP "now": true.',
+        "The campaign is scheduled for {when} already. To start it now, say so: `--now`, or "
+        "`now` over HTTP.",
     ),
     QT_TRANSLATE_NOOP(
         "Core",
