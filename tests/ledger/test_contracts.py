@@ -5,7 +5,8 @@ import pytest
 from tests.ledgers import add_account, add_contract, run, running
 from wa_desktop.content import MessageTemplate
 from wa_desktop.errors import InvalidInput, NotFound
-from wa_desktop.ledger.contracts import ContractFilter, NewContract, encode_cursor
+from wa_desktop.ledger.contracts import ContractFilter, NewContract
+from wa_desktop.ledger.cursors import encode_cursor
 from wa_desktop.ledger.ledger import Ledger
 from wa_desktop.ledger.states import ContractState
 

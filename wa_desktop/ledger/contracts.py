@@ -12,9 +12,10 @@ import peewee
 
 from wa_desktop.clock import now
 from wa_desktop.content import MessageTemplate
-from wa_desktop.errors import InvalidInput, MoveRefused, NotFound
+from wa_desktop.errors import MoveRefused, NotFound
 from wa_desktop.hours.quiet_hours import QuietHours
 from wa_desktop.ledger.counters import COUNT_COLUMNS, open_sum
+from wa_desktop.ledger.cursors import decode_cursor, encode_cursor
 from wa_desktop.ledger.models import Account, Counter, Event
 from wa_desktop.ledger.models import Contract as ContractRow
 from wa_desktop.ledger.records import Contract, Counts, DoubtPolicy, Hold, Limit, LoggedEvent
@@ -342,23 +343,6 @@ def refuse_unless_at_rest(state: ContractState) -> None:
             state=state.value,
             allowed=["priority"],
         )
-
-
-def encode_cursor(key: int) -> str:
-    """A place in a list as an opaque text."""
-    return base64.urlsafe_b64encode(str(key).encode()).decode().rstrip("=")
-
-
-def decode_cursor(cursor: str) -> int:
-    """The place again; ``InvalidInput`` for a text that is none."""
-    try:
-        padded = cursor + "=" * (-len(cursor) % 4)
-        key = int(base64.b64decode(padded, altchars=b"-_", validate=True))
-    except ValueError as error:
-        raise InvalidInput("The cursor is not one that this program gave out.") from error
-    if not 0 <= key < 2**63:
-        raise InvalidInput("The cursor is not one that this program gave out.")
-    return key
 
 
 def _new_uid() -> str:

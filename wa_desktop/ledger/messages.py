@@ -10,7 +10,8 @@ from operator import itemgetter
 from typing import Any
 
 from wa_desktop.errors import InvalidInput, NotFound
-from wa_desktop.ledger.contracts import Contracts, decode_cursor, encode_cursor
+from wa_desktop.ledger.contracts import Contracts
+from wa_desktop.ledger.cursors import decode_cursor, encode_cursor
 from wa_desktop.ledger.own_contents import contents_from
 from wa_desktop.ledger.records import Limit, LoggedEvent, Message, MessageContents
 from wa_desktop.ledger.sql.asked import Row

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from wa_desktop.clock import Micros, now
 from wa_desktop.error_table import Whose
-from wa_desktop.ledger.contracts import decode_cursor, encode_cursor
+from wa_desktop.ledger.cursors import decode_cursor, encode_cursor
 from wa_desktop.ledger.sql.asked import Row
 from wa_desktop.ledger.sql.database import Database
 
