@@ -67,7 +67,7 @@ def test_problems_are_listed_by_their_places() -> None:
 
 
 def test_the_errors_of_the_tree_keep_their_parts() -> None:
-    assert str(NotFound("contract", 7)) == "There is no contract with the id 7."
+    assert str(NotFound("contract", 7)) == "There is no campaign with the id 7."
     assert str(NoPhoneColumn([])).startswith(
         "No column with phone numbers was found. Columns in the file: none. Add one"
     )

@@ -73,8 +73,10 @@ class QueueUnavailable(WaDesktopError):
 
 
 _KINDS: dict[str, Words] = {
-    one: one
-    for one in (words("contract"), words("account"), words("message"), words("suppression"))
+    "contract": words("campaign"),
+    "account": words("account"),
+    "message": words("message"),
+    "suppression": words("suppression"),
 }
 
 

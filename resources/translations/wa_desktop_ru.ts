@@ -1009,7 +1009,7 @@ Drop a .csv or .xlsx file with phone numbers here, or press “New campaign…�
         <translation>завершена</translation>
     </message>
     <message>
-        <source>contract</source>
+        <source>campaign</source>
         <translation>рассылки</translation>
     </message>
     <message>

@@ -103,7 +103,7 @@ def test_an_unknown_campaign_is_said_with_where_to_look() -> None:
 
     assert ended.code == 1
     assert ended.err == (
-        "There is no contract with the id none. List them: wa-desktop contracts list.\n"
+        "There is no campaign with the id none. List them: wa-desktop contracts list.\n"
     )
 
 

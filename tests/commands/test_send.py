@@ -228,6 +228,8 @@ def test_a_folder_and_a_missing_file_are_no_lists(tmp_path: Path) -> None:
         ["--account", "sandbox", "--template", "t", "--param", "x"],
         ["--account", "sandbox", "--template", "t", "--language", "?"],
         ["--message", "Hi"],
+        ["--account", "sandbox", "--message", "Hi", "--quiet-hours", "21-9"],
+        ["--account", "sandbox", "--message", "Hi", "--quiet-hours", "21:00-21:00"],
     ],
 )
 def test_wrong_words_end_with_code_2(words: list[str], tmp_path: Path) -> None:

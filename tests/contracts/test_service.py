@@ -222,7 +222,7 @@ def test_what_runs_is_deleted_only_by_force(desk: Desk, state: ContractState) ->
 
 @pytest.mark.parametrize("verb", ["start", "pause", "cancel", "delete"])
 def test_an_unknown_contract_is_not_found(desk: Desk, verb: str) -> None:
-    with pytest.raises(NotFound, match="no contract with the id nothing"):
+    with pytest.raises(NotFound, match="no campaign with the id nothing"):
         getattr(desk.service, verb)("nothing")
 
 

@@ -25,5 +25,15 @@ def quiet_hours(text: str | None, zone: str | None) -> QuietHours | None:
         return None
     start, dash, end = text.partition("-")
     if not dash:
-        raise typer.BadParameter("must look like 21:00-09:00", param_hint="--quiet-hours")
-    return QuietHours.from_json({"from": start.strip(), "to": end.strip(), "zone": zone})
+        raise _no_quiet_hours("must look like 21:00-09:00")
+    try:
+        hours = QuietHours.from_json({"from": start.strip(), "to": end.strip(), "zone": zone})
+    except InvalidInput as error:
+        raise _no_quiet_hours("must look like 21:00-09:00") from error
+    if hours.start == hours.end:
+        raise _no_quiet_hours("begins and ends at the same time; leave it out for none")
+    return hours
+
+
+def _no_quiet_hours(why: str) -> typer.BadParameter:
+    return typer.BadParameter(why, param_hint="--quiet-hours")
