@@ -31,6 +31,10 @@ _SOON = LookTimes((0.2, 0.2, 0.2), every=0.05)
 _AGE = 25 * SECOND
 
 
+ON_SQLITE = pytest.mark.parametrize("ledger_url", ["sqlite"], indirect=True)
+"""What hangs on the provider's answers alone needs no second engine."""
+
+
 @pytest.fixture
 def place(home: Path, ledger_url: str) -> Place:
     """On both ledgers; the queue makes no difference."""
@@ -99,6 +103,7 @@ def test_an_answer_that_was_lost_is_settled_as_sent_and_never_sent_again(
     assert (cloud.history_calls(), cloud.summary().posts) == (1, 3)
 
 
+@ON_SQLITE
 def test_a_messages_history_says_that_the_providers_settled_its_doubt(
     sending: Program, cloud: StandIn, account: Account
 ) -> None:
@@ -124,6 +129,7 @@ def test_a_messages_history_says_that_the_providers_settled_its_doubt(
         (("DELETED",), MessageState.IN_DOUBT),
     ],
 )
+@ON_SQLITE
 def test_a_doubt_is_settled_by_how_far_the_message_came(
     sending: Program,
     cloud: StandIn,
@@ -163,6 +169,7 @@ def test_two_doubts_with_one_id_between_them_both_stay(
     assert [counts(sending, one).in_doubt for one in both] == [1, 1]
 
 
+@ON_SQLITE
 def test_a_doubt_that_two_ids_fit_stays(sending: Program, cloud: StandIn, account: Account) -> None:
     cloud.behave(Behaviour(phones={phone(0): (Answer.OK, Answer.DROP_AFTER)}))
     sent_to_its_end(sending, account)
@@ -183,6 +190,7 @@ def test_an_id_that_another_message_has_settles_nothing(
     assert counts(sending, doubtful).in_doubt == 1
 
 
+@ON_SQLITE
 def test_an_id_from_before_the_request_settles_nothing(
     sending: Program, cloud: StandIn, account: Account
 ) -> None:
@@ -193,6 +201,7 @@ def test_an_id_from_before_the_request_settles_nothing(
     assert counts(sending, contract).in_doubt == 1
 
 
+@ON_SQLITE
 def test_a_doubt_of_which_nobody_knows_when_it_began_stays(
     sending: Program, cloud: StandIn, account: Account
 ) -> None:
@@ -204,6 +213,7 @@ def test_a_doubt_of_which_nobody_knows_when_it_began_stays(
 
 
 @pytest.mark.parametrize("answer", [Answer.EMPTY_200, "100", Answer.HTML_404])
+@ON_SQLITE
 def test_a_number_that_gives_no_history_is_asked_once_and_told_once(
     sending: Program,
     cloud: StandIn,
@@ -225,6 +235,7 @@ def test_a_number_that_gives_no_history_is_asked_once_and_told_once(
     assert cloud.history_calls() == 2
 
 
+@ON_SQLITE
 def test_a_history_that_is_empty_before_anything_was_sent_is_asked_again(
     sending: Program, cloud: StandIn, account: Account
 ) -> None:
@@ -240,6 +251,7 @@ def test_a_history_that_is_empty_before_anything_was_sent_is_asked_again(
     ("answer", "calls"),
     [(Answer.HTML_502, 2), (Answer.DROP_BEFORE, 2), ("80007", 1), (Answer.BARE_429, 1)],
 )
+@ON_SQLITE
 def test_trouble_that_passes_does_not_end_the_looks_and_throttling_makes_them_wait(
     sending: Program, cloud: StandIn, account: Account, answer: str, calls: int
 ) -> None:
@@ -253,6 +265,7 @@ def test_trouble_that_passes_does_not_end_the_looks_and_throttling_makes_them_wa
     assert looks.once(at + 3_600 * SECOND) == 1
 
 
+@ON_SQLITE
 def test_a_history_is_read_page_by_page_to_the_moment_that_matters(
     sending: Program, cloud: StandIn, account: Account
 ) -> None:
@@ -268,6 +281,7 @@ def test_a_history_is_read_page_by_page_to_the_moment_that_matters(
     assert cloud.history_calls() == 5  # all of its first page lies before the doubt
 
 
+@ON_SQLITE
 def test_what_was_not_read_to_the_end_settles_nothing_older(
     sending: Program, cloud: StandIn, account: Account, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -311,6 +325,7 @@ def test_a_person_who_settles_while_the_provider_is_asked_has_the_last_word(
     ledger_of(sending, contract, account)
 
 
+@ON_SQLITE
 def test_sending_goes_on_while_a_slow_provider_is_asked(
     sending: Program, cloud: StandIn, account: Account
 ) -> None:
@@ -349,6 +364,7 @@ def test_doubts_that_a_killed_worker_leaves_are_settled_by_the_next(
     ledger_of(program, contract, account)
 
 
+@ON_SQLITE
 def test_a_program_that_stops_while_the_provider_is_asked_stops(
     program: Program, cloud: StandIn, account: Account
 ) -> None:

@@ -105,7 +105,7 @@ def test_an_unknown_message_is_not_found(ledger: Ledger, id: int) -> None:
 
 
 def test_messages_of_an_unknown_contract_are_not_found(ledger: Ledger) -> None:
-    with pytest.raises(NotFound, match="no contract"):
+    with pytest.raises(NotFound, match="no campaign"):
         ledger.messages.page("nothing")
 
 
