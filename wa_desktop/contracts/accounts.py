@@ -90,7 +90,11 @@ class AccountService:
         stored = self._ledger.accounts.change(_begun_warm_up(account), given)
         if asks_more:  # for what was sent while this went on
             self._ledger.reach_history.take_up(stored, since=began - _MEANWHILE)
-        if (stored.cool_down, stored.portfolio_id) != (before.cool_down, before.portfolio_id):
+        changed = (stored.cool_down, stored.portfolio_id) != (
+            before.cool_down,
+            before.portfolio_id,
+        )
+        if before.cool_down is not None and changed:  # else none of its rows is held by one
             self._ledger.work.look_anew(Limit.COOL_DOWN, account_id=stored.id)
         self._events.post(AccountChanged(stored.id))
         self._bell.account(stored.id)

@@ -227,7 +227,7 @@ def judge(
     own, such as a token that may send and not ask.
     """
     code = seen.failed.code if seen.failed else None
-    if code in TOKEN_CODES and code is not None:
+    if code is not None and code in TOKEN_CODES:
         yield HaltRequest(Halt.ACCOUNT, account.id, account.name, reaction_for(code).said)
     quality = seen.signs.quality if seen.signs else None
     trip = trip_for_quality(account.id, quality)

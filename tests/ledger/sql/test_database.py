@@ -433,11 +433,15 @@ def test_a_ledger_that_another_holds_locked_is_out_of_reach_for_now(tmp_path: Pa
             database.execute_sql("DELETE FROM contracts")
 
 
-def test_ten_who_want_to_write_to_a_locked_ledger_wait_no_longer_than_one(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who finds a SQLite ledger locked gives up after half a second."""
     monkeypatch.setattr(database_module, "BUSY_SECONDS", 0.5)
     monkeypatch.setitem(connecting._SQLITE_PRAGMAS, "busy_timeout", 500)
+
+
+@pytest.mark.usefixtures("impatient")
+def test_ten_who_want_to_write_to_a_locked_ledger_wait_no_longer_than_one(tmp_path: Path) -> None:
     file = tmp_path / "ledger.db"
     with closing(open_ledger(f"sqlite:///{file}")) as ledger:
         database = ledger._database
@@ -461,11 +465,10 @@ def test_ten_who_want_to_write_to_a_locked_ledger_wait_no_longer_than_one(
             assert database.scalar("PRAGMA busy_timeout") == 500
 
 
+@pytest.mark.usefixtures("impatient")
 def test_who_waits_in_the_gate_gets_the_lock_when_it_becomes_free(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(database_module, "BUSY_SECONDS", 0.5)
-    monkeypatch.setitem(connecting._SQLITE_PRAGMAS, "busy_timeout", 500)
     file = tmp_path / "ledger.db"
     with closing(open_ledger(f"sqlite:///{file}")) as ledger:
         database = ledger._database

@@ -10,7 +10,14 @@ from contextlib import closing
 import psycopg
 import pytest
 
-from tests.ledgers import add_account, check_counts, in_flight, running, turn
+from tests.ledgers import (
+    add_account,
+    check_counts,
+    in_flight,
+    running,
+    turn,
+    waiting_for_locks,
+)
 from tests.opened import open_ledger
 from tests.waiting import wait_until
 from wa_desktop.errors import LedgerError
@@ -54,7 +61,7 @@ def test_a_turn_waits_for_its_account_where_the_server_waits_for_no_lock(
         with psycopg.connect(postgres_url) as other:
             other.execute("SELECT id FROM accounts FOR UPDATE")
             waiting = pool.submit(turn, ledger, worker, free=2)
-            wait_until(lambda: _waits_for_a_lock(postgres_url) or waiting.done(), "the turn")
+            wait_until(lambda: waiting_for_locks(postgres_url) > 0 or waiting.done(), "the turn")
             other.execute("SELECT pg_sleep(0.1)")
         assert len(waiting.result().granted) == 2
 
@@ -137,12 +144,3 @@ def _silence(url: str) -> tuple[int, ...]:
         with end:
             assert end.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)
             return tuple(end.getsockopt(socket.IPPROTO_TCP, one) for one in options)
-
-
-def _waits_for_a_lock(url: str) -> bool:
-    with psycopg.connect(url) as connection:
-        found = connection.execute(
-            "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' "
-            "AND datname = current_database()"
-        ).fetchone()
-        return found is not None
