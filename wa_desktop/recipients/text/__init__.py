@@ -1,0 +1,1 @@
+"""Text tables: delimiters, quotes, encodings."""
