@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import BinaryIO
 
 from wa_desktop.errors import InvalidInput
-from wa_desktop.recipients.text.delimited import open_delimited
 from wa_desktop.recipients.names import PhoneName, distinct_names, says_message, says_phone
 from wa_desktop.recipients.phones import looks_like_phone
 from wa_desktop.recipients.source import Source, source_of
+from wa_desktop.recipients.text.delimited import open_delimited
 from wa_desktop.recipients.workbooks.spreadsheets import is_workbook, open_workbook
 from wa_desktop.words import words
 

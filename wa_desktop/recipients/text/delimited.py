@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from io import StringIO, TextIOWrapper
 
 from wa_desktop.errors import InvalidInput
-from wa_desktop.recipients.text.encodings import checked_encoding, find_encoding
 from wa_desktop.recipients.phones import looks_like_phone
 from wa_desktop.recipients.source import Source
+from wa_desktop.recipients.text.encodings import checked_encoding, find_encoding
 from wa_desktop.words import words
 
 DELIMITERS = (",", ";", "\t", "|")
