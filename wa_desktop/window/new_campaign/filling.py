@@ -12,16 +12,15 @@ from wa_desktop.ledger.contracts import NewContract
 from wa_desktop.ledger.records import Contract
 from wa_desktop.recipients.options import ReadOptions
 from wa_desktop.recipients.reading import stream_rows
-from wa_desktop.recipients.rows import RecipientRow, RejectedRow
+from wa_desktop.recipients.rows import ReadRow
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What is to be made."""
+    """What is to be made: a contract with the recipients of ``files``, read in their order."""
 
     new: NewContract
-    path: Path
-    options: ReadOptions
+    files: tuple[tuple[Path, ReadOptions], ...]
     start: bool
 
 
@@ -62,10 +61,11 @@ class Filling:
         except Exception as error:  # the campaign is made all the same
             return Made(contract, report, str(error))
 
-    def _rows(self) -> Iterator[RecipientRow | RejectedRow]:
-        with stream_rows(self._order.path, self._order.options) as stream:
-            for chunk in stream:
-                if self._stopped.is_set() or self._stopping.is_set():
-                    raise ReadingStopped("Adding the recipients was cancelled.")
-                yield from chunk
-                self.rows += len(chunk)
+    def _rows(self) -> Iterator[ReadRow]:
+        for path, options in self._order.files:
+            with stream_rows(path, options) as stream:
+                for chunk in stream:
+                    if self._stopped.is_set() or self._stopping.is_set():
+                        raise ReadingStopped("Adding the recipients was cancelled.")
+                    yield from chunk
+                    self.rows += len(chunk)
