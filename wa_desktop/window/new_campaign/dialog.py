@@ -28,11 +28,11 @@ from wa_desktop.ledger.records import Account, AccountKind
 from wa_desktop.recipients.preview import FilePreview
 from wa_desktop.window.background import Lane
 from wa_desktop.window.formats import fill, number
-from wa_desktop.window.new_campaign.file_panel import FilePanel
+from wa_desktop.window.new_campaign.files.file_panel import FilePanel
 from wa_desktop.window.new_campaign.filling import Filling, Made, Order
 from wa_desktop.window.new_campaign.form import CampaignForm, Lack, first_message
 from wa_desktop.window.new_campaign.message_panel import MessagePanel
-from wa_desktop.window.new_campaign.reading import PreviewReader
+from wa_desktop.window.new_campaign.files.preview_reader import PreviewReader
 from wa_desktop.window.new_campaign.when import TimeFault
 from wa_desktop.window.new_campaign.when_panel import WhenPanel
 from wa_desktop.window.parts.card import Card

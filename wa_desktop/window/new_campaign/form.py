@@ -15,7 +15,7 @@ from wa_desktop.messages.rendering import (
 from wa_desktop.recipients.options import ReadOptions
 from wa_desktop.recipients.preview import FilePreview
 from wa_desktop.recipients.rows import RecipientRow
-from wa_desktop.window.new_campaign.listed_files import FileList, ListedFile
+from wa_desktop.window.new_campaign.files.listed_files import FileList, ListedFile
 from wa_desktop.window.new_campaign.when import AT_ONCE, When
 
 

@@ -19,12 +19,12 @@ from wa_desktop.recipients.options import ReadOptions
 from wa_desktop.recipients.preview import FilePreview
 from wa_desktop.window import words
 from wa_desktop.window.formats import fill, number
-from wa_desktop.window.new_campaign.country_box import CountryBox
-from wa_desktop.window.new_campaign.findings import Findings
-from wa_desktop.window.new_campaign.listed_files import FileList
-from wa_desktop.window.new_campaign.proposals import Proposal
-from wa_desktop.window.new_campaign.reading_panel import ReadingPanel
-from wa_desktop.window.new_campaign.rows_model import RowsModel
+from wa_desktop.window.new_campaign.files.country_box import CountryBox
+from wa_desktop.window.new_campaign.files.findings import Findings
+from wa_desktop.window.new_campaign.files.listed_files import FileList
+from wa_desktop.window.new_campaign.files.proposals import Proposal
+from wa_desktop.window.new_campaign.files.reading_panel import ReadingPanel
+from wa_desktop.window.new_campaign.files.rows_model import RowsModel
 from wa_desktop.window.parts.file_drop import shown_name
 from wa_desktop.window.parts.tables import Table
 from wa_desktop.window.theme import scaled_font

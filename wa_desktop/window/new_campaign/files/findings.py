@@ -18,7 +18,7 @@ from wa_desktop.recipients.options import ReadOptions
 from wa_desktop.recipients.phones import PhoneFault
 from wa_desktop.recipients.preview import FilePreview
 from wa_desktop.window.formats import fill, number
-from wa_desktop.window.new_campaign.proposals import Proposal
+from wa_desktop.window.new_campaign.files.proposals import Proposal
 from wa_desktop.window.parts.card import Card
 from wa_desktop.window.theme import Tone
 
