@@ -13,6 +13,7 @@ WaDesktopError
     MoveRefused            the state does not allow the move
     InvalidInput           a value, a file or a body is not usable
         NoPhoneColumn      a file without a column of phone numbers
+        UncertainQuotes    a text table whose quotation marks leave its cells open
     ReadingStopped         the process that read a file ended before its work was done
     ProviderError          the WhatsApp provider refused a call that is not a message
 """
@@ -145,6 +146,10 @@ class NoPhoneColumn(InvalidInput):
             )
         )
         self.columns = tuple(columns)
+
+
+class UncertainQuotes(InvalidInput):
+    """Quotation marks leave open where a cell ends; they can be read as plain characters."""
 
 
 class ReadingStopped(WaDesktopError):

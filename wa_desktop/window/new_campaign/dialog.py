@@ -89,8 +89,8 @@ class NewCampaignDialog(QDialog):
         if self._filling is not None:
             return False
         self._given_name = shown_name(paths[0].with_suffix(""))[:NAME_LENGTH]
-        self.name.setText(self._given_name)
         self.desk.open(paths)
+        self.name.setText(self._given_name)
         return True
 
     def show_waiting(self, count: int) -> None:
@@ -202,9 +202,7 @@ class NewCampaignDialog(QDialog):
         form, files = self.form(), self.desk.files
         words = missing_words(form, files)
         filling = self._filling is not None
-        self.foot.show_ready(
-            words is None and not filling, scheduled=form.when.start is not None
-        )
+        self.foot.show_ready(words is None and not filling, scheduled=form.when.start is not None)
         self._body.setEnabled(not filling)
         told = (words or doubtful_words(form)) if files.previews else ""
         self.hint.setText(told)
@@ -271,7 +269,7 @@ class NewCampaignDialog(QDialog):
         self.account.setAccessibleName(self.tr("Account to send from"))
         self.foot = Foot(self)
         self.hint, self.progress = self.foot.hint, self.foot.progress
-        self.create_button, self.start_button = self.foot.create, self.foot.start
+        self.create_button, self.start_button = self.foot.create_button, self.foot.start_button
         self._build_body()
         layout = QVBoxLayout(self)
         layout.addWidget(self.trouble)

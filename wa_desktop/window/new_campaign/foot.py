@@ -20,20 +20,20 @@ class Foot(QWidget):
         self.progress = QProgressBar(self)
         self.progress.setAccessibleName(self.tr("Recipients added"))
         self.progress.hide()
-        self.create = QPushButton(self.tr("Create"), self)
-        self.create.setAutoDefault(False)
-        self.create.setToolTip(self.tr("Makes a draft that can be started later"))
-        self.create.clicked.connect(self.create_wanted)
-        self.start = QPushButton(self.tr("Create and start"), self)
-        self.start.clicked.connect(self.start_wanted)
+        self.create_button = QPushButton(self.tr("Create"), self)
+        self.create_button.setAutoDefault(False)
+        self.create_button.setToolTip(self.tr("Makes a draft that can be started later"))
+        self.create_button.clicked.connect(self.create_wanted)
+        self.start_button = QPushButton(self.tr("Create and start"), self)
+        self.start_button.clicked.connect(self.start_wanted)
         cancel = QPushButton(self.tr("Cancel"), self)
         cancel.setAutoDefault(False)
         cancel.clicked.connect(self.cancel_wanted)
         row = QHBoxLayout()
         row.addWidget(self.hint, 1)
         row.addWidget(cancel)
-        row.addWidget(self.create)
-        row.addWidget(self.start)
+        row.addWidget(self.create_button)
+        row.addWidget(self.start_button)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.progress)
@@ -41,9 +41,9 @@ class Foot(QWidget):
 
     def show_ready(self, ready: bool, *, scheduled: bool) -> None:
         """Turn the buttons on or off."""
-        self.create.setEnabled(ready)
-        self.start.setEnabled(ready)
-        self.start.setText(
+        self.create_button.setEnabled(ready)
+        self.start_button.setEnabled(ready)
+        self.start_button.setText(
             self.tr("Create and schedule") if scheduled else self.tr("Create and start")
         )
 

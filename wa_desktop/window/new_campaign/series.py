@@ -67,7 +67,7 @@ class NewCampaigns(QObject):
         )
         self._put(
             Question(
-                self.tr("What are these %n file(s)?", "", len(paths)),
+                self.tr("%n file(s): one list, or a campaign for each?", "", len(paths)),
                 "\n".join((*names, "", text)),
                 (
                     Answer(self.tr("One list of all files"), lambda: self._begin(paths)),

@@ -80,8 +80,9 @@ def local_path(url: QUrl) -> Path | None:
     if url.host() not in ("", "localhost", socket.gethostname().lower()):
         return None
     raw = unquote_to_bytes(
-        bytes(url.toEncoded(QUrl.UrlFormattingOption.RemoveFragment).data())
+        bytes(url.toEncoded(QUrl.ComponentFormattingOption.FullyEncoded).data())
         .removeprefix(b"file://")
+        .partition(b"#")[0]
         .partition(b"?")[0]
     )
     name = raw[raw.index(b"/") :]

@@ -3,8 +3,12 @@
 from PySide6.QtCore import QLocale, QModelIndex, QPersistentModelIndex, Qt
 from PySide6.QtWidgets import QComboBox, QCompleter, QWidget
 
-from wa_desktop.recipients.phones import Country, countries, find_country
 from wa_desktop.window.formats import fill
+from wa_desktop.window.new_campaign.files.country_names import (
+    Country,
+    countries,
+    find_country,
+)
 
 _SEARCHED = int(Qt.ItemDataRole.UserRole) + 1
 

@@ -193,9 +193,7 @@ class FilePanel(QWidget):
 
     def _choose_second(self) -> None:
         chosen = self._options.phone or self.phone.currentData()
-        self._choose(
-            replace(self._options, phone=chosen, second_phone=self.second.currentData())
-        )
+        self._choose(replace(self._options, phone=chosen, second_phone=self.second.currentData()))
 
     def _choose_country(self) -> None:
         self._choose(replace(self._options, country=self.country.currentData()))

@@ -14,7 +14,7 @@ class ListedFile:
     """One file with its options; ``preview`` or ``error`` once it was read with them."""
 
     path: Path
-    options: ReadOptions = ReadOptions()
+    options: ReadOptions
     preview: FilePreview | None = None
     error: BaseException | None = None
 

@@ -119,14 +119,10 @@ class ReadingPanel(QWidget):
         self._choose(replace(self._options, encoding=self.encoding.currentData()))
 
     def _choose_header(self, row: int) -> None:
-        self._choose(
-            replace(self._options, header=None if row else False, header_row=row or None)
-        )
+        self._choose(replace(self._options, header=None if row else False, header_row=row or None))
 
     def _choose_quotes(self, on: bool) -> None:
-        self._choose(
-            replace(self._options, quoting=Quoting.NONE if on else Quoting.STANDARD)
-        )
+        self._choose(replace(self._options, quoting=Quoting.NONE if on else Quoting.STANDARD))
 
     def _choose(self, options: ReadOptions) -> None:
         # The names of the columns may be others now.
