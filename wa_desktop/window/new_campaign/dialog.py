@@ -38,6 +38,7 @@ from wa_desktop.window.parts.file_drop import (
     accept_files,
     dropped_files,
     files_at,
+    showable,
     shown_name,
 )
 from wa_desktop.window.parts.questions import Answer, Question
@@ -63,6 +64,7 @@ class NewCampaignDialog(QDialog):
         self.setAcceptDrops(True)
         self._wiring = wiring
         self._filling: Filling | None = None
+        self._accounts: tuple[Account, ...] = ()
         self._look = QTimer(self, interval=200)
         self._look.timeout.connect(self._show_progress)
         self.question: Question | None = None
@@ -190,11 +192,17 @@ class NewCampaignDialog(QDialog):
         self.message.show_columns(files.shared_columns, found, new_file=new_file)
 
     def _show_accounts(self, accounts: tuple[Account, ...]) -> None:
+        self._accounts = accounts
         for account in accounts:
             label = account_name(account)
             if account.kind is AccountKind.SANDBOX:
                 label = fill(self.tr("%1 – sends nothing"), label)
             self.account.addItem(label, account.id)
+        self._judge()
+
+    def _use_account(self) -> None:
+        chosen = self.account.currentData()
+        self.desk.use_account(next((one for one in self._accounts if one.id == chosen), None))
         self._judge()
 
     def _judge(self) -> None:
@@ -239,7 +247,7 @@ class NewCampaignDialog(QDialog):
         self._judge()
         if isinstance(error, WaDesktopError) and not isinstance(error, ReadingStopped):
             said = f"{self.tr('The campaign was not made.')} {translated(str(error))}"
-            self.trouble.show_words(said, Tone.BAD)
+            self.trouble.show_words(showable(said), Tone.BAD)
         elif not isinstance(error, WaDesktopError):
             self.trouble.show_words(self.tr("The campaign was not made."), Tone.BAD)
             self._wiring.background.report(error)
@@ -285,7 +293,7 @@ class NewCampaignDialog(QDialog):
         self.when.changed.connect(self._judge)
         self.when.head.toggled.connect(self._scroll_to_when)
         self.name.textChanged.connect(self._judge)
-        self.account.currentIndexChanged.connect(self._judge)
+        self.account.currentIndexChanged.connect(self._use_account)
         self._set_size()
 
     def _build_body(self) -> None:

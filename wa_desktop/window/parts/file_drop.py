@@ -90,5 +90,10 @@ def local_path(url: QUrl) -> Path | None:
 
 
 def shown_name(path: Path) -> str:
-    """A file's name as it can be shown and stored: bytes that are not UTF-8 become marks."""
-    return os.fsencode(path.name or str(path)).decode("utf-8", "replace")
+    """A file's name as it can be shown and stored."""
+    return showable(path.name or str(path))
+
+
+def showable(text: str) -> str:
+    """A text with a mark for each byte of a file's name that is not UTF-8; Qt would drop it."""
+    return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")

@@ -78,6 +78,12 @@ def language() -> str:
     return QLocale().name().partition("_")[0]
 
 
+def country_name(code: str) -> str:
+    """``Germany (+49)`` for an ISO code."""
+    found = next((one for one in countries(language()) if one.code == code), None)
+    return code if found is None else shown_country(found)
+
+
 def shown_country(country: Country) -> str:
     """``Germany (+49)``."""
     return fill("%1 (+%2)", country.name, country.calling_code)

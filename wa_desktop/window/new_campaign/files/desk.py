@@ -3,19 +3,27 @@
 from dataclasses import replace
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QLocale, QObject, Signal
 from PySide6.QtWidgets import QWidget
 
 from wa_desktop.errors import NoPhoneColumn, UncertainQuotes, WaDesktopError
+from wa_desktop.ledger.records import Account, AccountKind
 from wa_desktop.recipients.options import Quoting, ReadOptions
 from wa_desktop.recipients.preview import FilePreview
+from wa_desktop.senders.provider import check_number
+from wa_desktop.senders.settings import CloudApiSettings
 from wa_desktop.window.background import Lane
 from wa_desktop.window.new_campaign.files.file_panel import FilePanel
 from wa_desktop.window.new_campaign.files.listed_files import FileList, ListedFile, listed
 from wa_desktop.window.new_campaign.files.preview_reader import PreviewReader
-from wa_desktop.window.new_campaign.files.proposals import proposal
+from wa_desktop.window.new_campaign.files.proposals import (
+    Proposal,
+    country_of,
+    lacks_country,
+    propose,
+)
 from wa_desktop.window.parts.action_card import ActionCard
-from wa_desktop.window.parts.file_drop import shown_name
+from wa_desktop.window.parts.file_drop import showable, shown_name
 from wa_desktop.window.parts.notice_bar import NoticeAction
 from wa_desktop.window.theme import Tone
 from wa_desktop.window.translation import translated
@@ -36,6 +44,8 @@ class FileDesk(QObject):
         self._new = True
         self._reading: int | None = None
         self._untouched = ReadOptions()
+        self._account: Account | None = None
+        self._numbers: dict[str, str | None] = {}
         self.files = FileList(())
         self.panel = FilePanel(parent)
         self.trouble = ActionCard(parent)
@@ -59,6 +69,12 @@ class FileDesk(QObject):
         self.panel.show_files(self.files)
         self.trouble.show_words("", Tone.BAD)
         self._read_on()
+
+    def use_account(self, account: Account | None) -> None:
+        """The account to send from; the country of its own number may be that of the list."""
+        self._account = account
+        if self.files and self.files.shown.preview is not None:
+            self._show_shown()
 
     def stop(self) -> None:
         """Read nothing more."""
@@ -136,13 +152,43 @@ class FileDesk(QObject):
     def _show_shown(self) -> None:
         shown = self.files.shown
         if shown.preview is not None:
-            country = proposal(shown.preview, shown.options, self._wiring)
+            self._ask_for_number(shown.preview)
+            country = self._proposal(shown.preview, shown.options)
             self.panel.show_preview(shown.preview, shown.options, country)
         elif shown.error is not None:
             self.panel.show_fault(shown.options)
             if isinstance(shown.error, NoPhoneColumn):
                 self.panel.show_columns(shown.error.columns)
         self._show_trouble(shown)
+
+    def _proposal(self, preview: FilePreview, options: ReadOptions) -> Proposal | None:
+        own = self._numbers.get(self._account.id) if self._account is not None else None
+        likely = (
+            self._wiring.remembered.country,
+            country_of(own) if own else None,
+            QLocale.system().name().partition("_")[2][:2],
+        )
+        return propose(preview, options.country, likely)
+
+    def _ask_for_number(self, preview: FilePreview) -> None:
+        """Ask the provider for the account's own number, once, where its country could help."""
+        account = self._account
+        if account is None or account.kind is not AccountKind.CLOUD_API:
+            return
+        if account.id in self._numbers or not lacks_country(preview):
+            return
+        self._numbers[account.id] = None
+        accounts = self._wiring.services.ledger.accounts
+
+        def ask() -> str | None:
+            return own_number(account, accounts.for_sending(account.id).secrets.access_token or "")
+
+        def take(number: str | None) -> None:
+            self._numbers[account.id] = number
+            self._show_shown()
+
+        # Without an answer the other signs of a country remain.
+        self._wiring.background.run(self, ask, take, lambda _: None, lane=Lane.FILES)
 
     def _show_trouble(self, shown: ListedFile) -> None:
         words = self._trouble_words(shown)
@@ -164,8 +210,20 @@ class FileDesk(QObject):
                 "or another file."
             )
         if isinstance(shown.error, WaDesktopError):
-            return f"{self.tr('This file cannot be used.')} {translated(str(shown.error))}"
+            why = showable(translated(str(shown.error)))
+            return f"{self.tr('This file cannot be used.')} {why}"
         return self.tr("This file cannot be used.") if shown.error is not None else ""
 
     def _read_quotes_plainly(self) -> None:
         self._choose(replace(self.files.shown.options, quoting=Quoting.NONE))
+
+
+def own_number(account: Account, token: str) -> str | None:
+    """The phone number of an account, as the provider writes it. Raises ``ProviderError``."""
+    settings = CloudApiSettings(
+        phone_number_id=account.phone_number_id or "",
+        access_token=token,
+        api_base_url=account.api_base_url,
+        api_version=account.api_version,
+    )
+    return check_number(settings).phone

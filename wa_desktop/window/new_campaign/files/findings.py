@@ -1,7 +1,6 @@
 """What was found in a file beside good rows, each with the switch or button that changes it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
@@ -18,30 +17,12 @@ from wa_desktop.recipients.options import ReadOptions
 from wa_desktop.recipients.phones import PhoneFault
 from wa_desktop.recipients.preview import FilePreview
 from wa_desktop.window.formats import fill, number
+from wa_desktop.window.new_campaign.files.country_box import country_name
 from wa_desktop.window.new_campaign.files.proposals import Proposal
 from wa_desktop.window.parts.card import Card
 from wa_desktop.window.theme import Tone
 
 _LINES_NAMED = 5
-
-
-@dataclass(frozen=True, slots=True)
-class RejectionCounts:
-    """Rejected rows by what would help; ``exact`` is False where only the first are known."""
-
-    without_country: int
-    only_possible: int
-    exact: bool
-
-    @classmethod
-    def of(cls, preview: FilePreview) -> "RejectionCounts":
-        """Count the rejections that a preview lists."""
-        reasons = [row.reason for row in preview.rejections]
-        return cls(
-            reasons.count(PhoneFault.NO_COUNTRY),
-            reasons.count(PhoneFault.NOT_IN_PLAN),
-            len(reasons) == preview.rejected,
-        )
 
 
 class Findings(QWidget):
@@ -68,7 +49,7 @@ class Findings(QWidget):
         self.include_hidden.toggled.connect(self.hidden_wanted)
         self._row(self.hidden, self.include_hidden)
         self.possible = self._label()
-        self.accept_possible = QCheckBox(self.tr("Accept them"), self)
+        self.accept_possible = QCheckBox(self.tr("Accept these numbers"), self)
         self.accept_possible.toggled.connect(self.possible_wanted)
         self._row(self.possible, self.accept_possible)
         self.undecodable = self._label()
@@ -85,30 +66,28 @@ class Findings(QWidget):
         self, preview: FilePreview, options: ReadOptions, proposal: Proposal | None
     ) -> None:
         """Say what a file holds that was read with these options."""
-        rejected = RejectionCounts.of(preview)
         shown = (
-            self._show_country(rejected, proposal),
+            self._show_country(proposal),
             self._show_hidden(preview.left_out, options),
-            self._show_possible(rejected, options),
+            self._show_possible(preview, options),
             _put(self.undecodable, self._undecodable(preview)),
             _put(self.several_numbers, self._several(preview)),
             _put(self.other_columns, self._others(preview, options)),
         )
         self.setVisible(any(shown))
 
-    def _show_country(self, rejected: RejectionCounts, proposal: Proposal | None) -> bool:
-        self._country = proposal.code if proposal is not None else None
-        told = ""
-        if rejected.without_country:
-            told = (
-                self.tr("%Ln row(s) have no country code.", "", rejected.without_country)
-                if rejected.exact
-                else self.tr("Many rows have no country code.")
-            )
-        if proposal is not None and rejected.without_country:
-            self.use_country.setText(fill(self.tr("Use %1"), proposal.shown))
-            told = f"{told} {proposal.reason}".strip()
-        self.use_country.setVisible(proposal is not None and rejected.without_country > 0)
+    def _show_country(self, proposal: Proposal | None) -> bool:
+        self.use_country.setVisible(proposal is not None)
+        if proposal is None:
+            self._country = None
+            return _put(self.without_country, "")
+        self._country, name = proposal.code, country_name(proposal.code)
+        self.use_country.setText(fill(self.tr("Use %1"), name))
+        told = (
+            self.tr("%Ln row(s) are bad only because no country is chosen.", "", proposal.rows)
+            if proposal.exact
+            else self.tr("Many rows are bad only because no country is chosen.")
+        )
         return _put(self.without_country, told)
 
     def _show_hidden(self, left_out: Mapping[LeftOutReason, int], options: ReadOptions) -> bool:
@@ -120,16 +99,16 @@ class Findings(QWidget):
         self.include_hidden.setVisible(bool(told))
         return _put(self.hidden, told)
 
-    def _show_possible(self, rejected: RejectionCounts, options: ReadOptions) -> bool:
+    def _show_possible(self, preview: FilePreview, options: ReadOptions) -> bool:
+        reasons = [row.reason for row in preview.rejections]
+        count = reasons.count(PhoneFault.NOT_IN_PLAN)
         told = ""
         if options.possible_numbers:
-            told = self.tr("Numbers are accepted that their country's plan does not know.")
-        elif rejected.only_possible:
-            told = (
-                self.tr("%Ln number(s) are not in use by the country's plan.", "", n)
-                if (n := rejected.only_possible) and rejected.exact
-                else self.tr("Many numbers are not in use by the country's plan.")
-            )
+            told = self.tr("Numbers are accepted that their country's plan does not contain.")
+        elif count and len(reasons) == preview.rejected:
+            told = self.tr("%Ln number(s) are not in their country's plan.", "", count)
+        elif count:
+            told = self.tr("Many numbers are not in their country's plan.")
         _check(self.accept_possible, options.possible_numbers)
         self.accept_possible.setVisible(bool(told))
         return _put(self.possible, told)

@@ -1,41 +1,80 @@
-"""The country that a list without country codes is likely from."""
+"""The country that a list's numbers without a country code are likely from. Knows no Qt."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from PySide6.QtCore import QCoreApplication, QLocale
+import phonenumbers
 
-from wa_desktop.recipients.options import ReadOptions
 from wa_desktop.recipients.phones import PhoneFault, PhoneNumber, parse_phone
 from wa_desktop.recipients.preview import FilePreview
-from wa_desktop.window.new_campaign.files.country_box import language, shown_country
-from wa_desktop.window.new_campaign.files.country_names import find_country
-from wa_desktop.window.wiring import Wiring
+from wa_desktop.recipients.rows import RejectedRow
 
-translate = QCoreApplication.translate
+_LOCAL_FAULTS = frozenset(
+    {
+        PhoneFault.NO_COUNTRY,
+        PhoneFault.UNKNOWN_COUNTRY,
+        PhoneFault.NOT_IN_PLAN,
+        PhoneFault.WRONG_LENGTH,
+        PhoneFault.TOO_SHORT,
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """A country by its ISO code, as it is shown, and why it is proposed."""
+    """A country by its ISO code; with it, ``rows`` of the listed rejections become good.
+
+    ``exact`` is False where the preview lists only the first rejections.
+    """
 
     code: str
-    shown: str
-    reason: str = ""
+    rows: int
+    exact: bool
 
 
-def proposal(preview: FilePreview, options: ReadOptions, wiring: Wiring) -> Proposal | None:
-    """The country that most of the rows without a country code fit, if it is not chosen."""
-    texts = [row.phone_text for row in preview.rejections if row.reason == PhoneFault.NO_COUNTRY]
-    if not texts:
+def propose(
+    preview: FilePreview, chosen: str | None, likely: Iterable[str | None]
+) -> Proposal | None:
+    """The country with which most rejected rows become good, but for the one that is chosen.
+
+    The countries of the list's own good numbers are tried first, then the ``likely`` ones, in
+    their order; the first of equals wins. ``None`` when no country helps half of the rows whose
+    number may be a local one.
+    """
+    texts = [
+        row.phone_text for row in preview.rejections if _may_be_local(row.phone_text, row.reason)
+    ]
+    tried = dict.fromkeys((*_countries_of(preview), *likely))
+    best: Proposal | None = None
+    exact = preview.rejected == len(preview.rejections)
+    for code in tried:
+        if code is None or code == chosen or code not in phonenumbers.SUPPORTED_REGIONS:
+            continue
+        rows = sum(isinstance(parse_phone(text, code), PhoneNumber) for text in texts)
+        if rows * 2 >= len(texts) and rows > (best.rows if best is not None else 0):
+            best = Proposal(code, rows, exact)
+    return best
+
+
+def country_of(phone: str) -> str | None:
+    """The ISO code of the country of a number that begins with its country code."""
+    try:
+        number = phonenumbers.parse("+" + phone.strip().removeprefix("+"), None)
+    except phonenumbers.NumberParseException:
         return None
-    system = QLocale.system().name().partition("_")[2][:2]
-    for code in (wiring.remembered.country, system):
-        if code and code != options.country and _fit(texts, code):
-            country = find_country(code, language())
-            return None if country is None else Proposal(code, shown_country(country))
-    return None
+    code: str | None = phonenumbers.region_code_for_number(number)
+    return code
 
 
-def _fit(texts: list[str], code: str) -> bool:
-    good = sum(isinstance(parse_phone(text, code), PhoneNumber) for text in texts)
-    return good * 2 > len(texts)
+def lacks_country(preview: FilePreview) -> bool:
+    """Whether a row was rejected that may be good with a default country."""
+    return any(_may_be_local(row) for row in preview.rejections)
+
+
+def _may_be_local(row: RejectedRow) -> bool:
+    return row.reason in _LOCAL_FAULTS and "+" not in row.phone_text
+
+
+def _countries_of(preview: FilePreview) -> list[str | None]:
+    found = [country_of(row.phone) for row in preview.recipients]
+    return sorted(dict.fromkeys(found), key=found.count, reverse=True)
