@@ -3,9 +3,11 @@
 from wa_desktop.recipients.phones.countries import checked_country
 from wa_desktop.recipients.phones.found import PhoneFault, PhoneNumber, RejectedPhone
 from wa_desktop.recipients.phones.reading import parse_phone
+from wa_desktop.recipients.phones.several import CellPhones, phones_in
 from wa_desktop.recipients.phones.written import looks_like_phone, mask
 
 __all__ = [
+    "CellPhones",
     "PhoneFault",
     "PhoneNumber",
     "RejectedPhone",
@@ -13,4 +15,5 @@ __all__ = [
     "looks_like_phone",
     "mask",
     "parse_phone",
+    "phones_in",
 ]
