@@ -29,7 +29,7 @@ from wa_desktop.window.parts.file_drop import shown_name
 from wa_desktop.window.parts.tables import Table
 from wa_desktop.window.theme import scaled_font
 
-_ROWS_SEEN = 6
+_ROWS_SEEN = 4
 _WIDEST = 36  # characters
 
 
@@ -176,17 +176,20 @@ class FilePanel(QWidget):
     def _show_second(self, preview: FilePreview, options: ReadOptions) -> None:
         """Offer the other columns that hold numbers for rows where the first is empty."""
         counted = dict(preview.phone_columns)
+        offered = [
+            (fill("%1 (%2)", name, number(counted[name])) if name in counted else name, option)
+            for name, option in _named(preview.columns)
+            if name in counted or option == options.second_phone
+        ]
+        others = ", ".join(told for told, _ in offered)
         self.second.blockSignals(True)
         self.second.clear()
-        self.second.addItem(self.tr("None"), None)
-        for name, option in _named(preview.columns):
-            if name in counted or option == options.second_phone:
-                found = counted.get(name)
-                told = name if found is None else fill("%1 (%2)", name, number(found))
-                self.second.addItem(told, option)
+        self.second.addItem(fill(self.tr("None. Numbers are also in: %1"), others), None)
+        for told, option in offered:
+            self.second.addItem(told, option)
         self.second.setCurrentIndex(max(0, self.second.findData(options.second_phone)))
         self.second.blockSignals(False)
-        self._choices.setRowVisible(self.second, self.second.count() > 1)
+        self._choices.setRowVisible(self.second, bool(offered))
 
     def _choose_phone(self) -> None:
         self._choose(replace(self._options, phone=self.phone.currentData(), second_phone=None))
@@ -296,7 +299,7 @@ class FilePanel(QWidget):
         self.rejections.setReadOnly(True)
         self.rejections.setAcceptDrops(False)  # a file dropped here is meant for the dialog
         self.rejections.setAccessibleName(self.tr("Rows that cannot be used"))
-        self.rejections.setMaximumHeight(self.fontMetrics().height() * 6)
+        self.rejections.setMaximumHeight(self.fontMetrics().height() * 4)
         self.rejections.hide()
 
 

@@ -54,8 +54,7 @@ class Findings(QWidget):
         self._row(self.possible, self.accept_possible)
         self.undecodable = self._label()
         self.several_numbers = self._label()
-        self.other_columns = self._label()
-        for label in (self.undecodable, self.several_numbers, self.other_columns):
+        for label in (self.undecodable, self.several_numbers):
             self._lines.addWidget(label)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -72,7 +71,6 @@ class Findings(QWidget):
             self._show_possible(preview, options),
             _put(self.undecodable, self._undecodable(preview)),
             _put(self.several_numbers, self._several(preview)),
-            _put(self.other_columns, self._others(preview, options)),
         )
         self.setVisible(any(shown))
 
@@ -134,16 +132,6 @@ class Findings(QWidget):
             "",
             preview.more_numbers,
         )
-
-    def _others(self, preview: FilePreview, options: ReadOptions) -> str:
-        others = [
-            f"{name} ({number(count)})"
-            for name, count in preview.phone_columns
-            if name != options.second_phone
-        ]
-        if not others:
-            return ""
-        return fill(self.tr("Other columns with phone numbers: %1."), ", ".join(others))
 
     def _use_country(self) -> None:
         if self._country is not None:

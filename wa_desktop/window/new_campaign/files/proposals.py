@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import phonenumbers
 
-from wa_desktop.recipients.phones import PhoneFault, PhoneNumber, parse_phone
+from wa_desktop.recipients.phones import PhoneFault, PhoneNumber, phones_in
 from wa_desktop.recipients.preview import FilePreview
 from wa_desktop.recipients.rows import RejectedRow
 
@@ -41,16 +41,14 @@ def propose(
     their order; the first of equals wins. ``None`` when no country helps half of the rows whose
     number may be a local one.
     """
-    texts = [
-        row.phone_text for row in preview.rejections if _may_be_local(row.phone_text, row.reason)
-    ]
+    texts = [row.phone_text for row in preview.rejections if _may_be_local(row)]
     tried = dict.fromkeys((*_countries_of(preview), *likely))
     best: Proposal | None = None
     exact = preview.rejected == len(preview.rejections)
     for code in tried:
         if code is None or code == chosen or code not in phonenumbers.SUPPORTED_REGIONS:
             continue
-        rows = sum(isinstance(parse_phone(text, code), PhoneNumber) for text in texts)
+        rows = sum(isinstance(phones_in(text, code).phone, PhoneNumber) for text in texts)
         if rows * 2 >= len(texts) and rows > (best.rows if best is not None else 0):
             best = Proposal(code, rows, exact)
     return best
@@ -76,5 +74,7 @@ def _may_be_local(row: RejectedRow) -> bool:
 
 
 def _countries_of(preview: FilePreview) -> list[str | None]:
-    found = [country_of(row.phone) for row in preview.recipients]
+    """The countries of good numbers, and of numbers with a plus in any column."""
+    written = [cell for row in preview.rows for cell in row if cell.strip().startswith("+")]
+    found = [country_of(text) for text in (*(row.phone for row in preview.recipients), *written)]
     return sorted(dict.fromkeys(found), key=found.count, reverse=True)
