@@ -32,6 +32,7 @@ from wa_desktop.recipients.child import FileFacts
 from wa_desktop.recipients.found_rows import LeftOutReason
 from wa_desktop.recipients.options import Quoting, ReadOptions
 from wa_desktop.recipients.phones import PhoneFault
+from wa_desktop.recipients.source import shown_name
 from wa_desktop.server.contract_bodies import FillShown
 
 _REJECTED_TOLD = 10
@@ -152,7 +153,7 @@ def send(
         _wording(message, template, language, param or [], message_column),
         NewContract(
             account_id=account,
-            name=name if name is not None else file.stem[:NAME_LENGTH],
+            name=name if name is not None else shown_name(file.stem)[:NAME_LENGTH],
             message=message,
             template=_template(template, language, param or []),
             priority=priority,
@@ -166,7 +167,7 @@ def send(
     )
     settings = settings_for(least=logging.ERROR)
     if not file.exists():
-        raise InvalidInput(f"There is no file {file}. Check its path.")
+        raise InvalidInput(f"There is no file {shown_name(str(file))}. Check its path.")
     with StopSignals() as stop:
         try:
             with Program.open(settings) as program:
@@ -258,10 +259,12 @@ def _made(
 def _nobody(order: _Order, rejected: int) -> InvalidInput:
     if rejected:
         return InvalidInput(
-            f"None of the {rejected:,} rows of {order.path.name} can be used. "
+            f"None of the {rejected:,} rows of {shown_name(order.path.name)} can be used. "
             "Correct the phone numbers, or say where they are from with --country."
         )
-    return InvalidInput(f"{order.path.name} has no recipients, only titles. Add some rows.")
+    return InvalidInput(
+        f"{shown_name(order.path.name)} has no recipients, only titles. Add some rows."
+    )
 
 
 def _wording(
