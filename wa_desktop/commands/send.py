@@ -20,14 +20,14 @@ from wa_desktop.commands.sending_report import contract_json, exit_code, tell
 from wa_desktop.commands.signals import StopSignals
 from wa_desktop.commands.timing import quiet_hours, start_time
 from wa_desktop.commands.typer_app import new_app
-from wa_desktop.content import Content, MessageTemplate, TextContent
+from wa_desktop.content import MessageTemplate
 from wa_desktop.contracts.filling import FillReport
 from wa_desktop.contracts.service import NAME_LENGTH
 from wa_desktop.errors import InvalidInput, ReadingStopped
 from wa_desktop.ledger.contracts import NewContract
 from wa_desktop.ledger.records import Contract
 from wa_desktop.ledger.states import ContractState
-from wa_desktop.messages.rendering import stray_in_message
+from wa_desktop.messages.rendering import shown_content, stray_in_message
 from wa_desktop.recipients.child import FileFacts
 from wa_desktop.recipients.options import ReadOptions
 from wa_desktop.recipients.phones import PhoneFault
@@ -164,7 +164,7 @@ def _check_only(program: Program, order: _Order, stop: StopSignals) -> ExitCode:
             lines = ", ".join(map(str, tally.unsendable_lines[reason]))
             say(f"{counted(amount, 'row', 'rows')} cannot be sent: {reason} (line {lines} …)")
         if tally.first is not None:
-            say(f"The first message:\n{_shown(tally.first)}")
+            say(f"The first message:\n{shown_content(tally.first)}")
         say("Nothing was sent (dry run).")
     if not tally.distinct:
         raise _nobody(order, tally.rejected_count)
@@ -293,13 +293,6 @@ def _tell_rows(
         say("  Say where numbers without a country code are from: --country RU, for example.")
 
 
-def _shown(content: Content) -> str:
-    if isinstance(content, TextContent):
-        return content.body
-    filled = ", ".join(f"{key}={value}" for key, value in content.parameters.items())
-    return f"template {content.name} ({content.language}) {filled}".rstrip()
-
-
 def _check_json(checked: Checked) -> dict[str, Any]:
     tally: Tally = checked.tally
     report = FillReport(
@@ -313,5 +306,5 @@ def _check_json(checked: Checked) -> dict[str, Any]:
         "dryRun": True,
         "file": FillShown.of(report, checked.file).model_dump(by_alias=True),
         "problems": problems,
-        "firstMessage": _shown(tally.first) if tally.first else None,
+        "firstMessage": shown_content(tally.first) if tally.first else None,
     }
