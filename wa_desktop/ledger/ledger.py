@@ -18,6 +18,7 @@ from wa_desktop.ledger.imports import Imports
 from wa_desktop.ledger.inspection import Inspection
 from wa_desktop.ledger.messages import Messages
 from wa_desktop.ledger.news import NewsDesk
+from wa_desktop.ledger.persons import Persons
 from wa_desktop.ledger.reach_history import ReachHistory
 from wa_desktop.ledger.sql.connecting import Engine
 from wa_desktop.ledger.sql.database import Database
@@ -53,6 +54,7 @@ class Ledger:
         self.workers = Workers(database)
         self.vitals = Vitals(database)
         self.reach_history = ReachHistory(database)
+        self.persons = Persons(database)
         self.suppressions = SuppressionList(database)
         self.cycle = Cycle(database, zones_of)
         self.inspection = Inspection(database)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 
+from wa_desktop.person_key import person_key
 from wa_desktop.recipients.columns import ColumnPlan, plan_columns
 from wa_desktop.recipients.files import Table, open_table
 from wa_desktop.recipients.found_rows import LeftOutReason, LeftOutRow
@@ -104,7 +105,7 @@ def preview_file(
                 rejections.append(row)
         else:
             good += 1
-            seen.add(int(row.phone))
+            seen.add(int(person_key(row.phone)))
             if len(recipients) < SHOWN_ROWS:
                 recipients.append(row)
         if on_progress is not None and total % PROGRESS_EVERY == 0:
