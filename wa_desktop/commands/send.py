@@ -9,7 +9,6 @@ from typing import Annotated, Any
 import typer
 
 from wa_desktop.app import Program
-from wa_desktop.clock import iso
 from wa_desktop.commands.campaign import tell_if_nobody_sends
 from wa_desktop.commands.faults import ExitCode
 from wa_desktop.commands.filling import Checked, Tally, Wording, open_file, rows_of, tallied
@@ -18,7 +17,7 @@ from wa_desktop.commands.opening import settings_for
 from wa_desktop.commands.output import counted, print_json, remark, say
 from wa_desktop.commands.sending_report import contract_json, exit_code, tell
 from wa_desktop.commands.signals import StopSignals
-from wa_desktop.commands.timing import quiet_hours, start_time
+from wa_desktop.commands.timing import in_zone, quiet_hours, start_time
 from wa_desktop.commands.typer_app import new_app
 from wa_desktop.content import MessageTemplate
 from wa_desktop.contracts.filling import FillReport
@@ -235,7 +234,7 @@ def _scheduled(
     if order.as_json:
         print_json({"contract": contract_json(contract), "file": read})
     else:
-        say(f"It starts at {iso(contract.start_at)}.")
+        say(f"It starts at {in_zone(contract.start_at, contract.zone)}.")
     tell_if_nobody_sends(program.services)
     return ExitCode.DONE
 

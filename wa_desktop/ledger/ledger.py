@@ -20,6 +20,7 @@ from wa_desktop.ledger.messages import Messages
 from wa_desktop.ledger.news import NewsDesk
 from wa_desktop.ledger.persons import Persons
 from wa_desktop.ledger.reach_history import ReachHistory
+from wa_desktop.ledger.schedule import Schedule
 from wa_desktop.ledger.sql.connecting import Engine
 from wa_desktop.ledger.sql.database import Database
 from wa_desktop.ledger.statistics import Statistics
@@ -47,6 +48,7 @@ class Ledger:
         self.imports = Imports(database, self.contracts)
         self.variables = Variables(database, self.contracts)
         self.work = ContractWork(database, self.contracts)
+        self.schedule = Schedule(database, self.contracts)
         self.deleting = Deleting(database, self.contracts)
         self.actions = Actions(database, self.contracts, self.imports)
         self.news = NewsDesk(database)
