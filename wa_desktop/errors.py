@@ -13,7 +13,7 @@ WaDesktopError
     MoveRefused            the state does not allow the move
     InvalidInput           a value, a file or a body is not usable
         NoPhoneColumn      a file without a column of phone numbers
-        UncertainQuotes    a text table whose quotation marks leave its cells open
+        UncertainQuotes    quotation marks that may swallow rows of a file
     ReadingStopped         the process that read a file ended before its work was done
     ProviderError          the WhatsApp provider refused a call that is not a message
 """
@@ -149,7 +149,12 @@ class NoPhoneColumn(InvalidInput):
 
 
 class UncertainQuotes(InvalidInput):
-    """Quotation marks leave open where a cell ends; they can be read as plain characters."""
+    """Quotation marks of a text table enclose what may be other rows; ``line`` is the line
+    where the doubtful row begins. Reading them as plain characters is the way out."""
+
+    def __init__(self, message: str, line: int) -> None:
+        super().__init__(message)
+        self.line = line
 
 
 class ReadingStopped(WaDesktopError):
