@@ -65,6 +65,7 @@ def open_table(
     delimiter: str | None = None,
     sheet: str | None = None,
     header: bool | None = None,
+    hidden_rows: bool = False,
 ) -> Table:
     """Open a text table or a workbook, told apart by content; ``None`` means "find out".
 
@@ -75,7 +76,7 @@ def open_table(
     with source.opened() as binary:
         workbook = is_workbook(binary.read(8))
     if workbook:
-        book = open_workbook(source, sheet)
+        book = open_workbook(source, sheet, hidden_rows=hidden_rows)
         return _table(source, header, book.rows, sheet=book.sheet, sheets=book.sheets)
     text = open_delimited(source, encoding, delimiter)
     return _table(source, header, text.rows, encoding=text.encoding, delimiter=text.delimiter)
