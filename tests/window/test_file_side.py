@@ -4,8 +4,10 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from tests.window.conftest import CoreOfWindow
@@ -49,14 +51,16 @@ def _created(qtbot: QtBot, program: Application, core: HandDrivenCore) -> list[s
     (contract,) = core.ledger.contracts.page().items
     count = contract.counts.total
     messages = core.ledger.messages
-    return [messages.get(one).phone for one in messages.ids(contract.id)[:count]]
+    return [one.phone for one in messages.of_ids(messages.ids(contract.id)[:count])]
 
 
 def _type(box: CountryBox, text: str) -> None:
     edit = box.lineEdit()
     assert edit is not None
     edit.selectAll()
-    QTest.keyClicks(edit, text)
+    for letter in text:  # QTest knows Latin ones only
+        event = QKeyEvent(QEvent.Type.KeyPress, 0, Qt.KeyboardModifier.NoModifier, letter)
+        QApplication.sendEvent(edit, event)
     QTest.keyClick(edit, Qt.Key.Key_Return)
 
 
@@ -105,11 +109,11 @@ def test_the_switch_for_hidden_rows_is_there_only_where_there_are_any(
 def test_other_columns_with_numbers_are_named_and_one_can_be_the_second_choice(
     qtbot: QtBot, program: Application, core: HandDrivenCore, tmp_path: Path
 ) -> None:
-    rows = "".join(f"+7999000000{n},+7999000001{n},x\n" for n in range(5))
+    rows = "".join(f"+7999000000{n},{f'+7999000001{n}' if n < 3 else ''},x\n" for n in range(5))
     path = _written(tmp_path, f"mobile,work,city\n{rows},+79990000099,y\n")
     dialog = ready(qtbot, program, path)
     second = dialog.file.second
-    assert second.currentText() == "None. Numbers are also in: work (6)"
+    assert second.currentText() == "None. Numbers are also in: work (4)"
     assert dialog.file.counts.text().startswith("5 good")
     second.setCurrentIndex(second.findData("work"))
     _settled(qtbot, dialog)
@@ -121,8 +125,6 @@ def test_cells_with_several_numbers_are_counted(qtbot: QtBot, program: Applicati
     dialog = ready(qtbot, program, CASES / "g_google_contacts.csv")
     assert dialog.file.phone.currentText() == "Phone 1 - Value"
     assert "Phone 2 - Value" in dialog.file.second.currentText()
-    dialog.file.phone.setCurrentIndex(dialog.file.phone.findText("Phone 2 - Value"))
-    _settled(qtbot, dialog)
     assert "hold several numbers" in dialog.file.findings.several_numbers.text()
 
 
