@@ -26,8 +26,8 @@ from wa_desktop.hours.quiet_hours import QuietHours
 from wa_desktop.ledger.contracts import NewContract, refuse_unless_at_rest
 from wa_desktop.ledger.ledger import Ledger
 from wa_desktop.ledger.records import Contract, DoubtPolicy, Limit
+from wa_desktop.ledger.schedule import MISSED_START
 from wa_desktop.ledger.states import AT_REST, WORKING, ContractState
-from wa_desktop.ledger.work import MISSED_START
 from wa_desktop.recipients.rows import ReadRow
 from wa_desktop.words import words
 

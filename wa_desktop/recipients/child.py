@@ -14,7 +14,7 @@ from itertools import islice
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from wa_desktop.errors import InvalidInput, NoPhoneColumn, Problem
+from wa_desktop.errors import InvalidInput, NoPhoneColumn, Problem, UncertainQuotes
 from wa_desktop.recipients.columns import ColumnPlan
 from wa_desktop.recipients.found_rows import LeftOutRow
 from wa_desktop.recipients.options import ReadOptions
@@ -58,16 +58,23 @@ class Finished:
 
 @dataclass(frozen=True, slots=True)
 class InputFault:
-    """The file cannot be used; ``columns`` is set where it has no column of phone numbers."""
+    """The file cannot be used.
+
+    ``columns`` is set where it has no column of phone numbers, ``line`` where its quotation
+    marks are in doubt.
+    """
 
     message: str
     problems: tuple[Problem, ...]
-    columns: tuple[str, ...] | None
+    columns: tuple[str, ...] | None = None
+    line: int | None = None
 
     def error(self) -> InvalidInput:
         """The same as an exception, for the parent to raise."""
         if self.columns is not None:
             return NoPhoneColumn(self.columns)
+        if self.line is not None:
+            return UncertainQuotes(self.message, self.line)
         return InvalidInput(self.message, self.problems)
 
 
@@ -113,7 +120,8 @@ def send_rows(replies: Connection, path: str, options: ReadOptions, chunk: int) 
     """Entry of a child: the file's facts, then its rows in chunks."""
 
     def work() -> Iterator[Reply]:
-        table, plan, country = open_planned(Path(path), options)
+        planned = open_planned(Path(path), options)
+        table, plan, country = planned.table, planned.plan, planned.country
         yield FileFacts(
             table.name,
             table.columns,
@@ -127,6 +135,7 @@ def send_rows(replies: Connection, path: str, options: ReadOptions, chunk: int) 
         packed = map(pack, read)
         while rows := tuple(islice(packed, chunk)):
             yield PackedRows(rows)
+        planned.check_unchanged()
         yield Finished()
 
     _serve(replies, work)
@@ -143,9 +152,11 @@ def _serve(replies: Connection, work: Callable[[], Iterator[Reply]]) -> None:
             for reply in work():
                 replies.send(reply)
         except NoPhoneColumn as error:
-            replies.send(InputFault(str(error), error.problems, error.columns))
+            replies.send(InputFault(str(error), error.problems, columns=error.columns))
+        except UncertainQuotes as error:
+            replies.send(InputFault(str(error), error.problems, line=error.line))
         except InvalidInput as error:
-            replies.send(InputFault(str(error), error.problems, None))
+            replies.send(InputFault(str(error), error.problems))
         except (BrokenPipeError, ConnectionResetError):
             raise
         except Exception:

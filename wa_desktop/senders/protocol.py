@@ -40,9 +40,13 @@ class Outgoing:
 
 @dataclass(slots=True)
 class Accepted:
-    """Definitely sent: the provider took the message and named it."""
+    """Definitely sent: the provider took the message and named it.
+
+    ``known_as``: the recipient's number as the provider has it (``wa_id``), if it said so.
+    """
 
     provider_id: str
+    known_as: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
