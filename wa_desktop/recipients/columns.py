@@ -7,7 +7,13 @@ from wa_desktop.content import field_key
 from wa_desktop.errors import InvalidInput, NoPhoneColumn
 from wa_desktop.recipients.files import Table
 from wa_desktop.recipients.names import PhoneName, says_message, says_phone
-from wa_desktop.recipients.phones import PhoneNumber, looks_like_phone, phones_in
+from wa_desktop.recipients.phones import (
+    CountryFit,
+    PhoneNumber,
+    fitting_countries,
+    looks_like_phone,
+    phones_in,
+)
 from wa_desktop.words import words
 
 _ENOUGH = 0.5  # of the cells that are not blank
@@ -20,7 +26,8 @@ class ColumnPlan:
     """Places of columns, from 0; ``variables`` are ``(name, place)``.
 
     ``second_phone`` supplies the number where ``phone`` is blank. ``other_phones`` are the other
-    columns that hold numbers: their names and how many good ones the sample has.
+    columns that hold numbers: their names and how many good ones the sample has. ``countries``
+    are those that the local numbers of the sample may be from, the likeliest first.
     """
 
     phone: int
@@ -28,6 +35,7 @@ class ColumnPlan:
     variables: tuple[tuple[str, int], ...]
     second_phone: int | None = None
     other_phones: tuple[tuple[str, int], ...] = field(default=(), compare=False)
+    countries: tuple[CountryFit, ...] = field(default=(), compare=False)
 
 
 def plan_columns(
@@ -85,6 +93,7 @@ def plan_columns(
             for one in ratings
             if one.holds_numbers and one.place != phone_at
         ),
+        fitting_countries(_cells(table, phone_at)),
     )
 
 
@@ -131,12 +140,17 @@ def _ratings(table: Table, country: str | None, possible: bool) -> list[_Rating]
 
 
 def _rating(table: Table, place: int, country: str | None, possible: bool) -> _Rating:
-    cells = [row[place] for _, row in table.sample if place < len(row) and row[place]]
+    cells = _cells(table, place)
     good = sum(
         isinstance(phones_in(cell, country, possible=possible).phone, PhoneNumber) for cell in cells
     )
     looks = sum(map(looks_like_phone, cells))
     return _Rating(place, says_phone(table.columns[place]), len(cells), good, looks)
+
+
+def _cells(table: Table, place: int) -> list[str]:
+    """The cells of a column in the sample that are not blank."""
+    return [row[place] for _, row in table.sample if place < len(row) and row[place]]
 
 
 def _best(table: Table, ratings: list[_Rating], second: int | None) -> int:

@@ -157,8 +157,8 @@ def preview_file(
                 rejections.append(row)
         else:
             good += 1
-            more_numbers += row.more_numbers > 0
             seen.add(int(person_key(row.phone)))
+            more_numbers += row.more_numbers > 0
             if len(recipients) < SHOWN_ROWS:
                 recipients.append(row)
         if on_progress is not None and total % PROGRESS_EVERY == 0:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from wa_desktop.recipients.columns import ColumnPlan
 from wa_desktop.recipients.files import Table
 from wa_desktop.recipients.found_rows import LeftOutRow
-from wa_desktop.recipients.phones import RejectedPhone, phones_in
+from wa_desktop.recipients.phones import PhoneFault, RejectedPhone, may_be_local, phones_in
 
 SHOWN_OF_A_PHONE = 40  # characters of a wrong phone number that are shown and kept
 
@@ -51,6 +51,8 @@ def read_rows(
     ``country`` and ``possible`` as for :func:`parse_phone`.
     """
     message_at, variables = plan.message, plan.variables
+    # Among local numbers, a bare one that fits another country's whole number proves nothing.
+    doubted = plan.countries if country is None else ()
     width = len(table.columns)
     for found in table:
         if isinstance(found, LeftOutRow):
@@ -66,6 +68,8 @@ def read_rows(
         read = phones_in(text, country, possible=possible)
         if isinstance(read.phone, RejectedPhone):
             yield RejectedRow(line, shown_phone(text), str(read.phone.reason))
+        elif doubted and may_be_local(text, read.phone.digits, doubted):
+            yield RejectedRow(line, shown_phone(text), str(PhoneFault.TWO_READINGS))
         elif any("\0" in cell for cell in cells):
             yield RejectedRow(line, shown_phone(text), NUL_FAULT)
         else:
