@@ -1,11 +1,8 @@
 """The country that a list's numbers without a country code are likely from. Knows no Qt."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
-import phonenumbers
-
-from wa_desktop.recipients.phones import PhoneFault, PhoneNumber, phones_in
+from wa_desktop.recipients.phones import PhoneFault, PhoneNumber, phones_in, propose_country
 from wa_desktop.recipients.preview import FilePreview
 from wa_desktop.recipients.rows import RejectedRow
 
@@ -16,6 +13,7 @@ _LOCAL_FAULTS = frozenset(
         PhoneFault.NOT_IN_PLAN,
         PhoneFault.WRONG_LENGTH,
         PhoneFault.TOO_SHORT,
+        PhoneFault.TWO_READINGS,
     }
 )
 
@@ -33,48 +31,26 @@ class Proposal:
 
 
 def propose(
-    preview: FilePreview, chosen: str | None, likely: Iterable[str | None]
+    preview: FilePreview, chosen: str | None, own_number: str | None, region: str | None
 ) -> Proposal | None:
-    """The country with which most rejected rows become good, but for the one that is chosen.
+    """The first proposed country that helps at least half of the rows that may be local ones.
 
-    The countries of the list's own good numbers are tried first, then the ``likely`` ones, in
-    their order; the first of equals wins. ``None`` when no country helps half of the rows whose
-    number may be a local one.
+    ``own_number`` is the account's, ``region`` the computer's; ``chosen`` is not proposed again.
     """
-    texts = [row.phone_text for row in preview.rejections if _may_be_local(row)]
-    tried = dict.fromkeys((*_countries_of(preview), *likely))
-    best: Proposal | None = None
-    exact = preview.rejected == len(preview.rejections)
-    for code in tried:
-        if code is None or code == chosen or code not in phonenumbers.SUPPORTED_REGIONS:
+    texts = [row.phone_text for row in preview.rejections if _is_local(row)]
+    for found in propose_country(preview.plan.countries, own_number, region):
+        if found.country == chosen:
             continue
-        rows = sum(isinstance(phones_in(text, code).phone, PhoneNumber) for text in texts)
-        if rows * 2 >= len(texts) and rows > (best.rows if best is not None else 0):
-            best = Proposal(code, rows, exact)
-    return best
-
-
-def country_of(phone: str) -> str | None:
-    """The ISO code of the country of a number that begins with its country code."""
-    try:
-        number = phonenumbers.parse("+" + phone.strip().removeprefix("+"), None)
-    except phonenumbers.NumberParseException:
-        return None
-    code: str | None = phonenumbers.region_code_for_number(number)
-    return code
+        good = sum(isinstance(phones_in(text, found.country).phone, PhoneNumber) for text in texts)
+        if good and good * 2 >= len(texts):
+            return Proposal(found.country, good, preview.rejected == len(preview.rejections))
+    return None
 
 
 def lacks_country(preview: FilePreview) -> bool:
     """Whether a row was rejected that may be good with a default country."""
-    return any(_may_be_local(row) for row in preview.rejections)
+    return any(map(_is_local, preview.rejections))
 
 
-def _may_be_local(row: RejectedRow) -> bool:
-    return row.reason in _LOCAL_FAULTS and "+" not in row.phone_text
-
-
-def _countries_of(preview: FilePreview) -> list[str | None]:
-    """The countries of good numbers, and of numbers with a plus in any column."""
-    written = [cell for row in preview.rows for cell in row if cell.strip().startswith("+")]
-    found = [country_of(text) for text in (*(row.phone for row in preview.recipients), *written)]
-    return sorted(dict.fromkeys(found), key=found.count, reverse=True)
+def _is_local(row: RejectedRow) -> bool:
+    return row.reason in _LOCAL_FAULTS and not row.phone_text.lstrip().startswith("+")
