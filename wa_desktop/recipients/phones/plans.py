@@ -57,9 +57,7 @@ class _Region:
         return self.whole.fits(national) and any(one.fits(national) for one in self.kinds)
 
     def has_mobile(self, national: str) -> bool:
-        return (
-            self.mobile is not None and self.whole.fits(national) and self.mobile.fits(national)
-        )
+        return self.mobile is not None and self.whole.fits(national) and self.mobile.fits(national)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +129,16 @@ def plan_of_country(country: str) -> Plan:
     plan = _plan(str(phonenumbers.country_code_for_region(country)))
     assert plan is not None
     return plan
+
+
+@cache
+def way_abroad(country: str) -> str:
+    """What is dialled there before a whole number: 00, 0011 (Australia), 011 or 810."""
+    metadata = PhoneMetadata.metadata_for_region(country)
+    if metadata is None:
+        return "00"
+    prefix = metadata.preferred_international_prefix or metadata.international_prefix or "00"
+    return prefix if prefix.isdecimal() else "00"
 
 
 # Keyed by what may be a calling code: at most 1,110 different texts are ever asked.
