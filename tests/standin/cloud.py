@@ -185,7 +185,9 @@ class Cloud:
 
     def _say(self, answer: str, to: str, wamid: str) -> Reply:
         if answer in (Answer.OK, Answer.OK_CLOSE):
-            return self._reply(answer, answers.accepted(to, wamid), close=answer == Answer.OK_CLOSE)
+            phone = to.lstrip("+")
+            data = answers.accepted(to, wamid, self._behaviour.wa_ids.get(phone, phone))
+            return self._reply(answer, data, close=answer == Answer.OK_CLOSE)
         if answer.isdecimal():
             return self._reply(answer, answers.graph_error(int(answer), self._behaviour))
         if answer == Answer.SILENT:
