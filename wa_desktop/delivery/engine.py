@@ -16,6 +16,7 @@ from wa_desktop.delivery.brake import Brake
 from wa_desktop.delivery.breakers import STANDARD, Breakers, Thresholds
 from wa_desktop.delivery.checkups import LOOK_EVERY, Checkups
 from wa_desktop.delivery.halting import Halting
+from wa_desktop.delivery.held import tell_of_held
 from wa_desktop.delivery.lanes import Lanes
 from wa_desktop.delivery.loop import run
 from wa_desktop.delivery.store import Store
@@ -35,7 +36,7 @@ from wa_desktop.ledger.contracts import ContractText
 from wa_desktop.ledger.ledger import Ledger
 from wa_desktop.ledger.turns.claim import Granted
 from wa_desktop.ledger.turns.cycle import Beat, CycleResult, Turn, Want
-from wa_desktop.ledger.turns.settle import Outcome, OutcomeKind
+from wa_desktop.ledger.turns.settle import TAKEN, Outcome, OutcomeKind
 from wa_desktop.ledger.workers import LeaseLost
 from wa_desktop.words import words
 
@@ -284,6 +285,7 @@ class Engine:
             slow.cancel()
         self._works_again()
         self._note_progress(turn, result)
+        self._wire.put_back_halts(tell_of_held(self._events, result.held))
         for want in turn.wants:
             self._lanes[want.account_id].clock_set &= not want.clock_set
         self._wire.begin(turn.begin, result.begun, self._clock.now())
@@ -305,7 +307,7 @@ class Engine:
     def _note_progress(self, turn: Turn, result: CycleResult) -> None:
         if turn.beat is not None:
             self._last_beat = turn.at
-        sent = [one.at for one in turn.outcomes if one.kind is OutcomeKind.SENT]
+        sent = [one.at for one in turn.outcomes if one.kind in TAKEN]
         self._progress = Beat(
             turn.at if result.granted else self._progress.last_claim,
             max(sent) if sent else self._progress.last_send,

@@ -321,7 +321,13 @@ class Wire:
         trip = self._breakers.note(
             Subject(text.id, text.revision),
             Subject(account.id, account.revision),
-            Ended(outcome.kind, outcome.error_code, flight.granted_at, outcome.at),
+            Ended(
+                outcome.kind,
+                outcome.error_code,
+                flight.granted_at,
+                outcome.at,
+                outcome.error_subcode,
+            ),
         )
         return replace(reacted, halt=trip.halt, reason=trip.reason) if trip else reacted
 

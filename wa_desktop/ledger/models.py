@@ -68,7 +68,8 @@ class Account(peewee.Model):
 class Contract(peewee.Model):
     """One campaign. ``turn`` orders contracts of equal priority; ``import_mark`` is the
     highest message id before an import that has not been finished, ``import_at`` its last
-    sign of life; ``suppressions_seen``: see ``suppressions.py``."""
+    sign of life; ``suppressions_seen``: see ``suppressions.py``; ``held_run``: how many
+    messages the provider held back since the last start, the last one at ``held_at``."""
 
     id = BigAutoField()
     uid = TextField(unique=True)
@@ -100,13 +101,17 @@ class Contract(peewee.Model):
     doubt_grace = BigIntegerField(null=True)
     action = TextField(null=True)
     suppressions_seen = BigIntegerField(null=True)
+    pause_after_held = IntegerField(null=True)
+    held_run = BigIntegerField(default=0)
+    held_at = BigIntegerField(null=True)
 
     class Meta:
         table_name = "contracts"
 
 
 class Counter(peewee.Model):
-    """How many messages of a contract stand in each state, kept with every move."""
+    """How many messages of a contract stand in each state, kept with every move; ``held`` of
+    those that were sent."""
 
     contract = ForeignKeyField(Contract, primary_key=True, column_name="contract_id")
     total = BigIntegerField(default=0)
@@ -123,13 +128,15 @@ class Counter(peewee.Model):
     in_doubt = BigIntegerField(default=0)
     cleaned_completed = BigIntegerField(default=0)
     cleaned_failed = BigIntegerField(default=0)
+    held = BigIntegerField(default=0)
 
     class Meta:
         table_name = "counters"
 
 
 class Message(peewee.Model):
-    """One row of a contract for one recipient."""
+    """One row of a contract for one recipient. ``held_by``: the limit that puts it off; ``held``:
+    the provider took it and holds it back; ``error_subcode`` counts only beside a code."""
 
     id = BigAutoField()
     contract = ForeignKeyField(Contract, column_name="contract_id")
@@ -148,6 +155,8 @@ class Message(peewee.Model):
     updated_at = BigIntegerField()
     listed = BooleanField(default=True)
     held_by = TextField(null=True)
+    held = BooleanField(null=True)
+    error_subcode = IntegerField(null=True)
 
     class Meta:
         table_name = "messages"
@@ -175,6 +184,7 @@ class Event(peewee.Model):
     message_id = BigIntegerField(null=True)
     code = IntegerField(null=True)
     text = TextField(null=True)
+    subcode = IntegerField(null=True)
 
     class Meta:
         table_name = "events"
@@ -254,6 +264,20 @@ class Suppression(peewee.Model):
         table_name = "suppressions"
 
 
+class PersonTries(peewee.Model):
+    """How often a person was tried in vain with one code, over all contracts; see
+    ``person_tries.py``."""
+
+    person = TextField()
+    code = IntegerField()
+    tries = IntegerField()
+    last_at = BigIntegerField()
+
+    class Meta:
+        table_name = "person_tries"
+        primary_key = peewee.CompositeKey("person", "code")
+
+
 ALL = (
     LedgerInfo,
     Account,
@@ -267,6 +291,7 @@ ALL = (
     Reach,
     ReachTotal,
     Suppression,
+    PersonTries,
 )
 
 TABLES = (*(one._meta.table_name for one in ALL), "schema_migration")  # noqa: SLF001 - its name

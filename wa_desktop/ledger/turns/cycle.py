@@ -23,6 +23,7 @@ from wa_desktop.ledger.turns.claim import Claim, Granted, Taken, Window
 from wa_desktop.ledger.turns.draws import Draw, Drawer, Foresight
 from wa_desktop.ledger.turns.fronts import Fronts
 from wa_desktop.ledger.turns.gates import ZonesOf
+from wa_desktop.ledger.turns.held import HeldNote
 from wa_desktop.ledger.turns.late import settle_late
 from wa_desktop.ledger.turns.limits import (
     AccountLimits,
@@ -73,13 +74,14 @@ class AccountOutlook:
 class CycleResult:
     """What a turn brought. ``begun`` are claimed messages that may go on the wire now;
     ``touched`` the contracts whose counts changed, ``drained`` those of them in which
-    nothing remains."""
+    nothing remains, ``held`` those whose messages the provider holds back."""
 
     granted: tuple[Granted, ...]
     begun: frozenset[int]
     outlooks: tuple[AccountOutlook, ...]
     touched: frozenset[int]
     drained: tuple[int, ...]
+    held: tuple[HeldNote, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,8 +151,9 @@ class Cycle:
             found = read_limits(locked)
             accounts = dict(found)
             freed = settling.finish()
+            held = settling.held
             if late:
-                settle_late(self._database, changes, turn.at, late)
+                held += settle_late(self._database, changes, turn.at, late)
             begun, returned = self._begin(changes, turn)
             if returned or late or settling.gives_back:
                 self._fronts.forget_all()
@@ -183,7 +186,7 @@ class Cycle:
             busy = {one.contract for one in granted}
             quiet = touched - busy if ended else frozenset[int]()
         drained = self._drained(quiet) if quiet else ()
-        return CycleResult(tuple(granted), begun, tuple(outlooks), touched, drained)
+        return CycleResult(tuple(granted), begun, tuple(outlooks), touched, drained, tuple(held))
 
     def held(self, worker: int) -> frozenset[int]:
         """Ids of all messages that the worker holds, claimed or sending."""
