@@ -51,6 +51,15 @@ class Whose(StrEnum):
     ACCOUNT = "account"
 
 
+class PortfolioSign(StrEnum):
+    """What shows that an error is about the whole business and not what its rule says."""
+
+    TEMPLATE_APPROVED = "template_approved"
+    """The provider still lists the message's template as approved."""
+    HELD = "held"
+    """The provider lately held back messages of the business."""
+
+
 @dataclass(frozen=True, slots=True)
 class ErrorRule:
     """The rule for one code. Waits are in seconds.
@@ -61,6 +70,11 @@ class ErrorRule:
     ``pause_after`` equal answers in a row pause the contract: then the fault is not the
     row's. ``suppress_days`` None: until lifted. ``subcode``: the rule is for this subcode of the
     code alone. ``known`` is False for a code that the table does not have.
+
+    ``person_tries``: so often, over all contracts, may one person be tried that is refused so
+    (0: not counted); between two tries are ``person_rest`` seconds, and after the last one
+    ``person_memory`` seconds until they are forgotten. ``portfolio_if``: with this sign the
+    accounts of the whole business stop.
     """
 
     code: int
@@ -79,6 +93,10 @@ class ErrorRule:
     scope: Scope = Scope.RECIPIENT
     whose: Whose = Whose.EVERYONE
     known: bool = True
+    person_tries: int = 0
+    person_rest: float = 86_400.0
+    person_memory: float = 7 * 86_400.0
+    portfolio_if: PortfolioSign | None = None
     subcode: int | None = None
 
     @property
@@ -141,6 +159,12 @@ def reaction_for(code: int, subcode: int | None = None) -> ErrorRule:
 
 
 @cache
+def counted_per_person() -> frozenset[int]:
+    """The codes whose tries are counted for each person over all contracts."""
+    return frozenset(one.code for one in error_table().rules() if one.person_tries)
+
+
+@cache
 def error_table() -> ErrorTable:
     """The table, read once from the package."""
     return read_table((files(__package__) / "error_table.toml").read_text("utf-8"))
@@ -199,5 +223,7 @@ def _rule(code: int, entry: Mapping[str, Any]) -> ErrorRule:
         values["scope"] = Scope(values["scope"])
     if "whose" in values:
         values["whose"] = Whose(values["whose"])
+    if "portfolio_if" in values:
+        values["portfolio_if"] = PortfolioSign(values["portfolio_if"])
     values.setdefault("costs_attempt", reaction is not Reaction.SLOW_ACCOUNT)
     return ErrorRule(code=code, reaction=reaction, **values)

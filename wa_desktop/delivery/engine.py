@@ -19,6 +19,7 @@ from wa_desktop.delivery.halting import Halting
 from wa_desktop.delivery.held import tell_of_held
 from wa_desktop.delivery.lanes import Lanes
 from wa_desktop.delivery.loop import run
+from wa_desktop.delivery.portfolio import Portfolio
 from wa_desktop.delivery.store import Store
 from wa_desktop.delivery.tenure import Tenure
 from wa_desktop.delivery.troubles import Troubles
@@ -74,7 +75,7 @@ class Engine:
         self._bell = asyncio.Event()
         self._breakers = Breakers(thresholds)
         self._clock = SteadyClock()
-        self._wire = Wire(self._bell.set, self._breakers, self._clock)
+        self._wire = Wire(self._bell.set, self._breakers, self._clock, Portfolio(ledger))
         self._lanes = Lanes(ledger, self._store, events, self._clock, self._bell.set)
         self._texts: dict[int, ContractText] = {}
         self._thread: threading.Thread | None = None
@@ -169,6 +170,7 @@ class Engine:
                 await self._step()
             await self._tenure.sign_off()
         finally:
+            await self._wire.close()
             await self._checkups.close()
             await self._lanes.close()
 
@@ -262,9 +264,7 @@ class Engine:
         allowed = self._brake.allowed(at)
         if allowed <= 0:
             return ()
-        asking = [
-            lane for lane in self._lanes if (moment := lane.asks_at()) is not None and moment <= at
-        ]
+        asking = [one for one in self._lanes if (due := one.asks_at()) is not None and due <= at]
         for lane in asking:
             lane.rung = False
         return tuple(

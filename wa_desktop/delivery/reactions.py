@@ -4,7 +4,7 @@ Pure: the random source and the time are handed in.
 """
 
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from wa_desktop.clock import from_seconds
@@ -26,6 +26,8 @@ class Halt(StrEnum):
 
     CONTRACT = "contract"
     ACCOUNT = "account"
+    PORTFOLIO = "portfolio"
+    """The account and all others of its business."""
 
 
 @dataclass(slots=True)
@@ -47,7 +49,8 @@ class Attempt:
     """The send that ended. ``made``: attempts that ended before it; ``refusals``: how often
     its recipient was to wait before, at no cost; ``network_failures`` and ``throttles``: how
     often in a row the account could not connect, or was to slow down, this time included;
-    ``begun_at``: when it was let go on the wire.
+    ``begun_at``: when it was let go on the wire; ``portfolio``: why its refusal is about the
+    whole business, if it is (``portfolio.py``).
 
     Throttling is counted for the account alone: it says nothing of a message, and among many
     messages none would be throttled twice, so that no wait would grow."""
@@ -60,6 +63,7 @@ class Attempt:
     network_failures: int = 0
     throttles: int = 1
     begun_at: int | None = None
+    portfolio: str | None = None
 
 
 def react(result: SendResult, attempt: Attempt, *, at: int, rng: random.Random) -> Reacted:
@@ -105,6 +109,10 @@ def _unreachable(result: NotSent, attempt: Attempt, at: int, rng: random.Random)
 
 def _refused(result: Refused, attempt: Attempt, at: int, rng: random.Random) -> Reacted:
     rule = reaction_for(result.code, result.subcode)
+    if attempt.portfolio is not None:
+        return replace(
+            _halting(result, rule, attempt, at, Halt.PORTFOLIO), reason=attempt.portfolio
+        )
     made = (attempt.made if rule.costs_attempt else attempt.refusals) + 1
     reaction = rule.reaction
     if reaction in (Reaction.RETRY, Reaction.WAIT_LONG):

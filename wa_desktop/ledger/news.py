@@ -14,8 +14,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from wa_desktop.clock import now
+from wa_desktop.error_table import counted_per_person
 from wa_desktop.ledger.counters import CountChanges
 from wa_desktop.ledger.moves import move_messages
+from wa_desktop.ledger.person_tries import note_tries
 from wa_desktop.ledger.sql.database import Database
 from wa_desktop.ledger.states import MessageState, message_may_move
 from wa_desktop.ledger.suppressions import Finding, note_findings
@@ -155,7 +157,12 @@ class NewsDesk:
                 for _, contract in found:
                     changes.add(contract, cleaned, -1)
             moved += found
-        if news.kind is NewsKind.FAILED:
+        if news.kind is NewsKind.FAILED and news.error_code in counted_per_person():
+            note_tries(
+                self._database,
+                ((row[0], news.error_code or 0, news.at) for row in moved),
+            )
+        elif news.kind is NewsKind.FAILED:
             note_findings(
                 self._database,
                 [Finding(row[0], row[1], news.error_code, news.at) for row in moved],

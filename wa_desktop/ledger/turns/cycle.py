@@ -33,6 +33,7 @@ from wa_desktop.ledger.turns.limits import (
     store_limits,
 )
 from wa_desktop.ledger.turns.settle import Outcome, Settling
+from wa_desktop.ledger.turns.tries import with_tries_counted
 from wa_desktop.ledger.turns.unsent import take_back
 from wa_desktop.ledger.workers import LeaseLost
 
@@ -139,8 +140,9 @@ class Cycle:
             changes = CountChanges()
             lease = self._ask_lease(turn)
             locked = lock_limits(self._database, self._accounts_of(turn))
-            late = [one for one in turn.outcomes if one.late_for is not None]
-            own = [one for one in turn.outcomes if one.late_for is None]
+            outcomes = with_tries_counted(self._database, turn.outcomes)
+            late = [one for one in outcomes if one.late_for is not None]
+            own = [one for one in outcomes if one.late_for is None]
             settling = Settling(self._database, changes, turn.worker, own)
             plain = settling.plain and not late
             candidates = self._ask_candidates(turn) if plain else {}
