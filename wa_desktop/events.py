@@ -50,6 +50,7 @@ class NoticeKind(StrEnum):
     """What a notice is about; its words belong to the screen that shows it."""
 
     STARTED = "started"
+    STARTED_LATE = "started_late"
     RESUMED = "resumed"
     FINISHED = "finished"
     PAUSED = "paused"
@@ -70,7 +71,8 @@ class Notice:
 
     ``subject`` is the contract's or account's name, ``detail`` the plain sentence of the
     cause, ``count`` a number the kind asks for (messages in doubt after a crash), ``ended`` the
-    ``detail`` of the trouble that is over.
+    ``detail`` of the trouble that is over, ``planned`` and ``late`` when a start was to be and
+    how long ago that is, in microseconds.
     """
 
     kind: NoticeKind
@@ -80,6 +82,8 @@ class Notice:
     contract_id: str | None = None
     count: int = 0
     ended: str = ""
+    planned: int | None = None
+    late: int = 0
 
 
 Event = ContractChanged | ContractDeleted | AccountChanged | QueuesChanged | Notice

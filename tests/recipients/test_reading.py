@@ -16,7 +16,7 @@ from wa_desktop.recipients.reading import (
     preview_in_child,
     stream_rows,
 )
-from wa_desktop.recipients.rows import RecipientRow, RejectedRow
+from wa_desktop.recipients.rows import ReadRow, RecipientRow, RejectedRow
 
 ROWS = 30_000  # some megabytes, so that a pipe never holds them all
 
@@ -106,7 +106,7 @@ def test_what_is_wrong_with_a_file_is_raised_in_the_parent(tmp_path: Path) -> No
 def test_a_fault_in_the_middle_of_a_file_is_raised_after_the_rows_before_it(large: Path) -> None:
     with large.open("ab") as file:
         file.write(b'79991234567,"never closed,\n79991234568,x,y\n')
-    chunks: list[list[RecipientRow | RejectedRow]] = []
+    chunks: list[list[ReadRow]] = []
     with stream_rows(large, ReadOptions()) as stream, pytest.raises(InvalidInput, match="30,002"):
         chunks.extend(stream)
     assert sum(map(len, chunks)) == ROWS

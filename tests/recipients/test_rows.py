@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 from wa_desktop.recipients.columns import plan_columns
 from wa_desktop.recipients.files import open_table
 from wa_desktop.recipients.json_rows import json_row, read_json_rows
-from wa_desktop.recipients.rows import RecipientRow, RejectedRow, read_rows
+from wa_desktop.recipients.rows import ReadRow, RecipientRow, RejectedRow, read_rows
 
 
-def rows(text: str, country: str | None = None) -> list[RecipientRow | RejectedRow]:
+def rows(text: str, country: str | None = None) -> list[ReadRow]:
     table = open_table(text.encode())
     return list(read_rows(table, plan_columns(table, country=country), country=country))
 

@@ -58,9 +58,12 @@ def test_json_rows_are_added_and_counted(api: Api, written: JsonBody) -> None:
             {"line": 4, "phoneNumber": "", "reason": "phoneNumber is missing"},
         ],
         "rejectedCount": 2,
+        "leftOut": {"hidden": 0, "undecodable": 0},
+        "leftOutLines": {"hidden": [], "undecodable": []},
         "columns": None,
         "encoding": None,
         "delimiter": None,
+        "headerRow": None,
     }
     assert phones(api, contract) == ["79990000001", "79990000002"]
     assert api.get(f"/api/contracts/{contract}")["counts"]["total"] == 2
@@ -81,9 +84,12 @@ def test_a_table_in_an_old_encoding_is_read(api: Api) -> None:
         "optedOut": 0,
         "rejected": [{"line": 3, "phoneNumber": "12", "reason": "too short for a phone number"}],
         "rejectedCount": 1,
+        "leftOut": {"hidden": 0, "undecodable": 0},
+        "leftOutLines": {"hidden": [], "undecodable": []},
         "columns": {"phone": "Телефон", "message": None, "variables": ["Имя"]},
         "encoding": "windows-1251",
         "delimiter": ";",
+        "headerRow": 1,
     }
     first = api.get(f"/api/contracts/{contract}/messages")["items"][0]
     assert api.get(f"/api/messages/{first['id']}")["variables"] == {"Имя": "Аня"}

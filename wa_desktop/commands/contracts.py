@@ -29,11 +29,13 @@ from wa_desktop.commands.output import (
     say,
 )
 from wa_desktop.commands.sending_report import contract_json
+from wa_desktop.commands.timing import in_zone
 from wa_desktop.commands.typer_app import new_app
 from wa_desktop.errors import MoveRefused
 from wa_desktop.ledger.contracts import ContractFilter
 from wa_desktop.ledger.messages import MessageFilter
 from wa_desktop.ledger.records import Contract
+from wa_desktop.ledger.schedule import how_long, late_by
 from wa_desktop.ledger.states import WORKING, ContractState, MessageState
 from wa_desktop.server.messages import MessageShown
 
@@ -88,13 +90,13 @@ def show(contract_id: Id, as_json: Json = False) -> None:
             "priority": contract.priority,
             "text": contract.message,
             "template": contract.template.name if contract.template else None,
-            "starts": iso(contract.start_at),
-            "expires": iso(contract.expires_at),
+            "starts": in_zone(contract.start_at, contract.zone),
+            "expires": in_zone(contract.expires_at, contract.zone),
             "quiet hours": _quiet_text(contract),
             "zone": contract.zone,
             "pauses after held": contract.pause_after_held,
             "created": iso(contract.created_at),
-            "started": iso(contract.started_at),
+            "started": _started_text(contract),
             "finished": iso(contract.finished_at),
         }
     )
@@ -117,7 +119,8 @@ def start(
                 tell_if_nobody_sends(program.services)
             raise
         scheduled = contract.state is ContractState.SCHEDULED
-        how = f"starts at {iso(contract.start_at)}" if scheduled else "is started"
+        starts = in_zone(contract.start_at, contract.zone)
+        how = f"starts at {starts}" if scheduled else "is started"
         told(contract, f"{contract.name!r} {how}.", as_json=as_json)
         tell_if_nobody_sends(program.services)
 
@@ -223,6 +226,12 @@ def _list_row(contract: Contract) -> tuple[object, ...]:
         contract.account_id,
         contract.name,
     )
+
+
+def _started_text(contract: Contract) -> str | None:
+    late = late_by(contract)
+    started = iso(contract.started_at)
+    return started if late is None else f"{started}, {how_long(late)} late"
 
 
 def _quiet_text(contract: Contract) -> str | None:

@@ -27,8 +27,9 @@ from wa_desktop.errors import InvalidInput
 from wa_desktop.ledger.contracts import NewContract
 from wa_desktop.ledger.ledger import Ledger
 from wa_desktop.ledger.records import Message
+from wa_desktop.recipients.found_rows import LeftOutRow
 from wa_desktop.recipients.options import ReadOptions
-from wa_desktop.recipients.rows import RecipientRow, RejectedRow
+from wa_desktop.recipients.rows import ReadRow, RejectedRow
 from wa_desktop.settings import Settings
 
 SAMPLE = "samples/customers.csv"
@@ -88,12 +89,10 @@ def _settings(home: Path) -> Settings:
     return settings_for(least=logging.ERROR).model_copy(update=own)
 
 
-def _run(
-    program: Program, stop: StopSignals
-) -> tuple[Ending, FillReport, list[RecipientRow | RejectedRow]]:
+def _run(program: Program, stop: StopSignals) -> tuple[Ending, FillReport, list[ReadRow]]:
     wording = Wording(message=_TEXT)
     sample = resource(SAMPLE)
-    rows: list[RecipientRow | RejectedRow] = []
+    rows: list[ReadRow] = []
     with open_file(sample, ReadOptions(own_messages=False), wording) as stream:
         rows.extend(rows_of(stream, stop))
     contract, filled = program.services.contracts.create_filled(
@@ -139,9 +138,7 @@ def _messages(ledger: Ledger, contract_id: str) -> dict[str, Message]:
             return found
 
 
-def _write_report(
-    path: Path, rows: list[RecipientRow | RejectedRow], messages: dict[str, Message]
-) -> None:
+def _write_report(path: Path, rows: list[ReadRow], messages: dict[str, Message]) -> None:
     """One line for each row of the file: where it stands, its number, its state and why."""
     first: dict[str, int] = {}
     # A spreadsheet takes the file for UTF-8 only with the mark at its beginning.
@@ -149,7 +146,9 @@ def _write_report(
         writer = csv.writer(file)
         writer.writerow(("line", "phone", "state", "reason"))
         for row in rows:
-            if isinstance(row, RejectedRow):
+            if isinstance(row, LeftOutRow):
+                writer.writerow((row.line, "", "left out", row.reason))
+            elif isinstance(row, RejectedRow):
                 writer.writerow((row.line, row.phone_text, "rejected", row.reason))
             elif row.phone in first:
                 reason = f"the same number as in line {first[row.phone]}"

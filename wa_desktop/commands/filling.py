@@ -10,9 +10,11 @@ from wa_desktop.contracts.filling import REJECTED_SHOWN
 from wa_desktop.errors import InvalidInput, NoPhoneColumn, Problem, ReadingStopped
 from wa_desktop.messages.rendering import Unrenderable, compose, unknown_in_message
 from wa_desktop.recipients.child import FileFacts
+from wa_desktop.recipients.found_rows import LeftOutRow
+from wa_desktop.recipients.left_out import LeftOutTally
 from wa_desktop.recipients.options import ReadOptions
 from wa_desktop.recipients.reading import RowStream, stream_rows
-from wa_desktop.recipients.rows import RecipientRow, RejectedRow
+from wa_desktop.recipients.rows import ReadRow, RejectedRow
 
 _EXAMPLES = 3
 
@@ -57,13 +59,17 @@ class Tally:
     duplicates: int = 0
     rejected_count: int = 0
     rejected: list[RejectedRow] = field(default_factory=list)
+    left_out: LeftOutTally = field(default_factory=LeftOutTally)
     unsendable: dict[str, int] = field(default_factory=dict)
     unsendable_lines: dict[str, list[int]] = field(default_factory=dict)
     first: Content | None = None
     _seen: set[int] = field(default_factory=set)
 
-    def take(self, row: RecipientRow | RejectedRow, wording: Wording) -> None:
+    def take(self, row: ReadRow, wording: Wording) -> None:
         """Count one row."""
+        if isinstance(row, LeftOutRow):
+            self.left_out.take(row)
+            return
         if isinstance(row, RejectedRow):
             self.rejected_count += 1
             if len(self.rejected) < REJECTED_SHOWN:
@@ -105,7 +111,7 @@ def open_file(path: Path, options: ReadOptions, wording: Wording) -> RowStream:
     return stream
 
 
-def rows_of(stream: RowStream, stop: StopSignals) -> Iterator[RecipientRow | RejectedRow]:
+def rows_of(stream: RowStream, stop: StopSignals) -> Iterator[ReadRow]:
     """The rows one by one; ``ReadingStopped`` once a signal came."""
     for chunk in stream:
         if stop.requested:

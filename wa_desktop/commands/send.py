@@ -9,7 +9,6 @@ from typing import Annotated, Any
 import typer
 
 from wa_desktop.app import Program
-from wa_desktop.clock import iso
 from wa_desktop.commands.campaign import tell_if_nobody_sends
 from wa_desktop.commands.faults import ExitCode
 from wa_desktop.commands.filling import Checked, Tally, Wording, open_file, rows_of, tallied
@@ -18,23 +17,24 @@ from wa_desktop.commands.opening import settings_for
 from wa_desktop.commands.output import counted, print_json, remark, say
 from wa_desktop.commands.sending_report import contract_json, exit_code, tell
 from wa_desktop.commands.signals import StopSignals
-from wa_desktop.commands.timing import quiet_hours, start_time
+from wa_desktop.commands.timing import in_zone, quiet_hours, start_time
 from wa_desktop.commands.typer_app import new_app
-from wa_desktop.content import Content, MessageTemplate, TextContent
+from wa_desktop.content import MessageTemplate
 from wa_desktop.contracts.filling import FillReport
 from wa_desktop.contracts.service import NAME_LENGTH
 from wa_desktop.errors import InvalidInput, ReadingStopped
 from wa_desktop.ledger.contracts import NewContract
 from wa_desktop.ledger.records import Contract
 from wa_desktop.ledger.states import ContractState
-from wa_desktop.messages.rendering import stray_in_message
+from wa_desktop.messages.rendering import shown_content, stray_in_message
 from wa_desktop.recipients.child import FileFacts
-from wa_desktop.recipients.options import ReadOptions
+from wa_desktop.recipients.found_rows import LeftOutReason
+from wa_desktop.recipients.options import Quoting, ReadOptions
 from wa_desktop.recipients.phones import PhoneFault
-from wa_desktop.recipients.rows import RejectedRow
 from wa_desktop.server.contract_bodies import FillShown
 
 _REJECTED_TOLD = 10
+_LINES_TOLD = 10
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}([_-][A-Za-z0-9]{2,4})*")
 
 app = new_app()
@@ -77,7 +77,29 @@ def send(
     country: Annotated[
         str | None, typer.Option(help="For numbers without a country code, such as RU.")
     ] = None,
+    second_phone: Annotated[
+        str | None, typer.Option(help="The column that has the number where the first is empty.")
+    ] = None,
+    possible_numbers: Annotated[
+        bool,
+        typer.Option("--possible-numbers", help="Take numbers that the country's plan lacks."),
+    ] = False,
     sheet: Annotated[str | None, typer.Option(help="The sheet of a workbook.")] = None,
+    hidden_rows: Annotated[
+        bool, typer.Option("--hidden-rows", help="Take rows that a workbook hides, too.")
+    ] = False,
+    header_row: Annotated[
+        int | None, typer.Option(help="The line of the column names; 0: there are none.", min=0)
+    ] = None,
+    encoding: Annotated[
+        str | None, typer.Option(help="Of a text file, such as windows-1251.")
+    ] = None,
+    delimiter: Annotated[
+        str | None, typer.Option(help="Between the cells of a text file; tab for a tab.")
+    ] = None,
+    quoting: Annotated[
+        Quoting, typer.Option(help="none: quotation marks are plain characters.")
+    ] = Quoting.STANDARD,
     priority: Annotated[int, typer.Option(help="Higher goes first.")] = 0,
     start_at: Annotated[
         str | None,
@@ -121,8 +143,16 @@ def send(
             phone=phone,
             message=message_column,
             own_messages=message is None and template is None,
+            second_phone=second_phone,
             country=country,
+            possible_numbers=possible_numbers,
             sheet=sheet,
+            hidden_rows=hidden_rows,
+            header=False if header_row == 0 else None,
+            header_row=header_row or None,
+            encoding=encoding,
+            delimiter="\t" if delimiter == "tab" else delimiter,
+            quoting=quoting,
         ),
         _wording(message, template, language, param or [], message_column),
         NewContract(
@@ -166,12 +196,12 @@ def _check_only(program: Program, order: _Order, stop: StopSignals) -> ExitCode:
         print_json(_check_json(checked))
     else:
         _tell_columns(checked.file, order.wording)
-        _tell_rows(tally.distinct, tally.duplicates, tally.rejected_count, tally.rejected)
+        _tell_rows(_report(tally), checked.file)
         for reason, amount in tally.unsendable.items():
             lines = ", ".join(map(str, tally.unsendable_lines[reason]))
             say(f"{counted(amount, 'row', 'rows')} cannot be sent: {reason} (line {lines} …)")
         if tally.first is not None:
-            say(f"The first message:\n{_shown(tally.first)}")
+            say(f"The first message:\n{shown_content(tally.first)}")
         say("Nothing was sent (dry run).")
     if not tally.distinct:
         raise _nobody(order, tally.rejected_count)
@@ -182,7 +212,7 @@ def _make_and_send(program: Program, order: _Order, stop: StopSignals, *, draft:
     contract, report, file = _made(program, order, stop)
     if not order.as_json:
         _tell_columns(file, order.wording)
-        _tell_rows(report.accepted, report.duplicates, report.rejected_count, report.rejected)
+        _tell_rows(report, file)
     read = FillShown.of(report, file).model_dump(by_alias=True)
     if draft or stop.requested:
         if order.as_json:
@@ -211,7 +241,7 @@ def _scheduled(
     if order.as_json:
         print_json({"contract": contract_json(contract), "file": read})
     else:
-        say(f"It starts at {iso(contract.start_at)}.")
+        say(f"It starts at {in_zone(contract.start_at, contract.zone)}.")
     tell_if_nobody_sends(program.services)
     return ExitCode.DONE
 
@@ -276,21 +306,29 @@ def _tell_columns(file: FileFacts, wording: Wording) -> None:
         used.append(f"texts in {file.columns[plan.message]!r}")
     if plan.variables:
         used.append("fields " + ", ".join(f"{{{{{name}}}}}" for name, _ in plan.variables))
+    if file.header_row not in (None, 1):
+        used.append(f"column names in line {file.header_row}")
+    if file.encoding is not None:
+        used.append(f"encoding {file.encoding}")
     say(f"{file.name}: {'; '.join(used)}")
     if stray := stray_in_message(wording.message, wording.template):
         remark(f"{stray!r} is no field and goes out as it stands. A field looks like {{{{name}}}}.")
 
 
-def _tell_rows(
-    accepted: int,
-    duplicates: int,
-    rejected_count: int,
-    rejected: list[Any] | tuple[RejectedRow, ...],
-) -> None:
+def _tell_rows(report: FillReport, file: FileFacts) -> None:
+    rejected, rejected_count = report.rejected, report.rejected_count
     say(
-        f"{counted(accepted, 'recipient', 'recipients')}, "
-        f"{counted(duplicates, 'duplicate', 'duplicates')} left out, {rejected_count:,} rejected"
+        f"{counted(report.accepted, 'recipient', 'recipients')}, "
+        f"{counted(report.duplicates, 'duplicate', 'duplicates')} left out, "
+        f"{rejected_count:,} rejected"
     )
+    for reason, amount in report.left_out.items():
+        lines = report.left_out_lines[reason][:_LINES_TOLD]
+        more = " …" if amount > len(lines) else ""
+        say(
+            f"{counted(amount, 'row', 'rows')} left out: {_why(reason, file)} "
+            f"(line {', '.join(map(str, lines))}{more})"
+        )
     for row in rejected[:_REJECTED_TOLD]:
         stood = f"{row.phone_text!r} " if row.phone_text else ""
         say(f"  line {row.line}: {stood}{row.reason}")
@@ -300,25 +338,33 @@ def _tell_rows(
         say("  Say where numbers without a country code are from: --country RU, for example.")
 
 
-def _shown(content: Content) -> str:
-    if isinstance(content, TextContent):
-        return content.body
-    filled = ", ".join(f"{key}={value}" for key, value in content.parameters.items())
-    return f"template {content.name} ({content.language}) {filled}".rstrip()
+def _why(reason: LeftOutReason, file: FileFacts) -> str:
+    if reason is LeftOutReason.HIDDEN:
+        return "hidden in the workbook; --hidden-rows takes them, too"
+    return f"bytes that are not {file.encoding}; correct them, or say --encoding"
+
+
+def _report(tally: Tally) -> FillReport:
+    return FillReport(
+        tally.distinct,
+        tally.duplicates,
+        0,
+        tuple(tally.rejected),
+        tally.rejected_count,
+        tally.left_out.counts,
+        tally.left_out.lines,
+    )
 
 
 def _check_json(checked: Checked) -> dict[str, Any]:
     tally: Tally = checked.tally
-    report = FillReport(
-        tally.distinct, tally.duplicates, 0, tuple(tally.rejected), tally.rejected_count
-    )
     problems = [
         {"text": reason, "rows": amount, "examples": tally.unsendable_lines[reason]}
         for reason, amount in tally.unsendable.items()
     ]
     return {
         "dryRun": True,
-        "file": FillShown.of(report, checked.file).model_dump(by_alias=True),
+        "file": FillShown.of(_report(tally), checked.file).model_dump(by_alias=True),
         "problems": problems,
-        "firstMessage": _shown(tally.first) if tally.first else None,
+        "firstMessage": shown_content(tally.first) if tally.first else None,
     }

@@ -26,9 +26,9 @@ from wa_desktop.hours.quiet_hours import QuietHours
 from wa_desktop.ledger.contracts import NewContract, refuse_unless_at_rest
 from wa_desktop.ledger.ledger import Ledger
 from wa_desktop.ledger.records import Contract, DoubtPolicy, Limit
+from wa_desktop.ledger.schedule import MISSED_START
 from wa_desktop.ledger.states import AT_REST, WORKING, ContractState
-from wa_desktop.ledger.work import MISSED_START
-from wa_desktop.recipients.rows import RecipientRow, RejectedRow
+from wa_desktop.recipients.rows import ReadRow
 from wa_desktop.words import words
 
 BY_USER = "user"
@@ -93,7 +93,7 @@ class ContractService:
         return contract
 
     def create_filled(
-        self, new: NewContract, rows: Iterable[RecipientRow | RejectedRow]
+        self, new: NewContract, rows: Iterable[ReadRow]
     ) -> tuple[Contract, FillReport]:
         """Make a draft with recipients; ``InvalidInput`` and no draft when none is valid."""
         contract = self.create(new)
@@ -114,7 +114,7 @@ class ContractService:
         self._changed(contract.id)
         return self._ledger.contracts.get(contract.id), report
 
-    def add_rows(self, contract_id: str, rows: Iterable[RecipientRow | RejectedRow]) -> FillReport:
+    def add_rows(self, contract_id: str, rows: Iterable[ReadRow]) -> FillReport:
         """Add recipients to a draft, all or nothing. ``MoveRefused`` for anything but a draft."""
         report = fill(self._ledger, contract_id, rows)
         self._changed(contract_id)

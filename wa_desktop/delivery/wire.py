@@ -19,7 +19,8 @@ from wa_desktop.ledger.turns.cycle import BEGIN_AHEAD
 from wa_desktop.ledger.turns.limits import Throttle
 from wa_desktop.ledger.turns.settle import Outcome, OutcomeKind
 from wa_desktop.messages.rendering import Unrenderable, compose
-from wa_desktop.senders.protocol import Outgoing, Refused, SendResult, Unclear
+from wa_desktop.person_key import other_person
+from wa_desktop.senders.protocol import Accepted, Outgoing, Refused, SendResult, Unclear
 from wa_desktop.words import words
 
 log = logging.getLogger(__name__)
@@ -289,6 +290,8 @@ class Wire:
             lane.hold(at, reacted.hold, reacted.outcome.error_text)
         elif not isinstance(result, Unclear):
             lane.reached(at, throttled=bool(reacted.throttle))
+        if isinstance(result, Accepted) and result.known_as is not None:
+            reacted.outcome.known_as = other_person(granted.phone, result.known_as)
         self._conclude(flight, reacted)
 
     def _conclude(self, flight: Flight, reacted: Reacted) -> None:

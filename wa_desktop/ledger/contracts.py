@@ -181,10 +181,13 @@ class Contracts:
         target: ContractState,
         *,
         reason: str | None = None,
+        note: str | None = None,
         only_from: Sequence[ContractState] | None = None,
         **columns: Any,
     ) -> ContractState:
         """Move a contract, set these columns with it, and return the state it left.
+
+        ``note``: what its history says, where that is more than the reason.
 
         Raises ``MoveRefused`` (which names the state and what it allows) when the table of
         moves, or ``only_from``, does not allow it, or recipients are being added.
@@ -212,7 +215,7 @@ class Contracts:
                     **columns,
                 ).where(ContractRow.id == number)
             )
-            self._log(number, target.value, reason)
+            self._log(number, target.value, note or reason)
         return state
 
     def change(self, contract_id: str, *, only_at_rest: bool = False, **columns: Any) -> Contract:

@@ -13,11 +13,13 @@ from wa_desktop.errors import InvalidInput, NotFound
 from wa_desktop.ledger.contracts import Contracts
 from wa_desktop.ledger.cursors import decode_cursor, encode_cursor
 from wa_desktop.ledger.own_contents import contents_from
+from wa_desktop.ledger.persons import PERSON_OF_M
 from wa_desktop.ledger.records import Limit, LoggedEvent, Message, MessageContents
 from wa_desktop.ledger.sql.asked import Row
 from wa_desktop.ledger.sql.database import Database, marks
 from wa_desktop.ledger.sql.walks import walk
 from wa_desktop.ledger.states import MessageState
+from wa_desktop.person_key import person_key
 
 _COLUMNS = (
     "m.id, c.uid, m.phone, m.state, m.attempts, m.provider_id, m.error_code, m.error_text, "
@@ -28,8 +30,9 @@ _COLUMNS = (
 
 @dataclass(frozen=True, slots=True)
 class MessageFilter:
-    """Which messages a table shows. ``search``: part of a phone number, digits only count.
-    ``held``: only those that the provider holds back, or only the others."""
+    """Which messages a table shows. ``search``: part of a phone number, digits only count;
+    a whole one finds the person's rows in each of its spellings. ``held``: only those that the
+    provider holds back, or only the others."""
 
     states: tuple[MessageState, ...] = ()
     search: str = ""
@@ -174,8 +177,12 @@ def _filters(chosen: MessageFilter) -> tuple[str, list[Any]]:
         clause += " AND m.held" if chosen.held else " AND m.held IS NOT TRUE"
     if chosen.search:
         digits = "".join(one for one in chosen.search if one.isascii() and one.isdigit())
-        clause += " AND m.phone LIKE ?"
-        params.append(f"%{digits}%" if digits else "")
+        part, key = f"%{digits}%" if digits else "", person_key(digits)
+        clause += (
+            f" AND (m.phone LIKE ? OR m.person LIKE ? OR {PERSON_OF_M} = ? OR {PERSON_OF_M} = "
+            "(SELECT a.person FROM person_aliases a WHERE a.number = ?))"
+        )
+        params.extend((part, part, key, key))
     return clause, params
 
 

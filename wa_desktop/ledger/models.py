@@ -135,12 +135,16 @@ class Counter(peewee.Model):
 
 
 class Message(peewee.Model):
-    """One row of a contract for one recipient. ``held_by``: the limit that puts it off; ``held``:
+    """One row of a contract for one recipient: ``phone`` is the number as it is dialled,
+    ``person`` the person's key where that is not the number itself, ``written`` the number as its
+    source had it where that has other digits. ``held_by``: the limit that puts it off; ``held``:
     the provider took it and holds it back; ``error_subcode`` counts only beside a code."""
 
     id = BigAutoField()
     contract = ForeignKeyField(Contract, column_name="contract_id")
     phone = TextField()
+    person = TextField(null=True)
+    written = TextField(null=True)
     state = SmallIntegerField()
     attempts = SmallIntegerField(default=0)
     refusals = IntegerField(default=0)
@@ -222,7 +226,8 @@ class Minute(peewee.Model):
 
 
 class Reach(peewee.Model):
-    """When a scope (an account or a portfolio) last wrote to a recipient; see ``reach.py``."""
+    """When a scope (an account or a portfolio) last wrote to a recipient, whose ``phone`` is the
+    person's key; see ``reach.py``."""
 
     scope = TextField()
     phone = TextField()
@@ -247,10 +252,14 @@ class ReachTotal(peewee.Model):
 class Suppression(peewee.Model):
     """Who is not written to, on whose behalf, since and until when; see ``suppressions.py``.
 
+    ``who`` is a person's key or a country's code, ``phone`` the number as it was dialled where
+    that is another.
+
     The contract and the message that it came from may be gone."""
 
     id = BigAutoField()
     who = TextField()
+    phone = TextField(null=True)
     whose = TextField()
     account_id = TextField()
     portfolio_id = TextField(null=True)
@@ -278,6 +287,16 @@ class PersonTries(peewee.Model):
         primary_key = peewee.CompositeKey("person", "code")
 
 
+class PersonAlias(peewee.Model):
+    """A number's key, and that of the same person which is used in its place; ``persons.py``."""
+
+    number = TextField(primary_key=True)
+    person = TextField()
+
+    class Meta:
+        table_name = "person_aliases"
+
+
 ALL = (
     LedgerInfo,
     Account,
@@ -292,6 +311,7 @@ ALL = (
     ReachTotal,
     Suppression,
     PersonTries,
+    PersonAlias,
 )
 
 TABLES = (*(one._meta.table_name for one in ALL), "schema_migration")  # noqa: SLF001 - its name

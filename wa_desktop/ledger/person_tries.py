@@ -10,10 +10,10 @@ from collections.abc import Iterable
 
 from wa_desktop.clock import from_seconds
 from wa_desktop.error_table import reaction_for
+from wa_desktop.ledger.persons import PERSON_OF_M
 from wa_desktop.ledger.records import AccountKind
 from wa_desktop.ledger.sql.database import Database
 from wa_desktop.ledger.suppressions import Finding, note_findings
-from wa_desktop.person_key import person_key
 
 
 def note_tries(database: Database, refusals: Iterable[tuple[int, int, int]]) -> frozenset[int]:
@@ -25,7 +25,7 @@ def note_tries(database: Database, refusals: Iterable[tuple[int, int, int]]) -> 
     given = {message: (code, at) for message, code, at in refusals}
     which, params = database.one_of("m.id", given)
     rows = database.rows(
-        "SELECT m.id, m.phone, m.contract_id FROM messages m "
+        f"SELECT m.id, {PERSON_OF_M}, m.contract_id FROM messages m "
         "JOIN contracts c ON c.id = m.contract_id JOIN accounts a ON a.id = c.account_id "
         f"WHERE a.kind <> '{AccountKind.SANDBOX.value}' AND {which}",
         params,
@@ -33,10 +33,10 @@ def note_tries(database: Database, refusals: Iterable[tuple[int, int, int]]) -> 
     spent: set[int] = set()
     findings = []
     # In one order, so that two transactions never wait for each other in a ring.
-    for message, phone, contract in sorted(rows, key=lambda row: (person_key(row[1]), row[0])):
+    for message, person, contract in sorted(rows, key=lambda row: (row[1], row[0])):
         code, at = given[message]
         rule = reaction_for(code)
-        used_up = _count(database, person_key(phone), code, at) >= rule.person_tries
+        used_up = _count(database, person, code, at) >= rule.person_tries
         rest = rule.person_memory if used_up else rule.person_rest
         findings.append(Finding(message, contract, code, at, rest=from_seconds(rest)))
         if used_up:
@@ -56,3 +56,17 @@ def _count(database: Database, person: str, code: int, at: int) -> int:
         (person, code, at, remembered),
     )
     return int(tries)
+
+
+def join_tries(database: Database, other: str, person: str) -> None:
+    """Two keys turned out to be one person's: what was counted for both counts together."""
+    database.run(
+        "INSERT INTO person_tries (person, code, tries, last_at) "
+        "SELECT CAST(? AS text), code, tries, last_at FROM person_tries WHERE person = ? "
+        "ON CONFLICT (person, code) DO UPDATE SET "
+        "tries = person_tries.tries + excluded.tries, last_at = CASE "
+        "WHEN person_tries.last_at > excluded.last_at THEN person_tries.last_at "
+        "ELSE excluded.last_at END",
+        (person, other),
+    )
+    database.run("DELETE FROM person_tries WHERE person = ?", (other,))

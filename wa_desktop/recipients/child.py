@@ -16,11 +16,12 @@ from pathlib import Path
 
 from wa_desktop.errors import InvalidInput, NoPhoneColumn, Problem
 from wa_desktop.recipients.columns import ColumnPlan
+from wa_desktop.recipients.found_rows import LeftOutRow
 from wa_desktop.recipients.options import ReadOptions
 from wa_desktop.recipients.preview import FilePreview, open_planned, preview_file
-from wa_desktop.recipients.rows import RecipientRow, RejectedRow, read_rows
+from wa_desktop.recipients.rows import ReadRow, RecipientRow, RejectedRow, read_rows
 
-PackedRow = tuple[int, str, str | None, tuple[str, ...]] | tuple[int, str, str]
+PackedRow = tuple[int, str, str | None, tuple[str, ...]] | tuple[int, str, str] | LeftOutRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,7 @@ class FileFacts:
     name: str
     columns: tuple[str, ...]
     plan: ColumnPlan
-    has_header: bool
+    header_row: int | None
     encoding: str | None
     delimiter: str | None
     sheet: str | None
@@ -80,15 +81,19 @@ class Bug:
 Reply = FileFacts | Progress | PackedRows | FilePreview | Finished | InputFault | Bug
 
 
-def pack(row: RecipientRow | RejectedRow) -> PackedRow:
+def pack(row: ReadRow) -> PackedRow:
     """A row without its class and without the names of its variables."""
-    if isinstance(row, RejectedRow):
-        return row.line, row.phone_text, row.reason
-    return row.line, row.phone, row.message, tuple(row.variables.values())
+    if isinstance(row, RecipientRow):
+        return row.line, row.phone, row.message, tuple(row.variables.values())
+    if isinstance(row, LeftOutRow):
+        return row
+    return row.line, row.phone_text, row.reason
 
 
-def unpack(row: PackedRow, names: tuple[str, ...]) -> RecipientRow | RejectedRow:
+def unpack(row: PackedRow, names: tuple[str, ...]) -> ReadRow:
     """What :func:`pack` was given; ``names`` are those of the plan's variables."""
+    if isinstance(row, LeftOutRow):
+        return row
     if len(row) == 3:
         return RejectedRow(*row)
     line, phone, message, values = row
@@ -113,7 +118,7 @@ def send_rows(replies: Connection, path: str, options: ReadOptions, chunk: int) 
             table.name,
             table.columns,
             plan,
-            table.has_header,
+            table.header_row,
             table.encoding,
             table.delimiter,
             table.sheet,

@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import BinaryIO
 
 from wa_desktop.errors import InvalidInput
+from wa_desktop.recipients.found_rows import FoundRow, LeftOutRow, Row
 from wa_desktop.recipients.names import PhoneName, distinct_names, says_message, says_phone
 from wa_desktop.recipients.phones import looks_like_phone
 from wa_desktop.recipients.source import Source, source_of
@@ -16,8 +17,6 @@ from wa_desktop.words import words
 
 SAMPLE_ROWS = 200
 _MOST_COLUMNS = 2_000
-
-Row = tuple[int, tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,22 +30,30 @@ class Table:
 
     name: str
     columns: tuple[str, ...]
-    has_header: bool
+    header_row: int | None
     encoding: str | None
     delimiter: str | None
     sheet: str | None
     sheets: tuple[str, ...]
     sample: tuple[Row, ...]
-    _rows: Callable[[], Iterator[Row]] = field(repr=False)
+    _rows: Callable[[], Iterator[FoundRow]] = field(repr=False)
 
-    def __iter__(self) -> Iterator[Row]:
-        """``(line, cells)`` of each data row, the header left out.
+    @property
+    def has_header(self) -> bool:
+        """Whether a row of the file names the columns."""
+        return self.header_row is not None
+
+    def __iter__(self) -> Iterator[FoundRow]:
+        """``(line, cells)`` of each data row below the header, and rows that are left out.
 
         Raises :class:`InvalidInput` when the file turns out to be broken or is gone.
         """
         rows = self._rows()
-        if self.has_header:
-            next(rows, None)
+        if self.header_row is None:
+            return rows
+        for row in rows:
+            if _line(row) > self.header_row:
+                return chain((row,), rows)
         return rows
 
 
@@ -77,14 +84,15 @@ def open_table(
 def _table(
     source: Source,
     header: bool | None,
-    rows: Callable[[], Iterator[Row]],
+    rows: Callable[[], Iterator[FoundRow]],
     *,
     encoding: str | None = None,
     delimiter: str | None = None,
     sheet: str | None = None,
     sheets: tuple[str, ...] = (),
 ) -> Table:
-    first = tuple(islice(rows(), SAMPLE_ROWS + 1))
+    found = (row for row in rows() if not isinstance(row, LeftOutRow))
+    first = tuple(islice(found, SAMPLE_ROWS + 1))
     if not first:
         raise InvalidInput(
             words("{name} is empty. Choose a file with phone numbers.", name=source.name)
@@ -105,7 +113,21 @@ def _table(
     if has_header:
         width = _width(first[0][1], sample)
     columns = distinct_names(first[0][1] if has_header else (), width)
-    return Table(source.name, columns, has_header, encoding, delimiter, sheet, sheets, sample, rows)
+    return Table(
+        source.name,
+        columns,
+        first[0][0] if has_header else None,
+        encoding,
+        delimiter,
+        sheet,
+        sheets,
+        sample,
+        rows,
+    )
+
+
+def _line(row: FoundRow) -> int:
+    return row.line if isinstance(row, LeftOutRow) else row[0]
 
 
 def _width(titles: tuple[str, ...], sample: tuple[Row, ...]) -> int:

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from wa_desktop.recipients.stamp import FileStamp
+
 
 class Quoting(StrEnum):
     """What a quotation mark means in a text table."""
@@ -23,7 +25,8 @@ class ReadOptions:
     numbers without a country code. ``possible_numbers`` accepts numbers that have a possible
     length but that the country's plan does not call valid. ``header`` False: the table has no
     header; ``header_row``: the header's line in the file, from 1. ``hidden_rows`` includes rows
-    and columns that a workbook hides.
+    and columns that a workbook hides. ``stamp`` is of the file that was previewed: another one
+    is refused.
     """
 
     phone: str | None = None
@@ -39,3 +42,4 @@ class ReadOptions:
     header: bool | None = None
     header_row: int | None = None
     hidden_rows: bool = False
+    stamp: FileStamp | None = None

@@ -1,12 +1,15 @@
 """What a file holds, before anything is made of it: first rows, columns and full counts."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 
+from wa_desktop.person_key import person_key
 from wa_desktop.recipients.columns import ColumnPlan, plan_columns
 from wa_desktop.recipients.files import Table, open_table
+from wa_desktop.recipients.found_rows import LeftOutReason, LeftOutRow
+from wa_desktop.recipients.left_out import LeftOutTally
 from wa_desktop.recipients.options import ReadOptions
 from wa_desktop.recipients.phones import checked_country
 from wa_desktop.recipients.rows import RecipientRow, RejectedRow, read_rows
@@ -18,11 +21,19 @@ PROGRESS_EVERY = 20_000  # rows
 
 @dataclass(frozen=True, slots=True)
 class FilePreview:
-    """A file's first rows and its counts; good + duplicates + rejected = total data rows.
+    """A file's first rows and its counts.
+
+    good + duplicates + rejected + all that is left out = total data rows.
 
     ``rows`` are the first rows as they stand, ``recipients`` the first good ones (for a look
     at a filled-in message), ``rejections`` the first hundred. ``encoding`` and ``delimiter``
     are those of a text table, ``sheet`` and ``sheets`` those of a workbook.
+
+    ``left_out`` counts rows by reason (only those that occurred), ``left_out_lines`` has the
+    first lines of each. ``header_row`` is the header's line in the file. ``phone_columns`` are
+    the other columns that hold numbers, with how many good ones; ``more_numbers`` counts the
+    cells that hold several numbers. ``settled``: read the file with these options to get
+    exactly what was previewed, or a refusal when it is another file by then.
     """
 
     name: str
@@ -40,6 +51,12 @@ class FilePreview:
     duplicates: int
     rejected: int
     rejections: tuple[RejectedRow, ...]
+    left_out: Mapping[LeftOutReason, int] = field(default_factory=dict)
+    left_out_lines: Mapping[LeftOutReason, tuple[int, ...]] = field(default_factory=dict)
+    header_row: int | None = None
+    phone_columns: tuple[tuple[str, int], ...] = ()
+    more_numbers: int = 0
+    settled: ReadOptions = ReadOptions()
 
 
 def open_planned(path: Path, options: ReadOptions) -> tuple[Table, ColumnPlan, str | None]:
@@ -77,14 +94,18 @@ def preview_file(
     seen: set[int] = set()
     recipients: list[RecipientRow] = []
     rejections: list[RejectedRow] = []
-    total = good = 0
+    total = good = rejected = 0
+    left_out = LeftOutTally()
     for total, row in enumerate(read_rows(table, plan, country=country), start=1):
-        if isinstance(row, RejectedRow):
+        if isinstance(row, LeftOutRow):
+            left_out.take(row)
+        elif isinstance(row, RejectedRow):
+            rejected += 1
             if len(rejections) < SHOWN_REJECTIONS:
                 rejections.append(row)
         else:
             good += 1
-            seen.add(int(row.phone))
+            seen.add(int(person_key(row.phone)))
             if len(recipients) < SHOWN_ROWS:
                 recipients.append(row)
         if on_progress is not None and total % PROGRESS_EVERY == 0:
@@ -103,6 +124,9 @@ def preview_file(
         total=total,
         good=len(seen),
         duplicates=good - len(seen),
-        rejected=total - good,
+        rejected=rejected,
         rejections=tuple(rejections),
+        left_out=left_out.counts,
+        left_out_lines=left_out.lines,
+        header_row=table.header_row,
     )

@@ -23,7 +23,7 @@ from wa_desktop.recipients.child import (
 )
 from wa_desktop.recipients.options import ReadOptions
 from wa_desktop.recipients.preview import FilePreview
-from wa_desktop.recipients.rows import RecipientRow, RejectedRow
+from wa_desktop.recipients.rows import ReadRow
 from wa_desktop.words import words
 
 log = logging.getLogger(__name__)
@@ -171,7 +171,7 @@ class RowStream(ChildReading):
     def __iter__(self) -> Self:
         return self
 
-    def __next__(self) -> list[RecipientRow | RejectedRow]:
+    def __next__(self) -> list[ReadRow]:
         if self._done:
             raise StopIteration
         reply = self.next_reply()

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from wa_desktop.recipients.columns import ColumnPlan
 from wa_desktop.recipients.files import Table
+from wa_desktop.recipients.found_rows import LeftOutRow
 from wa_desktop.recipients.phones import RejectedPhone, parse_phone
 
 SHOWN_OF_A_PHONE = 40  # characters of a wrong phone number that are shown and kept
@@ -36,13 +37,19 @@ class RejectedRow:
     reason: str
 
 
-def read_rows(
-    table: Table, plan: ColumnPlan, *, country: str | None = None
-) -> Iterator[RecipientRow | RejectedRow]:
-    """Each data row of a table, in order, with nothing left out; a blank message is ``None``."""
+ReadRow = RecipientRow | RejectedRow | LeftOutRow
+"""What becomes of a data row of a file."""
+
+
+def read_rows(table: Table, plan: ColumnPlan, *, country: str | None = None) -> Iterator[ReadRow]:
+    """Each data row of a table, in order; a blank message is ``None``."""
     phone_at, message_at, variables = plan.phone, plan.message, plan.variables
     width = len(table.columns)
-    for line, cells in table:
+    for found in table:
+        if isinstance(found, LeftOutRow):
+            yield found
+            continue
+        line, cells = found
         if len(cells) != width:
             if any(cells[width:]):
                 yield RejectedRow(line, shown_phone(_at(cells, phone_at)), EXTRA_CELLS_FAULT)

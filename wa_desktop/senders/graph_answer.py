@@ -109,12 +109,20 @@ def _sort_ok(body: bytes) -> SendResult:
     first = messages[0] if isinstance(messages, list) and messages else None
     provider_id = first.get("id") if isinstance(first, dict) else None
     if isinstance(provider_id, str) and (clean := _writable(provider_id)):
-        return Accepted(clean, held=_is_held(first))
+        return Accepted(clean, _known_as(parsed), held=_is_held(first))
     if isinstance(parsed, dict):
         return Unclear(words("the provider answered 200 without a message id"))
     return Unclear(
         words("the provider answered {status} with {what}", status=200, what=_kind_of(body))
     )
+
+
+def _known_as(answer: dict[str, Any]) -> str | None:
+    """The recipient's ``wa_id``; ``None`` also for people who have a user name in its place."""
+    contacts = answer.get("contacts")
+    first = contacts[0] if isinstance(contacts, list) and contacts else None
+    known = first.get("wa_id") if isinstance(first, dict) else None
+    return known if isinstance(known, str) and known.isascii() and known.isdecimal() else None
 
 
 def _kind_of(body: bytes) -> str:

@@ -42,11 +42,13 @@ class Outgoing:
 class Accepted:
     """Definitely sent: the provider took the message and named it.
 
+    ``known_as``: the recipient's number as the provider has it (``wa_id``), if it said so.
     ``held``: it does not go out yet. The provider holds it back while it watches how the first
     messages of a template, or of a business, are received; then it sends or drops it by itself.
     """
 
     provider_id: str
+    known_as: str | None = None
     held: bool = False
 
 

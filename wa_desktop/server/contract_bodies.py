@@ -15,6 +15,7 @@ from wa_desktop.ledger.contracts import NewContract
 from wa_desktop.ledger.records import Contract, Counts, DoubtPolicy
 from wa_desktop.ledger.states import ContractState
 from wa_desktop.recipients.child import FileFacts
+from wa_desktop.recipients.found_rows import LeftOutReason
 from wa_desktop.recipients.rows import RejectedRow
 from wa_desktop.server.fields import Given, ShortText, Shown, Text, storable
 from wa_desktop.server.timing_bodies import (
@@ -350,11 +351,30 @@ class ColumnsShown(Shown):
     variables: list[str]
 
 
-class FillShown(Shown):
-    """What became of rows; accepted + duplicates + optedOut + rejectedCount = rows read.
+class LeftOutShown(Shown):
+    """Rows that get no message although nothing is wrong with their numbers, by reason.
 
-    ``rejected`` lists the first 100. ``columns``, ``encoding`` and ``delimiter`` are those of
-    a file, null for JSON.
+    ``hidden``: the workbook hides them. ``undecodable``: they hold bytes that do not fit the
+    file's encoding.
+    """
+
+    hidden: int
+    undecodable: int
+
+
+class LeftOutLines(Shown):
+    """The lines of the first 100 rows that were left out, by reason."""
+
+    hidden: list[int]
+    undecodable: list[int]
+
+
+class FillShown(Shown):
+    """What became of rows.
+
+    accepted + duplicates + optedOut + rejectedCount + leftOut.hidden + leftOut.undecodable =
+    data rows. ``rejected`` lists the first 100. ``columns``, ``encoding``, ``delimiter`` and
+    ``headerRow`` are those of a file, null for JSON.
     """
 
     accepted: int
@@ -362,9 +382,12 @@ class FillShown(Shown):
     opted_out: int
     rejected: list[RejectedLine]
     rejected_count: int
+    left_out: LeftOutShown
+    left_out_lines: LeftOutLines
     columns: ColumnsShown | None = None
     encoding: str | None = None
     delimiter: str | None = None
+    header_row: int | None = None
 
     @classmethod
     def of(cls, report: FillReport, file: FileFacts | None = None) -> Self:
@@ -378,9 +401,18 @@ class FillShown(Shown):
                 for row in report.rejected
             ],
             rejected_count=report.rejected_count,
+            left_out=LeftOutShown(
+                hidden=report.left_out.get(LeftOutReason.HIDDEN, 0),
+                undecodable=report.left_out.get(LeftOutReason.UNDECODABLE, 0),
+            ),
+            left_out_lines=LeftOutLines(
+                hidden=list(report.left_out_lines.get(LeftOutReason.HIDDEN, ())),
+                undecodable=list(report.left_out_lines.get(LeftOutReason.UNDECODABLE, ())),
+            ),
             columns=_columns(file) if file else None,
             encoding=file.encoding if file else None,
             delimiter=file.delimiter if file else None,
+            header_row=file.header_row if file else None,
         )
 
 

@@ -11,7 +11,7 @@ from pydantic import AfterValidator, Field
 from wa_desktop.contracts.services import Services
 from wa_desktop.errors import InvalidInput, Problem
 from wa_desktop.recipients.json_rows import read_json_rows
-from wa_desktop.recipients.options import ReadOptions
+from wa_desktop.recipients.options import Quoting, ReadOptions
 from wa_desktop.recipients.phones import checked_country
 from wa_desktop.recipients.reading import stream_rows
 from wa_desktop.server.bodies import json_schema
@@ -34,17 +34,39 @@ def _options(
     country: Annotated[_Word | None, Query(description="For local numbers, such as RU")] = None,
     encoding: _Word | None = None,
     delimiter: _Word | None = None,
+    quoting: Annotated[
+        Quoting, Query(description="none: quotation marks are plain characters")
+    ] = Quoting.STANDARD,
     sheet: _Word | None = None,
     header: bool | None = None,
+    header_row: Annotated[
+        int | None, Query(alias="headerRow", ge=1, description="The header's line in the file")
+    ] = None,
+    hidden_rows: Annotated[
+        bool, Query(alias="hiddenRows", description="Take rows that a workbook hides, too")
+    ] = False,
+    second_phone: Annotated[
+        _Word | None,
+        Query(alias="secondPhone", description="Has the number where the first is empty"),
+    ] = None,
+    possible_numbers: Annotated[
+        bool,
+        Query(alias="possibleNumbers", description="Take numbers that the plan does not know"),
+    ] = False,
 ) -> ReadOptions:
     return ReadOptions(
         phone=phone,
+        second_phone=second_phone,
         message=message,
         country=checked_country(country),
+        possible_numbers=possible_numbers,
         encoding=encoding,
         delimiter=delimiter,
+        quoting=quoting,
         sheet=sheet,
         header=header,
+        header_row=header_row,
+        hidden_rows=hidden_rows,
     )
 
 

@@ -17,6 +17,7 @@ from wa_desktop.errors import LedgerBusy, WaDesktopError
 from wa_desktop.window.background import Background, Lane
 from wa_desktop.window.bridge import Bridge
 from wa_desktop.window.core import Core
+from wa_desktop.window.fonts import warn_without_fonts
 from wa_desktop.window.parts.notice_bar import NoticeAction
 from wa_desktop.window.remembered import Remembered
 from wa_desktop.window.shell.collector import Collector
@@ -231,6 +232,7 @@ def run_window(
     ``folder``: where the window keeps its language, size and place.
     """
     app = QApplication(["wa-desktop", *argv])
+    warn_without_fonts()
     app.setApplicationName("wa-desktop")
     app.setApplicationDisplayName("wa-desktop")
     app.setDesktopFileName("wa-desktop")

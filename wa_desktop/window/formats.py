@@ -2,9 +2,11 @@
 
 import re
 
-from PySide6.QtCore import QDate, QDateTime, QLocale
+from PySide6.QtCore import QDate, QDateTime, QLocale, QTime, QTimeZone
 
 from wa_desktop.clock import SECOND
+from wa_desktop.errors import InvalidInput
+from wa_desktop.hours.local_time import to_wall, zone_named
 
 _PLACE = re.compile(r"%(\d)")
 
@@ -37,6 +39,35 @@ def moment(at: int | None) -> str:
     locale = QLocale()
     date = locale.toString(local.date(), QLocale.FormatType.ShortFormat)
     return f"{date} {local.toString('HH:mm')}"
+
+
+def local_zone() -> str:
+    """The computer's time zone by its name in the tz database, UTC where it has none."""
+    name = bytes(QTimeZone.systemTimeZoneId().data()).decode()
+    try:
+        zone_named(name)
+    except InvalidInput:
+        return "UTC"
+    return name
+
+
+def moment_there(at: int, zone: str | None) -> str | None:
+    """What the clock shows in a zone; ``None`` where it shows the same as this computer's.
+
+    With its date only where that differs from the date here.
+    """
+    if zone is None:
+        return None
+    there, here = to_wall(at, zone), QDateTime.fromMSecsSinceEpoch(at * 1000 // SECOND)
+    wall = QDateTime(
+        QDate(there.year, there.month, there.day), QTime(there.hour, there.minute, there.second)
+    )
+    if (wall.date(), wall.time().toString("HH:mm")) == (here.date(), here.toString("HH:mm")):
+        return None
+    if wall.date() == here.date():
+        return str(wall.toString("HH:mm"))
+    date = QLocale().toString(wall.date(), QLocale.FormatType.ShortFormat)
+    return f"{date} {wall.toString('HH:mm')}"
 
 
 def near_moment(at: int) -> str:

@@ -4,14 +4,14 @@ from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication, QObject
 
 from wa_desktop.contracts.accounts import SANDBOX_NAME
 from wa_desktop.contracts.service import BY_USER
-from wa_desktop.events import Notice, NoticeKind
+from wa_desktop.events import Notice, NoticeKind, NoticeLevel
 from wa_desktop.ledger.copies.restored import RESTORED
 from wa_desktop.ledger.records import Account, AccountKind, AccountState, Counts
+from wa_desktop.ledger.schedule import MISSED_START, how_long
 from wa_desktop.ledger.states import ContractState, MessageState
-from wa_desktop.ledger.work import MISSED_START
 from wa_desktop.recipients.phones import PhoneFault
 from wa_desktop.recipients.rows import EXTRA_CELLS_FAULT, NUL_FAULT
-from wa_desktop.window.formats import fill, number, percent
+from wa_desktop.window.formats import fill, moment, number, percent
 from wa_desktop.window.theme import Tone
 from wa_desktop.window.translation import provider_refusal, translated
 from wa_desktop.window.vocabulary import Vocabulary
@@ -100,6 +100,7 @@ _NOTICES = Vocabulary[NoticeKind](
     "Words",
     {
         NoticeKind.STARTED: QT_TRANSLATE_NOOP("Words", "“%1” has started."),
+        NoticeKind.STARTED_LATE: QT_TRANSLATE_NOOP("Words", "“%1” has started late."),
         NoticeKind.RESUMED: QT_TRANSLATE_NOOP("Words", "“%1” goes on."),
         NoticeKind.FINISHED: QT_TRANSLATE_NOOP("Words", "“%1” is finished."),
         NoticeKind.PAUSED: QT_TRANSLATE_NOOP("Words", "“%1” is paused."),
@@ -177,8 +178,27 @@ def message_note(code: int | None, text: str | None, subcode: int | None = None)
 def notice(told: Notice) -> str:
     """A notice as one or two sentences."""
     sentence = fill(_NOTICES[told.kind], told.subject)
-    detail = state_reason(told.detail)
+    detail = _lateness(told) or state_reason(told.detail)
     return f"{sentence} {detail}" if detail else sentence
+
+
+def _lateness(told: Notice) -> str:
+    """When a start was to be and how late it is; blank for other notices."""
+    if told.planned is None or told.level is NoticeLevel.INFO:
+        return ""
+    said = translate(
+        "Words",
+        "It was to start on %1, but the program was not running or the computer was asleep "
+        "until %2 later.",
+    )
+    if told.kind is NoticeKind.MISSED_START:
+        said += " " + translate("Words", "Open it to start it now or to set another time.")
+    return fill(said, moment(told.planned), duration(told.late))
+
+
+def duration(length: int) -> str:
+    """A length of time, such as "12 min" or "3 h 5 min"."""
+    return translated(how_long(length))
 
 
 def progress(counts: Counts) -> str:
@@ -236,6 +256,14 @@ class Counted(QObject):
     def going_on(self, count: int) -> str:
         """How many campaigns go on by themselves."""
         return self.tr("%n campaign(s) go on where they stopped.", "", count)
+
+    def scheduled(self, count: int) -> str:
+        """How many campaigns wait for their time."""
+        return self.tr("%n campaign(s) are scheduled.", "", count)
+
+    def more_scheduled(self, count: int) -> str:
+        """How many campaigns start after the next one."""
+        return self.tr("%n more campaign(s) are scheduled after it.", "", count)
 
     def still_sending(self, count: int) -> str:
         """How many campaigns are at work."""

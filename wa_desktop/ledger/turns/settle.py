@@ -35,7 +35,8 @@ class Outcome:
     no cost, which is counted apart, so that the recipient's waits grow. ``late_for``: the
     buried worker that had sent it, where others have put it in doubt meanwhile (``late.py``).
     ``forgiven``: attempts made before that no longer count. ``begun_at``: when the ledger let it
-    go on the wire, where the end is a doubt."""
+    go on the wire, where the end is a doubt. ``known_as``: the key under which the provider knows
+    the recipient, where it is not that of the number written to."""
 
     message_id: int
     account_id: str
@@ -51,6 +52,7 @@ class Outcome:
     forgiven: int = 0
     begun_at: int | None = None
     error_subcode: int | None = None
+    known_as: str | None = None
 
 
 TAKEN = frozenset({OutcomeKind.SENT, OutcomeKind.HELD})

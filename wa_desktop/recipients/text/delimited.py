@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from io import StringIO, TextIOWrapper
 
 from wa_desktop.errors import InvalidInput
+from wa_desktop.recipients.found_rows import Row
 from wa_desktop.recipients.phones import looks_like_phone
 from wa_desktop.recipients.source import Source
 from wa_desktop.recipients.text.encodings import checked_encoding, find_encoding
@@ -20,8 +21,6 @@ _LONGEST_LINE = 1 << 22
 _PICTURES_AND_THE_LIKE = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"%PDF", b"RIFF", b"BM", b"\x7fELF",
     b"MZ", b"\x1f\x8b", b"7z\xbc\xaf", b"Rar!", b"SQLite format 3", b"II*\0", b"MM\0*")  # fmt: skip
 _CONTROLS = bytes(code for code in range(32) if code not in b"\t\n\r\x0b\x0c\x1a\x1b")
-
-Row = tuple[int, tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from wa_desktop.contracts.outlooks import Outlook
 from wa_desktop.contracts.service import ContractChanges
 from wa_desktop.errors import NotFound
 from wa_desktop.ledger.records import Account, Contract
+from wa_desktop.ledger.schedule import late_by
 from wa_desktop.window import words
 from wa_desktop.window.campaigns.action_bar import ActionBar
 from wa_desktop.window.campaigns.counts import CountTiles
@@ -201,7 +202,7 @@ class CampaignDetailPage(WatchedPage):
             fill(self.tr("created %1"), moment(contract.created_at)),
         ]
         if contract.started_at is not None:
-            parts.append(fill(self.tr("started %1"), moment(contract.started_at)))
+            parts.append(self._started(contract))
         if contract.finished_at is not None:
             parts.append(fill(self.tr("ended %1"), moment(contract.finished_at)))
         if eta is not None:
@@ -209,6 +210,13 @@ class CampaignDetailPage(WatchedPage):
         if contract.expires_at is not None and contract.finished_at is None:
             parts.append(fill(self.tr("expires %1"), moment(contract.expires_at)))
         return " · ".join(parts)
+
+    def _started(self, contract: Contract) -> str:
+        late = late_by(contract)
+        if late is None:
+            return fill(self.tr("started %1"), moment(contract.started_at))
+        said = self.tr("started %1, %2 late")
+        return fill(said, moment(contract.started_at), words.duration(late))
 
     def _message(self, contract: Contract) -> str:
         if contract.template is not None:

@@ -3,17 +3,16 @@
 from dataclasses import dataclass
 from enum import Enum
 
-from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication, QTimeZone
+from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication
 
 from wa_desktop.contracts.held_back import HeldBack, Obstacle
 from wa_desktop.contracts.outlooks import Outlook
 from wa_desktop.contracts.service import BY_USER
-from wa_desktop.hours.local_time import to_wall
 from wa_desktop.ledger.records import Account, Contract, Limit
+from wa_desktop.ledger.schedule import MISSED_START
 from wa_desktop.ledger.states import ContractState
-from wa_desktop.ledger.work import MISSED_START
 from wa_desktop.window import words
-from wa_desktop.window.formats import fill, moment, near_moment
+from wa_desktop.window.formats import fill, moment, moment_there, near_moment
 from wa_desktop.window.theme import Tone
 from wa_desktop.window.translation import translated
 from wa_desktop.window.vocabulary import Vocabulary
@@ -90,14 +89,10 @@ def _scheduled(contract: Contract) -> str:
     if start is None:
         return ""
     said = fill(translate("Standing", "It starts on %1."), moment(start))
-    if zone is None:
+    there = moment_there(start, zone)
+    if there is None:
         return said
-    here = to_wall(start, bytes(QTimeZone.systemTimeZoneId().data()).decode())
-    there = to_wall(start, zone)
-    if here == there:
-        return said
-    beside = translate("Standing", "That is %1 in %2.")
-    return f"{said} {fill(beside, there.strftime('%H:%M'), zone)}"
+    return f"{said} {fill(translate('Standing', 'That is %1 in %2.'), there, zone)}"
 
 
 def _waiting(held: HeldBack, at: int) -> Standing:

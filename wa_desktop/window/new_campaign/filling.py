@@ -12,7 +12,7 @@ from wa_desktop.ledger.contracts import NewContract
 from wa_desktop.ledger.records import Contract
 from wa_desktop.recipients.options import ReadOptions
 from wa_desktop.recipients.reading import stream_rows
-from wa_desktop.recipients.rows import RecipientRow, RejectedRow
+from wa_desktop.recipients.rows import ReadRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ class Filling:
         except Exception as error:  # the campaign is made all the same
             return Made(contract, report, str(error))
 
-    def _rows(self) -> Iterator[RecipientRow | RejectedRow]:
+    def _rows(self) -> Iterator[ReadRow]:
         with stream_rows(self._order.path, self._order.options) as stream:
             for chunk in stream:
                 if self._stopped.is_set() or self._stopping.is_set():

@@ -15,8 +15,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from wa_desktop.content import Content, TemplateContent
-from wa_desktop.messages.rendering import Unrenderable
+from wa_desktop.content import Content
+from wa_desktop.messages.rendering import Unrenderable, shown_content
 from wa_desktop.recipients.preview import FilePreview
 from wa_desktop.recipients.rows import RecipientRow
 from wa_desktop.window.formats import fill, phone
@@ -104,11 +104,8 @@ class MessagePanel(QWidget):
                 if content.fields
                 else self.tr("There is no text yet.")
             )
-        elif isinstance(content, TemplateContent):
-            values = ", ".join(content.parameters.values())
-            self.preview.setText(f"{content.name} ({content.language})\n{values}".strip())
         else:
-            self.preview.setText(content.body)
+            self.preview.setText(shown_content(content))
         self.preview.setEnabled(not isinstance(content, Unrenderable))
 
     def _column(self) -> QWidget:

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QTimer, Signal
+from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
@@ -59,9 +59,9 @@ class MainWindow(QMainWindow):
 
     def come_forward(self) -> None:
         """Show the window, wherever it was."""
+        # Not showNormal: a window that was maximised is to be so again.
+        self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
         self.show()
-        if self.isMinimized():
-            self.showNormal()
         self.raise_()
         self.activateWindow()
 
