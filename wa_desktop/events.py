@@ -54,6 +54,8 @@ class NoticeKind(StrEnum):
     RESUMED = "resumed"
     FINISHED = "finished"
     PAUSED = "paused"
+    HELD = "held"
+    """The provider holds back messages of a contract."""
     MISSED_START = "missed_start"
     RESUMED_AFTER_CRASH = "resumed_after_crash"
     ACCOUNT_STOPPED = "account_stopped"

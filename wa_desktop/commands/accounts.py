@@ -105,7 +105,7 @@ def add(
     api_base_url: Annotated[
         str, typer.Option(help="Where the Cloud API is.")
     ] = "https://graph.facebook.com",
-    api_version: Annotated[str, typer.Option(help="Its version.")] = "v23.0",
+    api_version: Annotated[str, typer.Option(help="Its version.")] = "v25.0",
     sandbox_failures: Annotated[
         float, typer.Option(help="The share of messages that the sandbox fails, 0 to 1.")
     ] = 0.0,

@@ -94,6 +94,7 @@ def show(contract_id: Id, as_json: Json = False) -> None:
             "expires": in_zone(contract.expires_at, contract.zone),
             "quiet hours": _quiet_text(contract),
             "zone": contract.zone,
+            "pauses after held": contract.pause_after_held,
             "created": iso(contract.created_at),
             "started": _started_text(contract),
             "finished": iso(contract.finished_at),
@@ -167,12 +168,15 @@ def messages(
     state: Annotated[
         str | None, typer.Option(help="Only these states, with commas between.")
     ] = None,
+    held: Annotated[
+        bool, typer.Option("--held", help="Only those that the provider holds back.")
+    ] = False,
     limit: Annotated[int, typer.Option(min=1, help="How many at most.")] = 100,
     cursor: Annotated[str | None, typer.Option(help="Go on after a page (its nextCursor).")] = None,
     as_json: Json = False,
 ) -> None:
     """List a campaign's messages in their order."""
-    chosen = MessageFilter(states=_message_states(state))
+    chosen = MessageFilter(states=_message_states(state), held=True if held else None)
     with opened() as program:
         ledger = program.services.ledger
         ledger.contracts.get(contract_id)

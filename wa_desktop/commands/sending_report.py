@@ -35,6 +35,8 @@ def tell(ending: Ending, ledger: Ledger) -> None:
     """Print the counts, why messages were not sent, and what to do now."""
     contract = ending.contract
     say(f"{_HEADS[ending.end]} {counts_text(contract.counts)}.")
+    if contract.counts.held:
+        say("What the provider holds it sends or drops by itself; there is nothing to do.")
     if _imperfect(contract.counts):
         for reason, amount in _reasons(ledger, contract.id):
             say(f"  {amount:,} × {reason}")

@@ -231,7 +231,7 @@ def _cloud_problems(account: Account, token: str | None) -> Iterator[Problem]:
     elif not _TOKEN.fullmatch(token):
         yield Problem("accessToken", words("holds blanks or marks that no token has"))
     if not _VERSION.fullmatch(account.api_version):
-        yield Problem("apiVersion", words("must look like v23.0"))
+        yield Problem("apiVersion", words("must look like v25.0"))
     if not _is_safe_address(account.api_base_url):
         yield Problem(
             "apiBaseUrl", words("must be an https:// address (http:// only on this computer)")

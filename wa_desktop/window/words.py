@@ -104,6 +104,9 @@ _NOTICES = Vocabulary[NoticeKind](
         NoticeKind.RESUMED: QT_TRANSLATE_NOOP("Words", "“%1” goes on."),
         NoticeKind.FINISHED: QT_TRANSLATE_NOOP("Words", "“%1” is finished."),
         NoticeKind.PAUSED: QT_TRANSLATE_NOOP("Words", "“%1” is paused."),
+        NoticeKind.HELD: QT_TRANSLATE_NOOP(
+            "Words", "The provider holds back messages of “%1” for now."
+        ),
         NoticeKind.RESUMED_AFTER_CRASH: QT_TRANSLATE_NOOP(
             "Words", "“%1” goes on where it stopped."
         ),
@@ -162,13 +165,13 @@ def state_reason(reason: str | None) -> str:
     return translated(reason)
 
 
-def message_note(code: int | None, text: str | None) -> str:
+def message_note(code: int | None, text: str | None, subcode: int | None = None) -> str:
     """Why a message failed, waits or is in doubt, with the provider's code behind it."""
     if code is None:
         return translated(text or "")
     said = translated(text or "")
     # Our own sentence says more than the code's: why a message was not sent at all.
-    why = said if said != text else provider_refusal(code, said)
+    why = said if said != text else provider_refusal(code, said, subcode)
     return f"{why} ({code})".strip()
 
 
@@ -208,6 +211,7 @@ def all_counts(counts: Counts) -> str:
     return " · ".join(
         _amounts(
             (translate("Words", "%1 sent"), counts.completed),
+            (translate("Words", "%1 held by the provider"), counts.held),
             *_wrong(counts),
             (translate("Words", "%1 skipped"), counts.skipped),
             (translate("Words", "%1 left"), counts.remaining),
