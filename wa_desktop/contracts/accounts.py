@@ -7,6 +7,7 @@ from dataclasses import replace
 from urllib.parse import urlsplit
 
 from wa_desktop.clock import SECOND, now
+from wa_desktop.contracts.account_check import Checked, ask_provider
 from wa_desktop.contracts.bell import Bell
 from wa_desktop.errors import InvalidInput, Problem, listed
 from wa_desktop.events import AccountChanged, EventBus
@@ -100,6 +101,37 @@ class AccountService:
         self._bell.account(stored.id)
         return stored
 
+    def check(self, account_id: str) -> Checked:
+        """Ask the provider about an account. ``NotFound``, ``ProviderError``.
+
+        Blocks for up to a minute, as ``try_out`` does.
+        """
+        sending = self._ledger.accounts.for_sending(account_id)
+        return ask_provider(sending.account, sending.secrets.access_token or "")
+
+    def try_out(self, account: Account, given: AccountSecrets | None = None) -> Checked:
+        """Ask the provider about an account as typed, new or edited, and store nothing.
+
+        The stored token stands in for one that is not given. ``InvalidInput`` for what could
+        not be stored, ``ProviderError`` where the account cannot send.
+        """
+        before = self._ledger.accounts.get(account.id) if account.id else None
+        token = given.access_token if given else None
+        if token is None and before is not None and "access_token" in before.secrets_set:
+            token = self._ledger.accounts.for_sending(account.id).secrets.access_token
+        named = account if account.id else replace(account, id=_slug(account.name))
+        self._check(named, token, before)
+        return ask_provider(named, token or "")
+
+    def mend(self, account: Account, given: AccountSecrets | None = None) -> Account:
+        """Try an edited account out, store it and let it send again.
+
+        Nothing is stored where the provider refuses it. ``InvalidInput``, ``ProviderError``.
+        """
+        self.try_out(account, given)
+        stored = self.change(account, given)
+        return self.resume(stored.id) if stored.state is AccountState.STOPPED else stored
+
     def remove(self, account_id: str) -> None:
         """Delete an account that no contract uses. ``MoveRefused``, ``NotFound``."""
         self._ledger.accounts.remove(account_id)
@@ -152,7 +184,7 @@ def _asks(account: Account) -> bool:
 
 def _number(account: Account) -> tuple[AccountKind, str | None, str]:
     """What an account sends from."""
-    return account.kind, account.phone_number_id, account.api_base_url
+    return account.kind, account.phone_number_id, account.api_base_url.lower().rstrip("/")
 
 
 def _form_problems(account: Account) -> Iterator[Problem]:
@@ -236,6 +268,10 @@ def _cloud_problems(account: Account, token: str | None) -> Iterator[Problem]:
         yield Problem(
             "apiBaseUrl", words("must be an https:// address (http:// only on this computer)")
         )
+    elif _VERSION.fullmatch(account.api_base_url.rstrip("/").rpartition("/")[2]):
+        yield Problem(
+            "apiBaseUrl", words("must not end with the version, which belongs to apiVersion")
+        )
 
 
 def _is_safe_address(url: str) -> bool:
@@ -245,7 +281,9 @@ def _is_safe_address(url: str) -> bool:
     except ValueError:
         return False
     local = parts.hostname in {"127.0.0.1", "localhost", "::1"}
-    return bool(parts.hostname) and (parts.scheme == "https" or (parts.scheme == "http" and local))
+    plain = not (parts.username or parts.password or parts.query or parts.fragment)
+    writable = bool(parts.hostname) and plain and re.fullmatch(r"[\x21-\x7e]+", url) is not None
+    return writable and (parts.scheme == "https" or (parts.scheme == "http" and local))
 
 
 def _slug(name: str) -> str:
