@@ -67,8 +67,9 @@ class Notice:
     """Something a person should be told once.
 
     ``subject`` is the contract's or account's name, ``detail`` the plain sentence of the
-    cause, ``count`` a number the kind asks for (messages in doubt after a crash), ``ended`` the
-    ``detail`` of the trouble that is over.
+    cause, ``account_id`` the account that a person must look after, ``count`` a number the kind
+    asks for (messages in doubt after a crash), ``ended`` the ``detail`` of the trouble that is
+    over.
     """
 
     kind: NoticeKind
@@ -78,6 +79,7 @@ class Notice:
     contract_id: str | None = None
     count: int = 0
     ended: str = ""
+    account_id: str | None = None
 
 
 Event = ContractChanged | ContractDeleted | AccountChanged | QueuesChanged | Notice

@@ -191,14 +191,17 @@ def test_at_a_terminal_the_token_is_asked_for_and_not_shown(cloud: StandIn) -> N
             stderr=subprocess.STDOUT,
             start_new_session=True,
         ) as process:
+            assert process.stdout is not None
+            asked = process.stdout.read(len("Access token: "))  # what is typed before is dropped
             os.write(ours, f"{NEW}\n".encode())
-            out, _ = process.communicate(timeout=60)
+            rest, _ = process.communicate(timeout=60)
     finally:
         os.close(ours)
         os.close(theirs)
 
-    assert process.returncode == 0, out
-    assert NEW.encode() not in out
+    assert process.returncode == 0, rest
+    assert asked == b"Access token: "
+    assert NEW.encode() not in rest
     assert run("accounts", "check", "shop").code == 0
 
 

@@ -131,7 +131,7 @@ def _store(
 
 
 def _with_typed(account: Account, typed: dict[str, Any], token: str | None) -> Account:
-    changes = {
+    changes: dict[str, Any] = {
         field: value.strip() if isinstance(value, str) else value
         for field, value in typed.items()
         if value is not None

@@ -78,8 +78,13 @@ class AccountService:
         self._events.post(AccountChanged(stored.id))
         return stored
 
-    def change(self, account: Account, given: AccountSecrets | None = None) -> Account:
-        """Store an edited account; secrets that are not given stay. ``InvalidInput``."""
+    def change(
+        self, account: Account, given: AccountSecrets | None = None, *, resume: bool = False
+    ) -> Account:
+        """Store an edited account; secrets that are not given stay. ``InvalidInput``.
+
+        ``resume``: let it send again if it has stopped.
+        """
         before = self._ledger.accounts.get(account.id)
         token = given.access_token if given else None
         if token is None and "access_token" in before.secrets_set:
@@ -99,6 +104,8 @@ class AccountService:
             self._ledger.work.look_anew(Limit.COOL_DOWN, account_id=stored.id)
         self._events.post(AccountChanged(stored.id))
         self._bell.account(stored.id)
+        if resume and stored.state is AccountState.STOPPED:
+            return self.resume(stored.id)
         return stored
 
     def check(self, account_id: str) -> Checked:
@@ -129,8 +136,7 @@ class AccountService:
         Nothing is stored where the provider refuses it. ``InvalidInput``, ``ProviderError``.
         """
         self.try_out(account, given)
-        stored = self.change(account, given)
-        return self.resume(stored.id) if stored.state is AccountState.STOPPED else stored
+        return self.change(account, given, resume=True)
 
     def remove(self, account_id: str) -> None:
         """Delete an account that no contract uses. ``MoveRefused``, ``NotFound``."""

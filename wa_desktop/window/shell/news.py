@@ -22,6 +22,7 @@ class News(QObject):
     """Puts notices into words and shows them."""
 
     campaign_wanted = Signal(str)
+    account_wanted = Signal(str)
     trouble_over = Signal()
 
     def __init__(
@@ -57,13 +58,19 @@ class News(QObject):
             self._troubles[notice.detail] = text
         elif notice.level is NoticeLevel.ERROR:
             self._lasting.add(text)
-        action = None
-        if notice.contract_id is not None:
-            wanted = notice.contract_id
-            action = NoticeAction(self.tr("Open"), lambda: self.campaign_wanted.emit(wanted))
+        action = self._action(notice)
         tone = Tone.GOOD if notice.kind is NoticeKind.FINISHED else _TONES[notice.level]
         self._bar.show_notice(text, tone, action, passing=notice.level is NoticeLevel.INFO)
         self._tell_tray(text, notice.level)
+
+    def _action(self, notice: Notice) -> NoticeAction | None:
+        """What a notice leads to: its campaign, or the form of its account."""
+        campaign, account = notice.contract_id, notice.account_id
+        if campaign is not None:
+            return NoticeAction(self.tr("Open"), lambda: self.campaign_wanted.emit(campaign))
+        if account is not None:
+            return NoticeAction(self.tr("Edit account…"), lambda: self.account_wanted.emit(account))
+        return None
 
     def _renew_banner(self, *, loud: bool = False) -> None:
         """The banner after a crash; its first figure follows until it is dismissed."""
