@@ -56,6 +56,7 @@ class NoticeKind(StrEnum):
     MISSED_START = "missed_start"
     RESUMED_AFTER_CRASH = "resumed_after_crash"
     ACCOUNT_STOPPED = "account_stopped"
+    ACCOUNT_RESUMED = "account_resumed"
     TROUBLE = "trouble"
     TROUBLE_OVER = "trouble_over"
     BACKUP_FAILED = "backup_failed"

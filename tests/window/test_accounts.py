@@ -468,3 +468,16 @@ def test_the_notice_of_a_stopped_account_leads_to_its_form(
     assert form.windowTitle() == "Account “Shop”"
     assert rooms.accounts.isVisible()
     form.reject()
+
+
+def test_the_notice_of_a_stopped_account_goes_once_the_account_sends_again(
+    qtbot: QtBot, program: Application, core: HandDrivenCore
+) -> None:
+    _stopped_shop(core)
+    stopped = Notice(NoticeKind.ACCOUNT_STOPPED, NoticeLevel.ERROR, "Shop", account_id="shop")
+    core.events.post(stopped)
+    qtbot.waitUntil(lambda: len(program.window.notices.rows()) == 1)
+    core.services.accounts.resume("shop")
+    said = "The account “Shop” sends again."
+    qtbot.waitUntil(lambda: [one.text for one in program.window.notices.rows()] == [said])
+    assert program.window.notices.rows()[0].tone is Tone.GOOD

@@ -10,7 +10,7 @@ from wa_desktop.clock import SECOND, now
 from wa_desktop.contracts.account_check import Checked, ask_provider
 from wa_desktop.contracts.bell import Bell
 from wa_desktop.errors import InvalidInput, Problem, listed
-from wa_desktop.events import AccountChanged, EventBus
+from wa_desktop.events import AccountChanged, EventBus, Notice, NoticeKind, NoticeLevel
 from wa_desktop.ledger.ledger import Ledger
 from wa_desktop.ledger.records import (
     NO_SECRETS,
@@ -145,8 +145,18 @@ class AccountService:
 
     def resume(self, account_id: str) -> Account:
         """Let a stopped account send again."""
+        before = self._ledger.accounts.get(account_id)
         account = self._ledger.accounts.set_state(account_id, AccountState.ACTIVE, None)
         self._events.post(AccountChanged(account_id))
+        if before.state is AccountState.STOPPED:
+            self._events.post(
+                Notice(
+                    NoticeKind.ACCOUNT_RESUMED,
+                    NoticeLevel.INFO,
+                    subject=account.name,
+                    account_id=account_id,
+                )
+            )
         self._bell.account(account_id)
         return account
 

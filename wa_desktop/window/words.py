@@ -113,6 +113,7 @@ _NOTICES = Vocabulary[NoticeKind](
         NoticeKind.ACCOUNT_STOPPED: QT_TRANSLATE_NOOP(
             "Words", "The account “%1” has stopped sending."
         ),
+        NoticeKind.ACCOUNT_RESUMED: QT_TRANSLATE_NOOP("Words", "The account “%1” sends again."),
         NoticeKind.TROUBLE: QT_TRANSLATE_NOOP("Words", "There is trouble with sending."),
         NoticeKind.TROUBLE_OVER: QT_TRANSLATE_NOOP("Words", "Sending works again."),
         NoticeKind.BACKUP_FAILED: QT_TRANSLATE_NOOP("Words", "The daily backup was not made."),

@@ -17,6 +17,8 @@ _TONES = {
     NoticeLevel.ERROR: Tone.BAD,
 }
 
+_GOOD = (NoticeKind.FINISHED, NoticeKind.ACCOUNT_RESUMED)
+
 
 class News(QObject):
     """Puts notices into words and shows them."""
@@ -34,6 +36,8 @@ class News(QObject):
         self._banner = ""
         self._troubles: dict[str, str] = {}
         self._lasting: set[str] = set()
+        self._stopped: dict[str, str] = {}
+        """What was said of accounts that have stopped, by their ids."""
         bridge.noticed.connect(self.tell)
         running.changed.connect(self._renew_banner)
 
@@ -48,6 +52,10 @@ class News(QObject):
 
     def _tell_one(self, notice: Notice) -> None:
         text = words.notice(notice)
+        if notice.account_id is not None:
+            self._dismiss_text(self._stopped.pop(notice.account_id, ""))
+        if notice.kind is NoticeKind.ACCOUNT_STOPPED and notice.account_id is not None:
+            self._stopped[notice.account_id] = text
         if notice.kind is NoticeKind.TROUBLE_OVER:
             self._dismiss_text(self._troubles.pop(notice.ended, ""))
             if self._troubles:
@@ -59,7 +67,7 @@ class News(QObject):
         elif notice.level is NoticeLevel.ERROR:
             self._lasting.add(text)
         action = self._action(notice)
-        tone = Tone.GOOD if notice.kind is NoticeKind.FINISHED else _TONES[notice.level]
+        tone = Tone.GOOD if notice.kind in _GOOD else _TONES[notice.level]
         self._bar.show_notice(text, tone, action, passing=notice.level is NoticeLevel.INFO)
         self._tell_tray(text, notice.level)
 
@@ -68,7 +76,7 @@ class News(QObject):
         campaign, account = notice.contract_id, notice.account_id
         if campaign is not None:
             return NoticeAction(self.tr("Open"), lambda: self.campaign_wanted.emit(campaign))
-        if account is not None:
+        if account is not None and notice.kind is NoticeKind.ACCOUNT_STOPPED:
             return NoticeAction(self.tr("Edit account…"), lambda: self.account_wanted.emit(account))
         return None
 
