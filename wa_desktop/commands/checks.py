@@ -17,6 +17,7 @@ import redis
 
 from wa_desktop import __version__
 from wa_desktop.clock import SECOND, from_seconds, now
+from wa_desktop.commands.account_advice import mending
 from wa_desktop.errors import WaDesktopError
 from wa_desktop.ledger.inspection import Inspection
 from wa_desktop.ledger.ledger import Ledger
@@ -216,7 +217,7 @@ def accounts(ledger: Ledger, today: date | None = None) -> Iterator[Finding]:
                 "account",
                 Level.WARNING,
                 f"{one.id} is stopped: {one.state_reason or 'no reason given'}",
-                f"When the cause is gone: wa-desktop accounts resume {one.id}",
+                mending(one),
             )
 
 

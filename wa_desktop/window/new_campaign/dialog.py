@@ -41,7 +41,7 @@ from wa_desktop.window.parts.file_drop import accept_file, dropped_file
 from wa_desktop.window.theme import Tone
 from wa_desktop.window.translation import translated
 from wa_desktop.window.wiring import Wiring
-from wa_desktop.window.words import account_name
+from wa_desktop.window.words import account_labels
 
 _SIDE_BY_SIDE = 100  # average characters of width from which the two sides stand abreast
 
@@ -160,8 +160,9 @@ class NewCampaignDialog(QDialog):
         self._judge()
 
     def _show_accounts(self, accounts: tuple[Account, ...]) -> None:
+        labels = account_labels(accounts)
         for account in accounts:
-            label = account_name(account)
+            label = labels[account.id]
             if account.kind is AccountKind.SANDBOX:
                 label = fill(self.tr("%1 – sends nothing"), label)
             self.account.addItem(label, account.id)
