@@ -1,0 +1,130 @@
+"""The choice of a time zone: by its name, its city, its country or its usual name, typed."""
+
+from PySide6.QtCore import (
+    QLocale,
+    QModelIndex,
+    QPersistentModelIndex,
+    Qt,
+    QTimer,
+    QTimeZone,
+    Signal,
+)
+from PySide6.QtGui import QStandardItem, QStandardItemModel, QWheelEvent
+from PySide6.QtWidgets import QComboBox, QCompleter, QSizePolicy, QWidget
+
+from wa_desktop.errors import InvalidInput
+from wa_desktop.hours.local_time import zone_named
+from wa_desktop.hours.zones import zone_names
+
+_SEARCHED = Qt.ItemDataRole.UserRole
+_AT_A_TIME = 25
+"""Zones that get their words between two looks at the screen: all of them take some 100 ms."""
+
+
+class ZoneBox(QComboBox):
+    """Keeps the last zone that exists while another one is being typed."""
+
+    zone_changed = Signal()
+
+    def __init__(self, zone: str, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._zone = zone
+        names = zone_names()
+        self._zones = QStandardItemModel(self)
+        for name in names if zone in names else (*names, zone):
+            self._zones.appendRow(_item(name))
+        self._by_name = {name.casefold(): name for name in names}
+        self._unnamed = 0
+        self._naming = QTimer(self, interval=0)
+        self._naming.timeout.connect(self._name_some)
+        self.setModel(self._zones)
+        self.setEditable(True)
+        self.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.setCompleter(_ZoneCompleter(self._zones, self))
+        self.setCurrentText(zone)
+        self.editTextChanged.connect(self._typed)
+        field = self.lineEdit()
+        assert field is not None
+        field.setPlaceholderText(self.tr("Type a city or a country"))
+        field.editingFinished.connect(self._finished)
+
+    @property
+    def zone(self) -> str:
+        """The zone that is chosen; one that is only half typed is none yet."""
+        return self._zone
+
+    @property
+    def is_known(self) -> bool:
+        """Whether what stands in the field is a zone."""
+        return self._known(self.currentText()) is not None
+
+    def name_zones(self) -> None:
+        """Let the zones be found by country and usual name, too; takes a moment, in slices."""
+        if self._unnamed < self._zones.rowCount():
+            self._naming.start()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Scrolling past the field must not change when a campaign starts."""
+        event.ignore()
+
+    def _name_some(self) -> None:
+        for row in range(self._unnamed, min(self._unnamed + _AT_A_TIME, self._zones.rowCount())):
+            item = self._zones.item(row)
+            item.setData(f"{item.text()} {_also_called(item.text())}", _SEARCHED)
+            self._unnamed = row + 1
+        if self._unnamed == self._zones.rowCount():
+            self._naming.stop()
+
+    def _known(self, text: str) -> str | None:
+        text = text.strip()
+        listed = self._by_name.get(text.casefold().replace(" ", "_"))
+        if listed is not None:
+            return listed
+        try:
+            zone_named(text)
+        except InvalidInput:
+            return None
+        return text
+
+    def _typed(self, text: str) -> None:
+        found = self._known(text)
+        if found is not None:
+            self._zone = found
+        self.zone_changed.emit()
+
+    def _finished(self) -> None:
+        """What is no zone goes; what is one is written as it is called."""
+        if self.currentText() != self._zone:
+            self.setCurrentText(self._zone)
+
+
+class _ZoneCompleter(QCompleter):
+    """Finds a zone by any part of what it is called, and fills in its own name."""
+
+    def __init__(self, zones: QStandardItemModel, parent: QWidget) -> None:
+        super().__init__(zones, parent)
+        self.setCompletionMode(QCompleter.CompletionMode.PopupCompletion)
+        self.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
+        self.setFilterMode(Qt.MatchFlag.MatchContains)
+        self.setCompletionRole(_SEARCHED)
+        self.setMaxVisibleItems(10)
+
+    def pathFromIndex(self, index: QModelIndex | QPersistentModelIndex) -> str:
+        return str(index.data(Qt.ItemDataRole.DisplayRole))
+
+
+def _item(name: str) -> QStandardItem:
+    item = QStandardItem(name)
+    item.setData(f"{name} {name.replace('_', ' ')}", _SEARCHED)
+    return item
+
+
+def _also_called(name: str) -> str:
+    """City with blanks, the zone's usual name in the screen's language, its country."""
+    zone = QTimeZone(name.encode())
+    usual = zone.displayName(QTimeZone.TimeType.GenericTime, QTimeZone.NameType.LongName, QLocale())
+    country = QLocale.territoryToString(zone.territory())
+    own = QLocale(QLocale.Language.AnyLanguage, zone.territory()).nativeTerritoryName()
+    return " ".join((name.replace("_", " "), usual, country, own))
