@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, time
 
 import pytest
-from PySide6.QtCore import QDate, QTime
+from PySide6.QtCore import QDate, Qt, QTime
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QDateTimeEdit
 from pytestqt.qtbot import QtBot
 
@@ -223,6 +224,34 @@ def test_the_zone_is_the_computers_until_another_is_typed(
     panel.start.setFocus()
     panel.zone.lineEdit().editingFinished.emit()
     assert panel.zone.currentText() == "Asia/Tokyo"
+
+
+@pytest.mark.window
+def test_the_zone_stays_while_the_zones_get_their_words(
+    qtbot: QtBot, here: Callable[[str], None]
+) -> None:
+    here(KATHMANDU)
+    panel = _panel(qtbot)
+    qtbot.waitUntil(lambda: panel.zone.all_named, timeout=20_000)
+    assert (panel.when().zone, panel.zone.currentText()) == (KATHMANDU, KATHMANDU)
+    QTest.keyClick(panel.zone, Qt.Key.Key_Down)
+    following = zone_names()[zone_names().index(KATHMANDU) + 1]
+    assert (panel.when().zone, panel.zone.currentText()) == (following, following)
+
+
+@pytest.mark.window
+def test_a_zone_is_chosen_with_the_keyboard_alone(qtbot: QtBot) -> None:
+    panel = _panel(qtbot, zone=KATHMANDU)
+    qtbot.waitUntil(lambda: panel.zone.all_named, timeout=20_000)
+    field = panel.zone.lineEdit()
+    field.setFocus()
+    field.selectAll()
+    QTest.keyClicks(field, "sao_p")
+    popup = panel.zone.completer().popup()
+    qtbot.waitUntil(popup.isVisible)
+    QTest.keyClick(popup, Qt.Key.Key_Down)
+    QTest.keyClick(popup, Qt.Key.Key_Return)
+    assert (panel.when().zone, panel.zone.currentText()) == (SAO_PAULO, SAO_PAULO)
 
 
 @pytest.mark.window

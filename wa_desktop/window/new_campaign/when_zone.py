@@ -1,5 +1,7 @@
 """The choice of a time zone: by its name, its city, its country or its usual name, typed."""
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import (
     QLocale,
     QModelIndex,
@@ -29,21 +31,17 @@ class ZoneBox(QComboBox):
     def __init__(self, zone: str, parent: QWidget) -> None:
         super().__init__(parent)
         self._zone = zone
-        names = zone_names()
-        self._zones = QStandardItemModel(self)
-        for name in names if zone in names else (*names, zone):
-            self._zones.appendRow(_item(name))
+        names = zone_names() if zone in zone_names() else (*zone_names(), zone)
         self._by_name = {name.casefold(): name for name in names}
-        self._unnamed = 0
-        self._naming = QTimer(self, interval=0)
-        self._naming.timeout.connect(self._name_some)
-        self.setModel(self._zones)
+        self.addItems(names)
         self.setEditable(True)
         self.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        self.setCompleter(_ZoneCompleter(self._zones, self))
+        self._found = _FoundZones(names, self)
+        self.setCompleter(_ZoneCompleter(self._found, self))
         self.setCurrentText(zone)
+        self._select(zone)
         self.editTextChanged.connect(self._typed)
         field = self.lineEdit()
         assert field is not None
@@ -56,26 +54,22 @@ class ZoneBox(QComboBox):
         return self._zone
 
     @property
+    def all_named(self) -> bool:
+        """Whether each zone can be found by its country and usual name by now."""
+        return self._found.all_named
+
+    @property
     def is_known(self) -> bool:
         """Whether what stands in the field is a zone."""
         return self._known(self.currentText()) is not None
 
     def name_zones(self) -> None:
         """Let the zones be found by country and usual name, too; takes a moment, in slices."""
-        if self._unnamed < self._zones.rowCount():
-            self._naming.start()
+        self._found.name()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Scrolling past the field must not change when a campaign starts."""
         event.ignore()
-
-    def _name_some(self) -> None:
-        for row in range(self._unnamed, min(self._unnamed + _AT_A_TIME, self._zones.rowCount())):
-            item = self._zones.item(row)
-            item.setData(f"{item.text()} {_also_called(item.text())}", _SEARCHED)
-            self._unnamed = row + 1
-        if self._unnamed == self._zones.rowCount():
-            self._naming.stop()
 
     def _known(self, text: str) -> str | None:
         text = text.strip()
@@ -92,12 +86,50 @@ class ZoneBox(QComboBox):
         found = self._known(text)
         if found is not None:
             self._zone = found
+            self._select(found)
         self.zone_changed.emit()
+
+    def _select(self, zone: str) -> None:
+        """Where the arrow keys and the list go on from."""
+        place = self.findText(zone)
+        if place >= 0 and place != self.currentIndex():
+            self.setCurrentIndex(place)
 
     def _finished(self) -> None:
         """What is no zone goes; what is one is written as it is called."""
         if self.currentText() != self._zone:
             self.setCurrentText(self._zone)
+
+
+class _FoundZones(QStandardItemModel):
+    """The zones with the words that they are found by; apart from the field's own list, whose
+    changes would be written into the field."""
+
+    def __init__(self, names: Sequence[str], parent: QWidget) -> None:
+        super().__init__(parent)
+        for name in names:
+            self.appendRow(_item(name))
+        self._named = 0
+        self._timer = QTimer(self, interval=0)
+        self._timer.timeout.connect(self._name_some)
+
+    @property
+    def all_named(self) -> bool:
+        """Whether each zone can be found by all of its words."""
+        return self._named == self.rowCount()
+
+    def name(self) -> None:
+        """Add usual names and countries, slice by slice."""
+        if not self.all_named:
+            self._timer.start()
+
+    def _name_some(self) -> None:
+        for row in range(self._named, min(self._named + _AT_A_TIME, self.rowCount())):
+            item = self.item(row)
+            item.setData(f"{item.text()} {_also_called(item.text())}", _SEARCHED)
+            self._named = row + 1
+        if self.all_named:
+            self._timer.stop()
 
 
 class _ZoneCompleter(QCompleter):
