@@ -102,10 +102,10 @@ def open_planned(path: Path, options: ReadOptions) -> Planned:
     plan = plan_columns(
         table,
         phone=options.phone,
-        second_phone=options.second_phone,
         message=options.message,
         own_messages=options.own_messages,
         country=country,
+        second_phone=options.second_phone,
         possible=options.possible_numbers,
     )
     if options.stamp is not None and options.stamp.columns not in ((), table.columns):

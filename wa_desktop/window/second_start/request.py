@@ -2,6 +2,7 @@
 
 import json
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,10 +37,9 @@ class Request:
         return cls(tuple(map(Path, files)), token)
 
 
-def request_of_this_start(file: Path | None) -> Request:
+def request_of_this_start(files: Sequence[Path]) -> Request:
     """What this start would ask of a window that is there already."""
-    files = () if file is None else (file.absolute(),)
-    return Request(files, os.environ.get(_TOKEN, ""))
+    return Request(tuple(one.absolute() for one in files), os.environ.get(_TOKEN, ""))
 
 
 def use_token(request: Request) -> None:

@@ -17,9 +17,8 @@ from PySide6.QtWidgets import (
 
 from wa_desktop.window.accounts.page import AccountsPage
 from wa_desktop.window.campaigns.page import CampaignsPage
-from wa_desktop.window.new_campaign.dialog import NewCampaignDialog
 from wa_desktop.window.new_campaign.filling import Made
-from wa_desktop.window.parts.file_chooser import file_chooser
+from wa_desktop.window.new_campaign.series import NewCampaigns
 from wa_desktop.window.parts.notice_bar import NoticeBar
 from wa_desktop.window.queues.page import QueuesPage
 from wa_desktop.window.theme import Tone, line_icon, scaled_font
@@ -39,7 +38,9 @@ class Rooms(QWidget):
         super().__init__(parent)
         self._wiring = wiring
         self._notices = notices
-        self._dialog: NewCampaignDialog | None = None
+        self.new_campaigns = NewCampaigns(wiring, self)
+        self.new_campaigns.made.connect(self._made)
+        self.new_campaigns.refused.connect(self._refused)
         self.campaigns = CampaignsPage(wiring, self)
         self.queues = QueuesPage(wiring, self)
         self.accounts = AccountsPage(wiring, self)
@@ -80,26 +81,16 @@ class Rooms(QWidget):
         self.accounts.edit(account_id)
 
     def choose_file(self) -> None:
-        """Ask for a file, then open the dialog of a new campaign."""
-        chooser = file_chooser(self)
-        chooser.fileSelected.connect(self._chosen)
-        chooser.open()
+        """Ask for files, then open the dialog of a new campaign."""
+        self.new_campaigns.choose_files()
 
-    def new_campaign(self, path: Path) -> NewCampaignDialog:
-        """Open the dialog for a file; one that is open turns to it."""
-        if self._dialog is not None:
-            self._dialog.read_file(path)
-            return self._dialog
-        dialog = self._dialog = NewCampaignDialog(self._wiring, path, self)
-        dialog.made.connect(self._made)
-        dialog.finished.connect(self._closed)
-        dialog.open()
-        return dialog
+    def new_campaign(self, paths: tuple[Path, ...]) -> None:
+        """Open the dialog for these files; one that is open turns to them."""
+        self.new_campaigns.open(paths)
 
     def abandon(self) -> None:
         """The program ends: close what is open, taking back what is half done."""
-        if self._dialog is not None:
-            self._dialog.reject()
+        self.new_campaigns.abandon()
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
@@ -156,16 +147,10 @@ class Rooms(QWidget):
         if self.sidebar.row(item) == 0:
             self.campaigns.show_list()
 
-    def _chosen(self, name: str) -> None:
-        self.new_campaign(Path(name))
-
     def _made(self, made: Made) -> None:
         self.open_contract(made.contract.id)
         if made.refusal is not None:
             self._refused(translated(made.refusal))
-
-    def _closed(self) -> None:
-        self._dialog = None
 
     def _refused(self, text: str) -> None:
         self._notices.show_notice(text, Tone.WARN)
