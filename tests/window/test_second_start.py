@@ -48,7 +48,7 @@ PROGRAM = """
 
         def __init__(self):
             super().__init__()
-            self.file_dropped.connect(lambda path: say("file", path))
+            self.files_dropped.connect(lambda paths: say("file", *paths))
 
     import wa_desktop.window.application as application
     application.MainWindow = Told
@@ -72,8 +72,8 @@ PROGRAM = """
             if self.core is not None:
                 self.core.close()
 
-    file = next((Path(one) for one in words if one.endswith(".csv")), None)
-    sys.exit(run_window(Core(), folder=folder, file=file))
+    files = [Path(one) for one in words if one.endswith(".csv")]
+    sys.exit(run_window(Core(), folder=folder, files=files))
 """
 
 HAND_OVER = """
@@ -296,8 +296,8 @@ def test_a_file_name_that_is_not_utf_8_survives() -> None:
 
 
 def test_a_file_is_named_from_the_root_since_the_first_stands_elsewhere() -> None:
-    assert request_of_this_start(Path("list.csv")).files == (Path.cwd() / "list.csv",)
-    assert request_of_this_start(None).files == ()
+    assert request_of_this_start([Path("list.csv")]).files == (Path.cwd() / "list.csv",)
+    assert request_of_this_start([]).files == ()
 
 
 def _address(folder: Path) -> str:
