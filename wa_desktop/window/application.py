@@ -20,6 +20,9 @@ from wa_desktop.window.core import Core
 from wa_desktop.window.fonts import warn_without_fonts
 from wa_desktop.window.parts.notice_bar import NoticeAction
 from wa_desktop.window.remembered import Remembered
+from wa_desktop.window.second_start.no_answer import tell_no_answer
+from wa_desktop.window.second_start.one_window import OneWindow
+from wa_desktop.window.second_start.request import Request, request_of_this_start, use_token
 from wa_desktop.window.shell.collector import Collector
 from wa_desktop.window.shell.failures import Failure, Failures
 from wa_desktop.window.shell.main_window import MainWindow
@@ -48,6 +51,8 @@ class Application(QObject):
 
     ready = Signal()
     """The core is there and its pages are shown."""
+    ending = Signal()
+    """The core is being stopped."""
     ended = Signal(int)
     """All is stopped; the exit code."""
 
@@ -97,6 +102,14 @@ class Application(QObject):
             self._end_asked = True
         elif self.stage is not Stage.ENDING:
             self._stop()
+
+    def show_again(self, request: Request) -> None:
+        """A second start wants the window in front, with its files in it."""
+        self._end_asked = False  # who starts it again wants it to stay
+        use_token(request)
+        self.window.come_forward()
+        if request.files:
+            self.window.files_dropped.emit(request.files)
 
     def close(self) -> None:
         """Free what lives outside Qt; when no loop runs any more."""
@@ -154,6 +167,7 @@ class Application(QObject):
 
     def _stop(self) -> None:
         self.stage = Stage.ENDING
+        self.ending.emit()
         self.background.stopping.set()
         if self.session is not None:
             self.session.rooms.abandon()
@@ -229,7 +243,8 @@ def run_window(
 
     ``measure_since`` (seconds since the epoch): print the time from then to the first paint
     and until the pages are there, then end. ``files``: lists to begin a new campaign with.
-    ``folder``: where the window keeps its language, size and place.
+    ``folder``: where the window keeps its language, size and place. Where another window has
+    it, that one comes to the front with the files, and this returns.
     """
     app = QApplication(["wa-desktop", *argv])
     warn_without_fonts()
@@ -240,6 +255,11 @@ def run_window(
     remembered = Remembered(folder)
     install_language(app, language or remembered.language)
     apply_theme(app)
+    one = None if folder is None else OneWindow(folder)
+    if one is not None:
+        first = one.take(request_of_this_start(files))
+        if not first:
+            return 0 if first is False else tell_no_answer(app)
     collector = Collector()
     own = Application(core, remembered=remembered)
     own.ready.connect(collector.settle)
@@ -247,6 +267,9 @@ def run_window(
     signals = StopSignals(own)
     signals.came.connect(own.end)
     own.ended.connect(app.exit)
+    if one is not None:
+        one.asked.connect(own.show_again)
+        own.ending.connect(one.stop_listening)
     if files:
         own.window.files_dropped.emit(tuple(files))
     if measure_since is not None:
@@ -262,5 +285,7 @@ def run_window(
         own.close()
         own.failures.uninstall()
         collector.close()
+        if one is not None:
+            one.release()
         # Left to Python, the application goes first and what is left of its windows crashes.
         shiboken6.delete(own.window)

@@ -45,7 +45,7 @@ from wa_desktop.window.parts.questions import Answer, Question
 from wa_desktop.window.theme import Tone
 from wa_desktop.window.translation import translated
 from wa_desktop.window.wiring import Wiring
-from wa_desktop.window.words import account_name
+from wa_desktop.window.words import account_labels
 
 _SIDE_BY_SIDE = 100  # average characters of width from which the two sides stand abreast
 
@@ -192,9 +192,10 @@ class NewCampaignDialog(QDialog):
         self.message.show_columns(files.shared_columns, found, new_file=new_file)
 
     def _show_accounts(self, accounts: tuple[Account, ...]) -> None:
+        labels = account_labels(accounts)
         self._accounts = accounts
         for account in accounts:
-            label = account_name(account)
+            label = labels[account.id]
             if account.kind is AccountKind.SANDBOX:
                 label = fill(self.tr("%1 – sends nothing"), label)
             self.account.addItem(label, account.id)

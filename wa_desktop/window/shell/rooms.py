@@ -25,6 +25,9 @@ from wa_desktop.window.theme import Tone, line_icon, scaled_font
 from wa_desktop.window.translation import translated
 from wa_desktop.window.wiring import Wiring
 
+_ACCOUNTS = 2
+"""The place of the accounts in the sidebar."""
+
 
 class Rooms(QWidget):
     """Campaigns, queues, accounts; and the dialog of a new campaign above them."""
@@ -58,6 +61,7 @@ class Rooms(QWidget):
         layout.addLayout(column, 1)
         self.campaigns.new_wanted.connect(self.choose_file)
         self.campaigns.refused.connect(self._refused)
+        self.campaigns.account_wanted.connect(self.edit_account)
         self.accounts.refused.connect(self._refused)
         QShortcut(QKeySequence.StandardKey.New, self, self.choose_file)
         QShortcut(QKeySequence.StandardKey.Quit, self, self.quit_wanted.emit)
@@ -70,6 +74,11 @@ class Rooms(QWidget):
         """Show one campaign."""
         self.show_page(0)
         self.campaigns.open_contract(contract_id)
+
+    def edit_account(self, account_id: str) -> None:
+        """Open the form of an account."""
+        self.show_page(_ACCOUNTS)
+        self.accounts.edit(account_id)
 
     def choose_file(self) -> None:
         """Ask for files, then open the dialog of a new campaign."""
