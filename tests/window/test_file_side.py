@@ -4,6 +4,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+from openpyxl.worksheet.worksheet import Worksheet
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtTest import QTest
@@ -97,6 +98,25 @@ def test_hidden_rows_are_said_before_the_start_and_a_switch_includes_them(
     findings.include_hidden.setChecked(False)
     _settled(qtbot, dialog)
     assert len(_created(qtbot, program, core)) == 5
+
+
+def test_hidden_columns_alone_are_said_with_the_switch(
+    qtbot: QtBot, program: Application, tmp_path: Path
+) -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert isinstance(sheet, Worksheet)
+    for row in (("phone", "name", "debt"), ("+79990000001", "Anna", "100")):
+        sheet.append(row)
+    sheet.column_dimensions["C"].hidden = True
+    book.save(tmp_path / "list.xlsx")
+    dialog = ready(qtbot, program, tmp_path / "list.xlsx")
+    findings = dialog.file.findings
+    assert findings.hidden.text() == "Hidden columns are left out: C."
+    assert dialog.file.rows.columnCount() == 2
+    findings.include_hidden.setChecked(True)
+    _settled(qtbot, dialog)
+    assert dialog.file.rows.columnCount() == 3
 
 
 def test_the_switch_for_hidden_rows_is_there_only_where_there_are_any(

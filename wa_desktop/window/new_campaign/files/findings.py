@@ -1,7 +1,5 @@
 """What was found in a file beside good rows, each with the switch or button that changes it."""
 
-from collections.abc import Mapping
-
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -67,7 +65,7 @@ class Findings(QWidget):
         """Say what a file holds that was read with these options."""
         shown = (
             self._show_country(proposal),
-            self._show_hidden(preview.left_out, options),
+            self._show_hidden(preview, options),
             self._show_possible(preview, options),
             _put(self.undecodable, self._undecodable(preview)),
             _put(self.several_numbers, self._several(preview)),
@@ -88,14 +86,18 @@ class Findings(QWidget):
         )
         return _put(self.without_country, told)
 
-    def _show_hidden(self, left_out: Mapping[LeftOutReason, int], options: ReadOptions) -> bool:
-        count = left_out.get(LeftOutReason.HIDDEN, 0)
-        told = self.tr("%Ln hidden row(s) are left out.", "", count) if count else ""
+    def _show_hidden(self, preview: FilePreview, options: ReadOptions) -> bool:
+        told = []
+        if count := preview.left_out.get(LeftOutReason.HIDDEN, 0):
+            told.append(self.tr("%Ln hidden row(s) are left out.", "", count))
+        if preview.hidden_columns:
+            columns = ", ".join(preview.hidden_columns)
+            told.append(fill(self.tr("Hidden columns are left out: %1."), columns))
         if options.hidden_rows:
-            told = self.tr("Hidden rows and columns are included.")
+            told = [self.tr("Hidden rows and columns are included.")]
         _check(self.include_hidden, options.hidden_rows)
         self.include_hidden.setVisible(bool(told))
-        return _put(self.hidden, told)
+        return _put(self.hidden, " ".join(told))
 
     def _show_possible(self, preview: FilePreview, options: ReadOptions) -> bool:
         reasons = [row.reason for row in preview.rejections]
