@@ -1,5 +1,6 @@
 """New campaign: from one or several files to a draft, or to a campaign that is started at once."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -114,16 +115,24 @@ class NewCampaignDialog(QDialog):
 
     def reject(self) -> None:
         """Close; ask first where that would lose something."""
-        if self._filling is None and not self.is_touched():
+        if self.may_be_lost():
+            self.ask_to_discard(self.discard)
+        else:
             self.discard()
-            return
+
+    def may_be_lost(self) -> bool:
+        """Whether a campaign is being made or something was entered."""
+        return self._filling is not None or self.is_touched()
+
+    def ask_to_discard(self, discard: Callable[[], None]) -> None:
+        """Ask whether what was entered may be lost; ``discard`` is called if so."""
         if self.question is not None:
             return
         adding = self._filling is not None
         self.question = Question(
             self.tr("Stop adding recipients?") if adding else self.tr("Discard this campaign?"),
             self.tr("The campaign is not made. What you entered here is lost."),
-            (Answer(self.tr("Discard"), self.discard, danger=True),),
+            (Answer(self.tr("Discard"), discard, danger=True),),
             self.tr("Go back"),
             self,
         )
