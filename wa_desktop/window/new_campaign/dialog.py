@@ -8,7 +8,6 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QBoxLayout,
-    QComboBox,
     QDialog,
     QFormLayout,
     QFrame,
@@ -43,6 +42,7 @@ from wa_desktop.window.parts.file_drop import (
     shown_name,
 )
 from wa_desktop.window.parts.questions import Answer, Question
+from wa_desktop.window.parts.still import StillComboBox
 from wa_desktop.window.theme import Tone
 from wa_desktop.window.translation import translated
 from wa_desktop.window.wiring import Wiring
@@ -283,7 +283,7 @@ class NewCampaignDialog(QDialog):
         self.name.setMaxLength(NAME_LENGTH)
         self.name.setAcceptDrops(False)
         self.name.setAccessibleName(self.tr("Name of the campaign"))
-        self.account = QComboBox(self)
+        self.account = StillComboBox(self)
         self.account.setAccessibleName(self.tr("Account to send from"))
         self.foot = Foot(self)
         self.hint, self.progress = self.foot.hint, self.foot.progress
