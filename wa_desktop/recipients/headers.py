@@ -84,6 +84,11 @@ def _is_wide(cells: Sequence[str], usual: int) -> bool:
     return _filled(cells) > usual * _WIDE_ENOUGH
 
 
+def is_date(text: str) -> bool:
+    """Whether a text is a date in figures, which looks like a phone number, too."""
+    return _DATE.fullmatch(text) is not None
+
+
 def _usually_filled(rows: Sequence[Row]) -> int:
     telling = [row for row in rows if _holds_phone(row[1])] or rows
     counts = Counter(_filled(cells) for _, cells in telling)
@@ -95,7 +100,7 @@ def _filled(cells: Sequence[str]) -> int:
 
 
 def _holds_phone(cells: Sequence[str]) -> bool:
-    return any(looks_like_phone(cell) and not _DATE.fullmatch(cell) for cell in cells)
+    return any(looks_like_phone(cell) and not is_date(cell) for cell in cells)
 
 
 def _holds_number(cells: Sequence[str]) -> bool:

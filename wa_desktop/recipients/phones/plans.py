@@ -57,9 +57,7 @@ class _Region:
         return self.whole.fits(national) and any(one.fits(national) for one in self.kinds)
 
     def has_mobile(self, national: str) -> bool:
-        return (
-            self.mobile is not None and self.whole.fits(national) and self.mobile.fits(national)
-        )
+        return self.mobile is not None and self.whole.fits(national) and self.mobile.fits(national)
 
 
 @dataclass(frozen=True, slots=True)
