@@ -57,7 +57,8 @@ def picked(
 ) -> tuple[str, ...]:
     """The cells at those places, and those beyond ``width``, which are a fault of their row."""
     beyond = () if width is None else cells[width:]
-    return (*(cells[place] if place < len(cells) else "" for place in places), *beyond)
+    own = tuple(cells[place] if place < len(cells) else "" for place in places)
+    return (*own, *beyond) if any(beyond) else own
 
 
 def picked_rows(rows: Sequence[Row], places: Sequence[int], width: int) -> Iterator[Row]:

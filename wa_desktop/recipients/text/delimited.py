@@ -5,11 +5,12 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from io import StringIO, TextIOWrapper
-from itertools import islice
+from itertools import islice, takewhile
 from typing import Protocol
 
 from wa_desktop.errors import InvalidInput
 from wa_desktop.recipients.found_rows import FoundRow, LeftOutReason, LeftOutRow
+from wa_desktop.recipients.headers import HEADER_ROWS
 from wa_desktop.recipients.options import Quoting
 from wa_desktop.recipients.phones import looks_like_phone
 from wa_desktop.recipients.source import Source
@@ -20,6 +21,7 @@ from wa_desktop.recipients.text.quotes import (
     encloses_rows,
     enclosing_rows,
     followed_by_text,
+    last_used,
     never_closed,
 )
 from wa_desktop.words import words
@@ -231,9 +233,11 @@ def find_delimiter(sample: str, quoting: Quoting = Quoting.STANDARD) -> str:
     return max(rated, key=lambda one: one[0])[1]
 
 
-def _rating(rows: list[list[str]]) -> tuple[bool, float, int]:
-    if not rows:
+def _rating(found: list[list[str]]) -> tuple[bool, float, int]:
+    if not found:
         return False, 0.0, 0
+    titles = sum(1 for _ in takewhile(lambda row: last_used(row) <= 1, found[:HEADER_ROWS]))
+    rows = found[titles:] or found
     width, same = Counter(map(len, rows)).most_common(1)[0]
     phones = max(
         sum(looks_like_phone(row[index]) for row in rows if index < len(row))
