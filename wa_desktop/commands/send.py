@@ -121,6 +121,12 @@ def send(
         str | None, typer.Option(help="What has not gone out by then is skipped.")
     ] = None,
     max_attempts: Annotated[int, typer.Option(help="Tries for each message.")] = 3,
+    pause_after_held: Annotated[
+        int | None,
+        typer.Option(
+            min=1, help="Pause once the provider holds back so many messages; else go on."
+        ),
+    ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Check all, send nothing.")] = False,
     draft: Annotated[bool, typer.Option("--draft", help="Make it, do not start it.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
@@ -157,6 +163,7 @@ def send(
             template=_template(template, language, param or []),
             priority=priority,
             max_attempts=max_attempts,
+            pause_after_held=pause_after_held,
             start_at=start_time(start_at, zone) if start_at else None,
             zone=zone,
             quiet_hours=quiet_hours(quiet, None),

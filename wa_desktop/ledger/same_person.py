@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from wa_desktop.ledger.counters import CountChanges
 from wa_desktop.ledger.left_out import leave_out
+from wa_desktop.ledger.person_tries import join_tries
 from wa_desktop.ledger.persons import PERSON, PERSON_OF_M, learnt_keys
 from wa_desktop.ledger.reach import Reach
 from wa_desktop.ledger.sql.database import Database
@@ -89,6 +90,7 @@ def _join(database: Database, changes: CountChanges, link: Link, at: int) -> Non
     _join_rows(database, link)
     _leave_out_twins(database, changes, link, at)
     join_suppressions(database, link.other, link.person)
+    join_tries(database, link.other, link.person)
     _join_reach(database, link)
 
 

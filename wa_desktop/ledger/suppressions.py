@@ -31,12 +31,14 @@ numbers are committed in their order."""
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A message that failed for good, and with which code."""
+    """A message that failed for good, and with which code. ``rest``: its recipient is left alone
+    for that long (microseconds), whatever the code's rule says."""
 
     message: int
     contract: int
     code: int | None
     at: int
+    rest: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,7 @@ def note_findings(database: Database, findings: Iterable[Finding]) -> None:
     telling = {
         one.message: one
         for one in findings
-        if one.code is not None and reaction_for(one.code).suppresses
+        if one.code is not None and (one.rest is not None or reaction_for(one.code).suppresses)
     }
     if not telling:
         return
@@ -123,10 +125,16 @@ def _row(finding: Finding, phone: str, person: str, account: str, portfolio: str
         portfolio if rule.whose is Whose.BUSINESS else None,
         rule.code,
         finding.at,
-        None if days is None else finding.at + days * _DAY,
+        _until(finding, days),
         finding.contract,
         finding.message,
     )
+
+
+def _until(finding: Finding, days: int | None) -> int | None:
+    if finding.rest is not None:
+        return finding.at + finding.rest
+    return None if days is None else finding.at + days * _DAY
 
 
 def _rule(finding: Finding) -> ErrorRule:

@@ -21,7 +21,7 @@ from wa_desktop.recipients.options import ReadOptions
 from wa_desktop.recipients.preview import FilePreview, open_planned, preview_file
 from wa_desktop.recipients.rows import ReadRow, RecipientRow, RejectedRow, read_rows
 
-PackedRow = tuple[int, str, str | None, tuple[str, ...]] | tuple[int, str, str] | LeftOutRow
+PackedRow = tuple[int, str, str | None, tuple[str, ...], int] | tuple[int, str, str] | LeftOutRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +91,7 @@ Reply = FileFacts | Progress | PackedRows | FilePreview | Finished | InputFault 
 def pack(row: ReadRow) -> PackedRow:
     """A row without its class and without the names of its variables."""
     if isinstance(row, RecipientRow):
-        return row.line, row.phone, row.message, tuple(row.variables.values())
+        return row.line, row.phone, row.message, tuple(row.variables.values()), row.more_numbers
     if isinstance(row, LeftOutRow):
         return row
     return row.line, row.phone_text, row.reason
@@ -103,8 +103,8 @@ def unpack(row: PackedRow, names: tuple[str, ...]) -> ReadRow:
         return row
     if len(row) == 3:
         return RejectedRow(*row)
-    line, phone, message, values = row
-    return RecipientRow(line, phone, message, dict(zip(names, values, strict=True)))
+    line, phone, message, values, more = row
+    return RecipientRow(line, phone, message, dict(zip(names, values, strict=True)), None, more)
 
 
 def send_preview(replies: Connection, path: str, options: ReadOptions) -> None:
@@ -131,7 +131,8 @@ def send_rows(replies: Connection, path: str, options: ReadOptions, chunk: int) 
             table.delimiter,
             table.sheet,
         )
-        packed = map(pack, read_rows(table, plan, country=country))
+        read = read_rows(table, plan, country=country, possible=options.possible_numbers)
+        packed = map(pack, read)
         while rows := tuple(islice(packed, chunk)):
             yield PackedRows(rows)
         planned.check_unchanged()

@@ -98,7 +98,7 @@ def open_table(
         start = binary.read(KIND_BYTES)
     refuse_other_kinds(source, start)
     if is_workbook(start):
-        book = open_workbook(source, sheet)
+        book = open_workbook(source, sheet, hidden_rows=hidden_rows)
         found = _Found(source, book.rows, sheet=book.sheet, sheets=book.sheets)
     elif is_xml_workbook(start):
         xml = open_xml_workbook(source, sheet, hidden_rows=hidden_rows)

@@ -105,6 +105,8 @@ def open_planned(path: Path, options: ReadOptions) -> Planned:
         message=options.message,
         own_messages=options.own_messages,
         country=country,
+        second_phone=options.second_phone,
+        possible=options.possible_numbers,
     )
     if options.stamp is not None and options.stamp.columns not in ((), table.columns):
         raise changed_file(table.name)
@@ -143,9 +145,10 @@ def preview_file(
     seen: set[int] = set()
     recipients: list[RecipientRow] = []
     rejections: list[RejectedRow] = []
-    total = good = rejected = 0
+    total = good = rejected = more_numbers = 0
     left_out = LeftOutTally()
-    for total, row in enumerate(read_rows(table, plan, country=country), start=1):
+    read = read_rows(table, plan, country=country, possible=options.possible_numbers)
+    for total, row in enumerate(read, start=1):
         if isinstance(row, LeftOutRow):
             left_out.take(row)
         elif isinstance(row, RejectedRow):
@@ -155,6 +158,7 @@ def preview_file(
         else:
             good += 1
             seen.add(int(person_key(row.phone)))
+            more_numbers += row.more_numbers > 0
             if len(recipients) < SHOWN_ROWS:
                 recipients.append(row)
         if on_progress is not None and total % PROGRESS_EVERY == 0:
@@ -179,5 +183,7 @@ def preview_file(
         left_out=left_out.counts,
         left_out_lines=left_out.lines,
         header_row=table.header_row,
+        phone_columns=plan.other_phones,
+        more_numbers=more_numbers,
         settled=planned.settled,
     )

@@ -1,5 +1,8 @@
 """The core's states, reasons and notices in the words of the screen."""
 
+from collections import Counter
+from collections.abc import Sequence
+
 from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication, QObject
 
 from wa_desktop.contracts.accounts import SANDBOX_NAME
@@ -104,6 +107,9 @@ _NOTICES = Vocabulary[NoticeKind](
         NoticeKind.RESUMED: QT_TRANSLATE_NOOP("Words", "“%1” goes on."),
         NoticeKind.FINISHED: QT_TRANSLATE_NOOP("Words", "“%1” is finished."),
         NoticeKind.PAUSED: QT_TRANSLATE_NOOP("Words", "“%1” is paused."),
+        NoticeKind.HELD: QT_TRANSLATE_NOOP(
+            "Words", "The provider holds back messages of “%1” for now."
+        ),
         NoticeKind.RESUMED_AFTER_CRASH: QT_TRANSLATE_NOOP(
             "Words", "“%1” goes on where it stopped."
         ),
@@ -111,6 +117,7 @@ _NOTICES = Vocabulary[NoticeKind](
         NoticeKind.ACCOUNT_STOPPED: QT_TRANSLATE_NOOP(
             "Words", "The account “%1” has stopped sending."
         ),
+        NoticeKind.ACCOUNT_RESUMED: QT_TRANSLATE_NOOP("Words", "The account “%1” sends again."),
         NoticeKind.TROUBLE: QT_TRANSLATE_NOOP("Words", "There is trouble with sending."),
         NoticeKind.TROUBLE_OVER: QT_TRANSLATE_NOOP("Words", "Sending works again."),
         NoticeKind.BACKUP_FAILED: QT_TRANSLATE_NOOP("Words", "The daily backup was not made."),
@@ -162,13 +169,13 @@ def state_reason(reason: str | None) -> str:
     return translated(reason)
 
 
-def message_note(code: int | None, text: str | None) -> str:
+def message_note(code: int | None, text: str | None, subcode: int | None = None) -> str:
     """Why a message failed, waits or is in doubt, with the provider's code behind it."""
     if code is None:
         return translated(text or "")
     said = translated(text or "")
     # Our own sentence says more than the code's: why a message was not sent at all.
-    why = said if said != text else provider_refusal(code, said)
+    why = said if said != text else provider_refusal(code, said, subcode)
     return f"{why} ({code})".strip()
 
 
@@ -208,6 +215,7 @@ def all_counts(counts: Counts) -> str:
     return " · ".join(
         _amounts(
             (translate("Words", "%1 sent"), counts.completed),
+            (translate("Words", "%1 held by the provider"), counts.held),
             *_wrong(counts),
             (translate("Words", "%1 skipped"), counts.skipped),
             (translate("Words", "%1 left"), counts.remaining),
@@ -269,6 +277,19 @@ class Counted(QObject):
 def account_name(account: Account) -> str:
     """An account's name; that of the first one is the program's own word."""
     return translated(SANDBOX_NAME) if account.name == SANDBOX_NAME else account.name
+
+
+def account_labels(accounts: Sequence[Account]) -> dict[str, str]:
+    """The names of accounts by their ids; those of one name have their number's id or their own
+    behind it."""
+    names = {one.id: account_name(one) for one in accounts}
+    shared = {name for name, times in Counter(names.values()).items() if times > 1}
+    return {
+        one.id: f"{names[one.id]} ({one.phone_number_id or one.id})"
+        if names[one.id] in shared
+        else names[one.id]
+        for one in accounts
+    }
 
 
 def account_kind(kind: AccountKind) -> str:

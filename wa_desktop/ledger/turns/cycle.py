@@ -24,6 +24,7 @@ from wa_desktop.ledger.turns.claim import Claim, Granted, Taken, Window
 from wa_desktop.ledger.turns.draws import Draw, Drawer, Foresight
 from wa_desktop.ledger.turns.fronts import Fronts
 from wa_desktop.ledger.turns.gates import ZonesOf
+from wa_desktop.ledger.turns.held import HeldNote
 from wa_desktop.ledger.turns.late import settle_late
 from wa_desktop.ledger.turns.limits import (
     AccountLimits,
@@ -33,6 +34,7 @@ from wa_desktop.ledger.turns.limits import (
     store_limits,
 )
 from wa_desktop.ledger.turns.settle import Outcome, Settling
+from wa_desktop.ledger.turns.tries import with_tries_counted
 from wa_desktop.ledger.turns.unsent import take_back
 from wa_desktop.ledger.workers import LeaseLost
 
@@ -74,13 +76,14 @@ class AccountOutlook:
 class CycleResult:
     """What a turn brought. ``begun`` are claimed messages that may go on the wire now;
     ``touched`` the contracts whose counts changed, ``drained`` those of them in which
-    nothing remains."""
+    nothing remains, ``held`` those whose messages the provider holds back."""
 
     granted: tuple[Granted, ...]
     begun: frozenset[int]
     outlooks: tuple[AccountOutlook, ...]
     touched: frozenset[int]
     drained: tuple[int, ...]
+    held: tuple[HeldNote, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,8 +142,9 @@ class Cycle:
             lease = self._ask_lease(turn)
             links = self._links(turn)
             locked = lock_limits(self._database, self._accounts_of(turn, everyone=bool(links)))
-            late = [one for one in turn.outcomes if one.late_for is not None]
-            own = [one for one in turn.outcomes if one.late_for is None]
+            outcomes = with_tries_counted(self._database, turn.outcomes)
+            late = [one for one in outcomes if one.late_for is not None]
+            own = [one for one in outcomes if one.late_for is None]
             settling = Settling(self._database, changes, turn.worker, own)
             plain = settling.plain and not late and not links
             candidates = self._ask_candidates(turn) if plain else {}
@@ -151,8 +155,9 @@ class Cycle:
             found = read_limits(locked)
             accounts = dict(found)
             freed = settling.finish()
+            held = settling.held
             if late:
-                settle_late(self._database, changes, turn.at, late)
+                held += settle_late(self._database, changes, turn.at, late)
             if links:
                 learn(self._database, changes, links, turn.at)
             begun, returned = self._begin(changes, turn)
@@ -187,7 +192,7 @@ class Cycle:
             busy = {one.contract for one in granted}
             quiet = touched - busy if ended else frozenset[int]()
         drained = self._drained(quiet) if quiet else ()
-        return CycleResult(tuple(granted), begun, tuple(outlooks), touched, drained)
+        return CycleResult(tuple(granted), begun, tuple(outlooks), touched, drained, tuple(held))
 
     def held(self, worker: int) -> frozenset[int]:
         """Ids of all messages that the worker holds, claimed or sending."""

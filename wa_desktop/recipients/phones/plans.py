@@ -131,6 +131,16 @@ def plan_of_country(country: str) -> Plan:
     return plan
 
 
+@cache
+def way_abroad(country: str) -> str:
+    """What is dialled there before a whole number: 00, 0011 (Australia), 011 or 810."""
+    metadata = PhoneMetadata.metadata_for_region(country)
+    if metadata is None:
+        return "00"
+    prefix = metadata.preferred_international_prefix or metadata.international_prefix or "00"
+    return prefix if prefix.isdecimal() else "00"
+
+
 # Keyed by what may be a calling code: at most 1,110 different texts are ever asked.
 @cache
 def _plan(code: str) -> Plan | None:

@@ -68,7 +68,8 @@ class HistoryDialog(QDialog):
             Column(self.tr("Time"), lambda one: clock_time(one.event.at)),
             Column(self.tr("Event"), lambda one: event_kind(one.event.kind)),
             Column(
-                self.tr("Reason"), lambda one: words.message_note(one.event.code, one.event.text)
+                self.tr("Reason"),
+                lambda one: words.message_note(one.event.code, one.event.text, one.event.subcode),
             ),
         )
 
