@@ -146,7 +146,7 @@ def test_texts(code: str, shown: str) -> None:
     assert number_format(code).text(" Anna " if code == "General" else "Anna") == shown
 
 
-MONEY = st.decimals(min_value=-10**11, max_value=10**11, places=2)
+MONEY = st.decimals(min_value=-(10**11), max_value=10**11, places=2)
 
 
 @given(MONEY)
