@@ -10,7 +10,7 @@ from wa_desktop.errors import InvalidInput
 from wa_desktop.recipients.files import open_table
 
 CASES = Path(__file__).parent.parent / "cases"
-PHONES = [["phone", "sum"], ["+441", 1]]
+PHONES: list[list[object]] = [["phone", "sum"], ["+441", 1]]
 ON_OPENING = '<calcPr calcId="1" fullCalcOnLoad="1"/>'
 
 

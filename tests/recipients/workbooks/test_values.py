@@ -76,7 +76,7 @@ def test_leading_zeros_that_a_format_shows_are_kept() -> None:
 A_PHONE = 'office:value-type="float" office:value="79991234567"'
 
 
-def ods_cell(attributes: str, inside: str = "") -> str:
+def ods_cell(attributes: str, inside: str = "") -> bytes:
     return ods(
         '<table:table table:name="S"><table:table-row><table:table-cell '
         f"{attributes}>{inside}</table:table-cell></table:table-row></table:table>"
