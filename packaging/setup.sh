@@ -187,18 +187,11 @@ ensure_venv() {
 
 # --- Qt
 
-QT_PACKAGES=(libegl1 libgl1 libglib2.0-0 libdbus-1-3 libfontconfig1 libfreetype6 libx11-6
-    libx11-xcb1 libxkbcommon0 libxkbcommon-x11-0 libxcb1 libxcb-cursor0 libxcb-icccm4 libxcb-image0
-    libxcb-keysyms1 libxcb-randr0 libxcb-render-util0 libxcb-render0 libxcb-shape0 libxcb-shm0
-    libxcb-sync1 libxcb-util1 libxcb-xfixes0 libxcb-xkb1 libwayland-client0 libwayland-cursor0
-    libwayland-egl1)
 FONT_PACKAGES=(fonts-dejavu-core fonts-noto-color-emoji)
 
-# Whether a library of the system is missing that Qt's platform plugin (xcb, wayland) links to.
-lacks_qt_libraries() {
-    ldd "$VENV"/lib/python3*/site-packages/PySide6/Qt/plugins/platforms/"libq$1.so" 2>/dev/null |
-        grep -q 'not found'
-}
+# Prints the packages of the libraries that Qt's platform plugin (xcb, wayland) links to if one
+# of them is missing. The program itself has the list.
+missing_qt_packages() { "$PYTHON" -I -m wa_desktop.commands.qt_libraries "$1"; }
 
 lacks_fonts() {
     [ -z "$(find /usr/share/fonts /usr/local/share/fonts "${HOME:-/}/.fonts" \
@@ -208,6 +201,6 @@ lacks_fonts() {
 # Prints the packages that a window on this platform still wants; nothing when all is there.
 missing_for_windows() {
     [ "$(uname -s)" = Linux ] || return 0
-    ! lacks_qt_libraries "$1" || printf '%s\n' "${QT_PACKAGES[@]}"
+    missing_qt_packages "$1"
     ! lacks_fonts || printf '%s\n' "${FONT_PACKAGES[@]}"
 }

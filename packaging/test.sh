@@ -2,6 +2,7 @@
 # Makes this machine ready for the tests and runs them.
 #   packaging/test.sh           lint, format, types, import rules, then all tests
 #   packaging/test.sh ARGS      only pytest, with these arguments
+# A test that fails is run once more, alone; one that passes then is listed as flaky at the end.
 set -euo pipefail
 
 # shellcheck source=packaging/setup.sh
@@ -46,4 +47,4 @@ if [ "$#" -eq 0 ]; then
 fi
 # Windows open on a virtual screen that the tests start, not on the one somebody sits at.
 unset DISPLAY WAYLAND_DISPLAY
-exec "$PYTHON" -m pytest -n 2 --dist worksteal "$@" </dev/null
+exec "$PYTHON" packaging/run_tests.py -n 2 --dist worksteal "$@" </dev/null

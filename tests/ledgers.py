@@ -122,8 +122,13 @@ def counted(ledger: Ledger, contract_id: str) -> Counts:
             "WHERE c.uid = ? GROUP BY m.state",
             (contract_id,),
         )
+        held = database.scalar(
+            "SELECT COUNT(1) FROM messages m JOIN contracts c ON c.id = m.contract_id "
+            "WHERE c.uid = ? AND m.held",
+            (contract_id,),
+        )
     by_column = {MessageState(state).column: amount for state, amount in rows}
-    return Counts(total=sum(by_column.values()), **by_column)
+    return Counts(total=sum(by_column.values()), held=int(held), **by_column)
 
 
 def in_flight(ledger: Ledger, account: str = "acc") -> int:

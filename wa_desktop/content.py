@@ -6,7 +6,7 @@ stand below either.
 
 import json
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Self
 
@@ -34,8 +34,8 @@ class TemplateContent:
     """An approved template with its parameters filled in, in the template's order.
 
     ``parameters`` fill the body: positional ones have the keys "1", "2", ...; any other
-    key makes the template a named one. ``components`` are ready-made Graph components
-    (headers, buttons) that are passed on as they are.
+    key makes the template a named one. ``components`` are the other Graph components (headers,
+    buttons, cards), filled in too.
     """
 
     name: str
@@ -49,7 +49,10 @@ Content = TextContent | TemplateContent
 
 @dataclass(frozen=True, slots=True)
 class MessageTemplate:
-    """The template a contract names: values of ``parameters`` may hold ``{{column}}`` fields."""
+    """The template a contract names.
+
+    Values of ``parameters`` and all texts of ``components`` may hold ``{{column}}`` fields.
+    """
 
     name: str
     language: str
@@ -94,6 +97,25 @@ class MessageTemplate:
             parameters=found.get("parameters") or {},
             components=tuple(found.get("components") or ()),
         )
+
+
+def component_texts(value: object, key: str = "") -> Iterator[tuple[str, str]]:
+    """``(key, text)`` of each text in Graph components, in their order.
+
+    Words of their structure (types, indexes, names of parameters) are no texts.
+    """
+    if isinstance(value, Mapping):
+        for name, inner in value.items():
+            yield from component_texts(inner, name)
+    elif isinstance(value, list | tuple):
+        for inner in value:
+            yield from component_texts(inner, key)
+    elif isinstance(value, str) and key not in STRUCTURE:
+        yield key, value
+
+
+STRUCTURE = frozenset({"type", "sub_type", "index", "parameter_name"})
+"""Keys of Graph components whose values are words of the API (Cloud API, section 1)."""
 
 
 def is_storable(text: str) -> bool:

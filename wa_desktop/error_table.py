@@ -1,17 +1,18 @@
 """What each of the provider's error codes means and what is done about it.
 
-The rules are data (``error_table.toml``); decisions hang on the code alone, never on an
-error's title or HTTP status (Cloud API, error codes page, 2026-05).
+The rules are data (``error_table.toml``); decisions hang on the code, never on an error's title
+or HTTP status (Cloud API, error codes page, 2026-05). Where Graph itself answers (a wrong id, a
+token) a subcode says more: a rule for code and subcode wins over the one for the code alone.
 """
 
 import tomllib
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields, replace
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, fields, replace
 from enum import StrEnum
 from functools import cache
 from importlib.resources import files
-from itertools import pairwise
+from itertools import pairwise, product
 from typing import Any
 
 from wa_desktop.words import Words, words
@@ -50,6 +51,15 @@ class Whose(StrEnum):
     ACCOUNT = "account"
 
 
+class PortfolioSign(StrEnum):
+    """What shows that an error is about the whole business and not what its rule says."""
+
+    TEMPLATE_APPROVED = "template_approved"
+    """The provider still lists the message's template as approved."""
+    HELD = "held"
+    """The provider lately held back messages of the business."""
+
+
 @dataclass(frozen=True, slots=True)
 class ErrorRule:
     """The rule for one code. Waits are in seconds.
@@ -58,8 +68,13 @@ class ErrorRule:
     after which ``when_spent`` is the reaction; the contract's own number of attempts holds
     besides where ``costs_attempt``. SLOW_ACCOUNT sends again without end: nothing was sent.
     ``pause_after`` equal answers in a row pause the contract: then the fault is not the
-    row's. ``suppress_days`` None: until lifted. ``known`` is False for a code that the table
-    does not have.
+    row's. ``suppress_days`` None: until lifted. ``subcode``: the rule is for this subcode of the
+    code alone. ``known`` is False for a code that the table does not have.
+
+    ``person_tries``: so often, over all contracts, may one person be tried that is refused so
+    (0: not counted); between two tries are ``person_rest`` seconds, and after the last one
+    ``person_memory`` seconds until they are forgotten. ``portfolio_if``: with this sign the
+    accounts of the whole business stop.
     """
 
     code: int
@@ -78,10 +93,22 @@ class ErrorRule:
     scope: Scope = Scope.RECIPIENT
     whose: Whose = Whose.EVERYONE
     known: bool = True
+    person_tries: int = 0
+    person_rest: float = 86_400.0
+    person_memory: float = 7 * 86_400.0
+    portfolio_if: PortfolioSign | None = None
+    subcode: int | None = None
 
     @property
     def said(self) -> Words:
         """The sentence with the code behind it."""
+        if self.subcode is not None:
+            return words(
+                "{cause} (code {code}, subcode {subcode})",
+                cause=Words(self.en, {}),
+                code=self.code,
+                subcode=self.subcode,
+            )
         return words("{cause} (code {code})", cause=Words(self.en, {}), code=self.code)
 
     @property
@@ -97,20 +124,24 @@ class ErrorRule:
 
 @dataclass(frozen=True, slots=True)
 class ErrorTable:
-    """All rules: by code, and by range (ascending, not overlapping)."""
+    """All rules: by code, by range (ascending, not overlapping), by code and subcode."""
 
     codes: Mapping[int, ErrorRule]
     ranges: tuple[tuple[int, int, ErrorRule], ...]
     unknown: ErrorRule
+    pairs: Mapping[tuple[int, int], ErrorRule] = field(default_factory=dict)
 
     def rules(self) -> Iterator[ErrorRule]:
         """All of them; one that is for several codes comes once for each."""
         yield from self.codes.values()
+        yield from self.pairs.values()
         yield from (rule for _, _, rule in self.ranges)
         yield self.unknown
 
-    def rule_for(self, code: int) -> ErrorRule:
-        """The code's own rule, else its range's, else the one for unknown codes."""
+    def rule_for(self, code: int, subcode: int | None = None) -> ErrorRule:
+        """The pair's rule, else the code's, else its range's, else the one for unknown codes."""
+        if subcode is not None and (code, subcode) in self.pairs:
+            return self.pairs[code, subcode]
         rule = self.codes.get(code) or self._in_range(code)
         return rule or replace(self.unknown, code=code)
 
@@ -122,9 +153,15 @@ class ErrorTable:
         return replace(rule, code=code) if code <= last else None
 
 
-def reaction_for(code: int) -> ErrorRule:
+def reaction_for(code: int, subcode: int | None = None) -> ErrorRule:
     """The rule for a code of the provider (429: an HTTP 429 without a Graph body)."""
-    return error_table().rule_for(code)
+    return error_table().rule_for(code, subcode)
+
+
+@cache
+def counted_per_person() -> frozenset[int]:
+    """The codes whose tries are counted for each person over all contracts."""
+    return frozenset(one.code for one in error_table().rules() if one.person_tries)
 
 
 @cache
@@ -137,10 +174,15 @@ def read_table(text: str) -> ErrorTable:
     """A table from its TOML; ``ValueError`` for a key, reaction or overlap that is wrong."""
     data = tomllib.loads(text)
     codes: dict[int, ErrorRule] = {}
+    pairs: dict[tuple[int, int], ErrorRule] = {}
     ranges: list[tuple[int, int, ErrorRule]] = []
     for entry in data["rule"]:
         own = entry.pop("codes", [])
         spans = entry.pop("ranges", [])
+        subcodes = entry.pop("subcodes", [])
+        if subcodes:
+            _add_pairs(pairs, product(own, subcodes), entry)
+            continue
         for code in own:
             if code in codes:
                 raise ValueError(f"code {code} has two rules")
@@ -150,7 +192,23 @@ def read_table(text: str) -> ErrorTable:
     for (_, last, _rule_before), (first, _, _rule_after) in pairwise(ranges):
         if first <= last:
             raise ValueError(f"the ranges overlap at {first}")
-    return ErrorTable(codes, tuple(ranges), replace(_rule(0, data["unknown"]), known=False))
+    unknown = replace(_rule(0, data["unknown"]), known=False)
+    return ErrorTable(codes, tuple(ranges), unknown, pairs)
+
+
+def _add_pairs(
+    pairs: dict[tuple[int, int], ErrorRule],
+    new: Iterable[tuple[int, int]],
+    entry: Mapping[str, Any],
+) -> None:
+    """Suppressions are kept by the code alone, so no rule of a pair may cause one."""
+    for code, subcode in new:
+        if (code, subcode) in pairs:
+            raise ValueError(f"code {code} with subcode {subcode} has two rules")
+        rule = replace(_rule(code, entry), subcode=subcode)
+        if rule.suppresses:
+            raise ValueError(f"code {code} with subcode {subcode} would suppress a recipient")
+        pairs[code, subcode] = rule
 
 
 def _rule(code: int, entry: Mapping[str, Any]) -> ErrorRule:
@@ -165,5 +223,7 @@ def _rule(code: int, entry: Mapping[str, Any]) -> ErrorRule:
         values["scope"] = Scope(values["scope"])
     if "whose" in values:
         values["whose"] = Whose(values["whose"])
+    if "portfolio_if" in values:
+        values["portfolio_if"] = PortfolioSign(values["portfolio_if"])
     values.setdefault("costs_attempt", reaction is not Reaction.SLOW_ACCOUNT)
     return ErrorRule(code=code, reaction=reaction, **values)

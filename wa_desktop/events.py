@@ -50,12 +50,16 @@ class NoticeKind(StrEnum):
     """What a notice is about; its words belong to the screen that shows it."""
 
     STARTED = "started"
+    STARTED_LATE = "started_late"
     RESUMED = "resumed"
     FINISHED = "finished"
     PAUSED = "paused"
+    HELD = "held"
+    """The provider holds back messages of a contract."""
     MISSED_START = "missed_start"
     RESUMED_AFTER_CRASH = "resumed_after_crash"
     ACCOUNT_STOPPED = "account_stopped"
+    ACCOUNT_RESUMED = "account_resumed"
     TROUBLE = "trouble"
     TROUBLE_OVER = "trouble_over"
     BACKUP_FAILED = "backup_failed"
@@ -67,8 +71,10 @@ class Notice:
     """Something a person should be told once.
 
     ``subject`` is the contract's or account's name, ``detail`` the plain sentence of the
-    cause, ``count`` a number the kind asks for (messages in doubt after a crash), ``ended`` the
-    ``detail`` of the trouble that is over.
+    cause, ``account_id`` the account that a person must look after, ``count`` a number the kind
+    asks for (messages in doubt after a crash), ``ended`` the ``detail`` of the trouble that is
+    over, ``planned`` and ``late`` when a start was to be and how long ago that is, in
+    microseconds.
     """
 
     kind: NoticeKind
@@ -78,6 +84,9 @@ class Notice:
     contract_id: str | None = None
     count: int = 0
     ended: str = ""
+    planned: int | None = None
+    late: int = 0
+    account_id: str | None = None
 
 
 Event = ContractChanged | ContractDeleted | AccountChanged | QueuesChanged | Notice

@@ -921,6 +921,14 @@ Drop a .csv or .xlsx file with phone numbers here, or press “New campaign…�
         <translation>Параметр шаблона «{parameter}» пуст, а такое провайдер не принимает.</translation>
     </message>
     <message>
+        <source>The template&apos;s {part!r} is longer than WhatsApp allows once its fields are filled in.</source>
+        <translation>Значение «{part}» в шаблоне после подстановки полей длиннее, чем разрешает WhatsApp.</translation>
+    </message>
+    <message>
+        <source>The template&apos;s {part!r} is not a web address (https://…) once its fields are filled in.</source>
+        <translation>Значение «{part}» в шаблоне после подстановки полей не является веб-адресом (https://…).</translation>
+    </message>
+    <message>
         <source>The text has {count:,} characters; WhatsApp allows {most:,}.</source>
         <translation>Длина текста в знаках: {count:,}, а WhatsApp допускает не больше {most:,}.</translation>
     </message>

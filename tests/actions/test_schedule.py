@@ -4,14 +4,15 @@ import pytest
 
 from tests.actions.conftest import Office
 from tests.limits.desk import HOUR, phones
-from wa_desktop.clock import SECOND, now
+from wa_desktop.clock import SECOND, iso, now
 from wa_desktop.contracts.service import ContractChanges
 from wa_desktop.errors import MoveRefused
 from wa_desktop.ledger.contracts import NewContract
 from wa_desktop.ledger.imports import NewMessage
 from wa_desktop.ledger.records import Contract
+from wa_desktop.ledger.schedule import MISSED_START, DueStart, how_long, late_by
 from wa_desktop.ledger.states import ContractState
-from wa_desktop.ledger.work import EXPIRED, MISSED_START
+from wa_desktop.ledger.work import EXPIRED
 
 MINUTE = 60 * SECOND
 
@@ -39,25 +40,65 @@ def test_a_start_ahead_schedules_and_comes_true(office: Office) -> None:
     start_at = now() + HOUR
     contract = scheduled(office, start_at)
     assert contract.state is ContractState.SCHEDULED
-    work = office.desk.ledger.work
-    assert work.start_scheduled(start_at - SECOND) == ()
-    assert work.start_scheduled(start_at) == ((contract.id, True),)
+    schedule = office.desk.ledger.schedule
+    assert schedule.start_due(start_at - SECOND) == ()
+    assert schedule.start_due(start_at) == (DueStart(contract.id, True, start_at, 0),)
     assert office.desk.get(contract).state is ContractState.QUEUED
 
 
-def test_a_start_missed_by_less_than_half_an_hour_is_made_up_for(office: Office) -> None:
+@pytest.mark.parametrize(("late", "reported"), [(59, False), (61, True), (29 * 60, True)])
+def test_a_start_missed_by_less_than_half_an_hour_is_made_up_for_and_says_how_late(
+    office: Office, late: int, reported: bool
+) -> None:
     start_at = now() + HOUR
     contract = scheduled(office, start_at)
-    assert office.desk.ledger.work.start_scheduled(start_at + 29 * MINUTE) == ((contract.id, True),)
+    (due,) = office.desk.ledger.schedule.start_due(start_at + late * SECOND)
+    assert (due.started, due.late, due.is_late) == (True, late * SECOND, reported)
+    [newest, *_] = office.desk.ledger.contracts.history(contract.id)
+    assert newest.kind == "queued"
+    expected = f"Started {late // 60} min late. At {iso(start_at)} the program was not running"
+    assert (newest.text or "").startswith(expected) is reported
+    assert bool(newest.text) is reported
 
 
-def test_a_start_missed_by_more_asks(office: Office) -> None:
+def test_a_start_missed_by_more_asks_and_says_how_late(office: Office) -> None:
     start_at = now() + HOUR
     contract = scheduled(office, start_at)
-    late = start_at + 31 * MINUTE
-    assert office.desk.ledger.work.start_scheduled(late) == ((contract.id, False),)
+    (due,) = office.desk.ledger.schedule.start_due(start_at + 31 * MINUTE)
+    assert (due.started, due.is_late) == (False, True)
     after = office.desk.get(contract)
     assert (after.state, after.state_reason) == (ContractState.PAUSED, MISSED_START)
+    [newest, *_] = office.desk.ledger.contracts.history(contract.id)
+    assert newest.text == f"Not started: its start at {iso(start_at)} was missed by 31 min."
+
+
+def test_a_campaign_that_began_late_says_so_for_good(office: Office) -> None:
+    contract = scheduled(office, now() + HOUR)
+    planned = now() - 12 * MINUTE
+    office.desk.ledger.contracts.change(contract.id, start_at=planned)
+    assert office.desk.ledger.schedule.start_due(now())[0].started
+    office.bell.contract(contract.id)
+    office.bell.work()
+    late = late_by(office.desk.get(contract))
+    assert late is not None
+    assert how_long(late) == "12 min"
+
+
+def test_one_that_began_in_time_is_not_late(office: Office) -> None:
+    contract = scheduled(office, now() + HOUR)
+    office.desk.ledger.contracts.change(contract.id, start_at=now() - SECOND)
+    assert office.desk.ledger.schedule.start_due(now())[0].started
+    office.bell.contract(contract.id)
+    office.bell.work()
+    assert late_by(office.desk.get(contract)) is None
+
+
+@pytest.mark.parametrize(
+    ("minutes", "said"),
+    [(0, "0 min"), (59, "59 min"), (185, "3 h 5 min"), (52 * 60 + 7, "2 d 4 h")],
+)
+def test_a_lateness_is_said_in_the_largest_units_that_matter(minutes: int, said: str) -> None:
+    assert how_long(minutes * MINUTE + SECOND) == said
 
 
 def test_a_scheduled_contract_can_be_started_at_once(office: Office) -> None:

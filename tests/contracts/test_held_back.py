@@ -19,9 +19,9 @@ from wa_desktop.ledger.records import (
     Limit,
     RateLimit,
 )
+from wa_desktop.ledger.schedule import MISSED_START
 from wa_desktop.ledger.states import ContractState as S
 from wa_desktop.ledger.switches import QueueName
-from wa_desktop.ledger.work import MISSED_START
 from wa_desktop.ledger.workload import AccountLoad, Running, Throughput, Workload
 
 HOUR = 3600 * SECOND

@@ -88,7 +88,8 @@ def test_texts_with_fields_and_templates_are_filled_in(
         RecipientRow(2, phone(2), None, {"имя": "  "}),
     ]
     plain, _ = service.create_filled(NewContract(account.id, "a", "Привет, {{имя|друг}}!"), rows)
-    template = MessageTemplate("hello", "ru", {"1": "{{ ИМЯ }}"})
+    header = {"type": "header", "parameters": [{"type": "text", "text": "Для {{имя}}"}]}
+    template = MessageTemplate("hello", "ru", {"1": "{{ ИМЯ }}"}, (header,))
     formal, _ = service.create_filled(NewContract(account.id, "b", None, template), rows[:1])
     for contract in (plain, formal):
         send(light_sending, contract)
@@ -96,7 +97,8 @@ def test_texts_with_fields_and_templates_are_filled_in(
     assert [one.content for one in texts] == ["Привет, Аня!", "Привет, друг!"]
     body = json.loads(last.content)
     assert body["name"] == "hello"
-    assert body["components"][0]["parameters"][0]["text"] == "Аня"
+    texts_sent = [one["parameters"][0]["text"] for one in body["components"]]
+    assert texts_sent == ["Для Аня", "Аня"]
 
 
 def test_a_message_that_cannot_be_made_fails_alone_with_its_reason(

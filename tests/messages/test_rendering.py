@@ -1,10 +1,10 @@
 from wa_desktop.content import MessageTemplate, TemplateContent, TextContent
+from wa_desktop.messages.placeholders import tidy_parameter
 from wa_desktop.messages.rendering import (
     RenderFault,
     Unrenderable,
     compose,
     fields_used,
-    tidy_parameter,
 )
 
 SALE = MessageTemplate(

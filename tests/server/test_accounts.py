@@ -34,7 +34,7 @@ def test_an_account_is_made_with_the_defaults(api: Api) -> None:
     assert made["rateLimit"] == {"max": 20, "durationMs": 60000}
     assert made["concurrency"] == 1
     assert made["apiBaseUrl"] == "https://graph.facebook.com"
-    assert made["apiVersion"] == "v23.0"
+    assert made["apiVersion"] == "v25.0"
     assert made["dailyLimit"] is None
     assert made["status"] == "active"
     assert made["createdAt"].endswith("Z")

@@ -4,8 +4,8 @@ from typing import Any
 
 from tests.server.api import Api, places, problem
 from wa_desktop.clock import iso, now
+from wa_desktop.ledger.schedule import LATE
 from wa_desktop.ledger.states import ContractState
-from wa_desktop.ledger.work import LATE
 
 PHONES = ("79991234501", "79991234502")
 TIMES = {
@@ -69,7 +69,7 @@ def test_a_missed_start_is_told_in_words_and_can_be_had_late(api: Api) -> None:
     api.client.post(f"/api/contracts/{contract}/start")
     missed = now() - LATE - 1
     api.services.ledger.contracts.change(contract, start_at=missed)
-    api.services.ledger.work.start_scheduled(now())
+    api.services.ledger.schedule.start_due(now())
     shown = api.get(f"/api/contracts/{contract}")
     assert (shown["status"], shown["statusReason"]) == ("paused", "missed_start")
     assert str(iso(missed)) in shown["heldBack"]["reason"]

@@ -60,12 +60,12 @@ def as_json(value: object, status: int = 200) -> bytes:
     return http(status, json.dumps(value, separators=(",", ":")).encode())
 
 
-def accepted(to: str, wamid: str) -> bytes:
+def accepted(to: str, wamid: str, wa_id: str, status: str = "accepted") -> bytes:
     """The Cloud API's 200, put together by hand because it is on the fast way."""
     body = (
         f'{{"messaging_product":"whatsapp","contacts":[{{"input":{json.dumps(to)},'
-        f'"wa_id":{json.dumps(to.lstrip("+"))}}}],"messages":[{{"id":"{wamid}",'
-        f'"message_status":"accepted"}}]}}'
+        f'"wa_id":{json.dumps(wa_id)}}}],"messages":[{{"id":"{wamid}",'
+        f'"message_status":"{status}"}}]}}'
     ).encode()
     return b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%b" % (
         len(body),
@@ -73,9 +73,11 @@ def accepted(to: str, wamid: str) -> bytes:
     )
 
 
-def graph_error(code: int, behaviour: Behaviour, details: str | None = None) -> bytes:
+def graph_error(
+    code: int, behaviour: Behaviour, details: str | None = None, *, subcode: int | None = None
+) -> bytes:
     """A Graph error envelope with the code's usual HTTP status and the wait headers asked for."""
-    error = {
+    error: dict[str, object] = {
         "message": f"(#{code}) Made by the stand-in",
         "type": "OAuthException",
         "code": code,
@@ -85,6 +87,8 @@ def graph_error(code: int, behaviour: Behaviour, details: str | None = None) -> 
         },
         "fbtrace_id": "Astandin",
     }
+    if subcode is not None:
+        error["error_subcode"] = subcode
     body = json.dumps({"error": error}).encode()
     return http(_ERROR_STATUS.get(code, 400), body, headers=_wait_headers(behaviour))
 

@@ -7,11 +7,16 @@ from enum import StrEnum
 
 
 class Answer(StrEnum):
-    """The ways a post can end besides a Graph error code (which is written as its number)."""
+    """The ways a post can end besides a Graph error code (which is written as its number, with a
+    subcode as ``100/33``)."""
 
     OK = "ok"
     OK_CLOSE = "ok_close"
     """Accepted and answered as usual, then the connection is closed unannounced."""
+    HELD = "held"
+    """Accepted, with the word that it is held back to see how others are received."""
+    PAUSED = "paused"
+    """The same, with the other word for it."""
     DROP_AFTER = "drop_after"
     """Accepted and recorded, then the connection is closed without an answer."""
     RESET_AFTER = "reset_after"
@@ -40,10 +45,17 @@ class Answer(StrEnum):
     """200 with a message id that holds the same."""
 
 
+def is_code(answer: str) -> bool:
+    """Whether the answer is a Graph error code, with or without a subcode."""
+    return all(part.isdecimal() for part in answer.split("/", 1))
+
+
 ACCEPTING = frozenset(
     {
         Answer.OK,
         Answer.OK_CLOSE,
+        Answer.HELD,
+        Answer.PAUSED,
         Answer.DROP_AFTER,
         Answer.RESET_AFTER,
         Answer.SILENT,
@@ -67,12 +79,14 @@ class Behaviour:
     second for one phone-number-id, posts are answered 130429. ``retry_after`` and
     ``regain_minutes`` are sent as headers with every error. ``token`` is the only one that is
     let in, when set. ``number`` is the answer to a question about a phone number, whose ``quality``
-    is as given; ``library`` the one to a question about templates, of which there are
+    is as given and which, with ``no_tier``, does not know the field of the messaging limit (as
+    before v24.0); ``library`` the one to a question about templates, of which there are
     ``templates``: their states by ``name/language``.
     ``history`` says how the message history is answered: whole (``ok``), ``empty_200`` for one
     that holds nothing, else an answer as above; each page holds ``history_page`` messages at
     most and takes ``history_latency`` seconds. ``statuses`` gives a number's messages in it
     their statuses in turn, a second apart; all others were sent.
+    ``wa_ids`` names, by number, recipients that the provider knows under another one.
     ``counting``: keep no records until the next reset, only counts as exact as they are, for
     very many messages.
     """
@@ -91,6 +105,8 @@ class Behaviour:
     history_latency: float = 0.0
     statuses: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     quality: str = "GREEN"
+    wa_ids: Mapping[str, str] = field(default_factory=dict)
+    no_tier: bool = False
     library: str = Answer.OK
     templates: Mapping[str, str] = field(default_factory=dict)
     counting: bool = False
@@ -105,7 +121,7 @@ class Behaviour:
             *(one for row in self.phones.values() for one in row),
         ]
         for answer in answers:
-            if not answer.isdecimal():
+            if not is_code(answer):
                 Answer(answer)
         if sum(self.shares.values()) > 1 + 1e-9 or any(one < 0 for one in self.shares.values()):
             raise ValueError("shares must be positive and sum up to 1 at most")

@@ -9,12 +9,14 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from tests.standin import answers
-from tests.standin.behaviour import ACCEPTING, Answer, Behaviour
+from tests.standin.behaviour import ACCEPTING, Answer, Behaviour, is_code
 from tests.standin.history import page_of, wamid_of
 from tests.standin.record import AcceptedMessage, Summary, count_doubled, worst_window
 from tests.standin.tally import Tally
 
 _SECOND_NS = 1_000_000_000
+_TIER = "whatsapp_business_manager_messaging_limit"
+_HELD = {Answer.HELD: "held_for_quality_assessment", Answer.PAUSED: "paused"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,12 +89,15 @@ class Cloud:
                 )
         return self._say(answer, to, wamid)
 
-    def number(self, sender: str, token: str | None) -> Reply:
+    def number(self, sender: str, token: str | None, query: Mapping[str, str]) -> Reply:
         """Answer a question about a phone number."""
         self.questions.append(f"number {sender}")
         refusal = self._refused_token(token)
         if refusal:
             return Reply(refusal)
+        if self._behaviour.no_tier and _TIER in query.get("fields", ""):
+            details = f"(#100) Tried accessing nonexisting field ({_TIER})"
+            return Reply(answers.graph_error(100, self._behaviour, details))
         if self._behaviour.number == Answer.OK:
             number = {"id": sender, **answers.NUMBER, "quality_rating": self._behaviour.quality}
             return Reply(answers.as_json(number))
@@ -185,9 +190,19 @@ class Cloud:
 
     def _say(self, answer: str, to: str, wamid: str) -> Reply:
         if answer in (Answer.OK, Answer.OK_CLOSE):
-            return self._reply(answer, answers.accepted(to, wamid), close=answer == Answer.OK_CLOSE)
-        if answer.isdecimal():
-            return self._reply(answer, answers.graph_error(int(answer), self._behaviour))
+            phone = to.lstrip("+")
+            wa_id = self._behaviour.wa_ids.get(phone, phone)
+            data = answers.accepted(to, wamid, wa_id)
+            return self._reply(answer, data, close=answer == Answer.OK_CLOSE)
+        if answer in _HELD:
+            phone = to.lstrip("+")
+            return self._reply(answer, answers.accepted(to, wamid, phone, _HELD[Answer(answer)]))
+        if is_code(answer):
+            code, _, subcode = answer.partition("/")
+            error = answers.graph_error(
+                int(code), self._behaviour, subcode=int(subcode) if subcode else None
+            )
+            return self._reply(answer, error)
         if answer == Answer.SILENT:
             return self._reply(answer, None)
         if answer in (Answer.DROP_AFTER, Answer.DROP_BEFORE):

@@ -64,7 +64,8 @@ class Connection(asyncio.Protocol):
             [name] = parse_qs(library[2].decode()).get("name", [""])
             self._answer(self._cloud.library(library[1].decode(), name, _token_of(head)))
         elif number := _NUMBER.match(head):
-            self._answer(self._cloud.number(number[1].decode(), _token_of(head)))
+            query = _query_of(head.split(b" ", 2)[1])
+            self._answer(self._cloud.number(number[1].decode(), _token_of(head), query))
         elif history := _HISTORY.match(head):
             query = _query_of(history[1])
             self._answer(self._cloud.history(history[2].decode(), _token_of(head), query))

@@ -130,7 +130,7 @@ def test_an_answer_on_a_card_leaves_the_keyboard_out_of_the_fields(
     made = core.make("Spring", 3)
     core.services.contracts.change(made.id, ContractChanges(start_at=now() + 3_600 * SECOND))
     core.services.contracts.start(made.id)
-    core.ledger.work.start_scheduled(now() + 7_200 * SECOND)
+    core.ledger.schedule.start_due(now() + 7_200 * SECOND)
     page = open_page(qtbot, wiring, made)
     page.standing.button("Start now").setFocus()
     _press(page, Qt.Key.Key_Space)

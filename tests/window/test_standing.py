@@ -71,7 +71,7 @@ def test_a_missed_start_asks(
 ) -> None:
     start_at = now() + HOUR
     contract = _scheduled(core, start_at)
-    core.ledger.work.start_scheduled(start_at + HOUR)
+    core.ledger.schedule.start_due(start_at + HOUR)
     page = open_page(qtbot, wiring, contract)
     assert page.standing.text.startswith(f"It was to start on {moment(start_at)}")
     page.standing.button(answer).click()

@@ -8,6 +8,7 @@ import sqlite3
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from enum import StrEnum
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -16,13 +17,15 @@ import redis
 
 from wa_desktop import __version__
 from wa_desktop.clock import SECOND, from_seconds, now
+from wa_desktop.commands.account_advice import mending
 from wa_desktop.errors import WaDesktopError
 from wa_desktop.ledger.inspection import Inspection
 from wa_desktop.ledger.ledger import Ledger
 from wa_desktop.ledger.looking import Seen
-from wa_desktop.ledger.records import AccountState
+from wa_desktop.ledger.records import DEFAULT_API_VERSION, Account, AccountKind, AccountState
 from wa_desktop.queues.hueys import redis_client
 from wa_desktop.queues.redis_setup import RedisSetup
+from wa_desktop.senders.versions import end_of, ends_soon
 from wa_desktop.settings import Settings
 
 _LIBRARIES = ("huey", "peewee", "redis", "httpx", "pyreqwest", "pydantic", "fastapi", "psycopg")
@@ -204,16 +207,34 @@ def workers(ledger: Ledger | None) -> Iterator[Finding]:
         yield _ok("worker", "none, and nothing waits for one")
 
 
-def accounts(ledger: Ledger) -> Iterator[Finding]:
-    """Accounts that were stopped."""
+def accounts(ledger: Ledger, today: date | None = None) -> Iterator[Finding]:
+    """Accounts that were stopped, or whose version of the provider's API ends."""
     for one in ledger.accounts.list():
+        if one.kind is AccountKind.CLOUD_API:
+            yield from _version_of(one, today or datetime.now(UTC).date())
         if one.state is AccountState.STOPPED:
             yield Finding(
                 "account",
                 Level.WARNING,
                 f"{one.id} is stopped: {one.state_reason or 'no reason given'}",
-                f"When the cause is gone: wa-desktop accounts resume {one.id}",
+                mending(one),
             )
+
+
+def _version_of(account: Account, today: date) -> Iterator[Finding]:
+    """Whether the provider answers the account's version still, and for how long."""
+    end = end_of(account.api_version)
+    if end is None or not ends_soon(account.api_version, today):
+        return
+    past = today > end
+    yield Finding(
+        "account",
+        Level.ERROR if past else Level.WARNING,
+        f"{account.id} asks for version {account.api_version} of the provider's API, which "
+        + (f"ended on {end}" if past else f"ends on {end}, in {(end - today).days} days"),
+        f"Set a newer one: wa-desktop accounts edit {account.id} --api-version "
+        f"{DEFAULT_API_VERSION}",
+    )
 
 
 def _can_hold_files(place: Path) -> bool:

@@ -4,10 +4,9 @@ from typing import Annotated
 
 import typer
 
-from wa_desktop.clock import iso
 from wa_desktop.commands.campaign import Id, Json, opened, tell_if_nobody_sends, told
 from wa_desktop.commands.output import counted, print_json, say
-from wa_desktop.commands.timing import start_time
+from wa_desktop.commands.timing import in_zone, start_time
 from wa_desktop.contracts.service import ContractChanges
 from wa_desktop.ledger.records import DoubtPolicy
 from wa_desktop.ledger.states import ContractState, MessageState
@@ -124,7 +123,11 @@ def schedule(
         contract = program.services.contracts.change(contract_id, changes)
         if contract.state is not ContractState.SCHEDULED:
             contract = program.services.contracts.start(contract_id)
-        told(contract, f"{contract.name!r} starts at {iso(start_at)}.", as_json=as_json)
+        told(
+            contract,
+            f"{contract.name!r} starts at {in_zone(start_at, contract.zone)}.",
+            as_json=as_json,
+        )
         tell_if_nobody_sends(program.services)
 
 

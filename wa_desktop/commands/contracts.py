@@ -9,11 +9,13 @@ from typing import Annotated
 import typer
 
 from wa_desktop.clock import iso
+from wa_desktop.commands.account_advice import mending
 from wa_desktop.commands.campaign import (
     Id,
     Json,
     opened,
     state_text,
+    tell_if_account_stopped,
     tell_if_nobody_sends,
     told,
 )
@@ -29,11 +31,13 @@ from wa_desktop.commands.output import (
     say,
 )
 from wa_desktop.commands.sending_report import contract_json
+from wa_desktop.commands.timing import in_zone
 from wa_desktop.commands.typer_app import new_app
 from wa_desktop.errors import MoveRefused
 from wa_desktop.ledger.contracts import ContractFilter
 from wa_desktop.ledger.messages import MessageFilter
-from wa_desktop.ledger.records import Contract
+from wa_desktop.ledger.records import AccountState, Contract
+from wa_desktop.ledger.schedule import how_long, late_by
 from wa_desktop.ledger.states import WORKING, ContractState, MessageState
 from wa_desktop.server.messages import MessageShown
 
@@ -71,9 +75,11 @@ def show(contract_id: Id, as_json: Json = False) -> None:
     with opened() as program:
         contract = program.services.ledger.contracts.get(contract_id)
         outlook = program.services.outlooks.of(contract)
+        account = program.services.ledger.accounts.get(contract.account_id)
     if as_json:
         print_json(contract_json(contract, outlook))
         return
+    stopped = account.state is AccountState.STOPPED
     paused = contract.state is ContractState.PAUSED
     print_fields(
         {
@@ -88,13 +94,15 @@ def show(contract_id: Id, as_json: Json = False) -> None:
             "priority": contract.priority,
             "text": contract.message,
             "template": contract.template.name if contract.template else None,
-            "starts": iso(contract.start_at),
-            "expires": iso(contract.expires_at),
+            "starts": in_zone(contract.start_at, contract.zone),
+            "expires": in_zone(contract.expires_at, contract.zone),
             "quiet hours": _quiet_text(contract),
             "zone": contract.zone,
+            "pauses after held": contract.pause_after_held,
             "created": iso(contract.created_at),
-            "started": iso(contract.started_at),
+            "started": _started_text(contract),
             "finished": iso(contract.finished_at),
+            "to do": mending(account) if stopped and contract.finished_at is None else None,
         }
     )
 
@@ -116,9 +124,11 @@ def start(
                 tell_if_nobody_sends(program.services)
             raise
         scheduled = contract.state is ContractState.SCHEDULED
-        how = f"starts at {iso(contract.start_at)}" if scheduled else "is started"
+        starts = in_zone(contract.start_at, contract.zone)
+        how = f"starts at {starts}" if scheduled else "is started"
         told(contract, f"{contract.name!r} {how}.", as_json=as_json)
         tell_if_nobody_sends(program.services)
+        tell_if_account_stopped(program.services, contract)
 
 
 @app.command()
@@ -164,12 +174,15 @@ def messages(
     state: Annotated[
         str | None, typer.Option(help="Only these states, with commas between.")
     ] = None,
+    held: Annotated[
+        bool, typer.Option("--held", help="Only those that the provider holds back.")
+    ] = False,
     limit: Annotated[int, typer.Option(min=1, help="How many at most.")] = 100,
     cursor: Annotated[str | None, typer.Option(help="Go on after a page (its nextCursor).")] = None,
     as_json: Json = False,
 ) -> None:
     """List a campaign's messages in their order."""
-    chosen = MessageFilter(states=_message_states(state))
+    chosen = MessageFilter(states=_message_states(state), held=True if held else None)
     with opened() as program:
         ledger = program.services.ledger
         ledger.contracts.get(contract_id)
@@ -219,6 +232,12 @@ def _list_row(contract: Contract) -> tuple[object, ...]:
         contract.account_id,
         contract.name,
     )
+
+
+def _started_text(contract: Contract) -> str | None:
+    late = late_by(contract)
+    started = iso(contract.started_at)
+    return started if late is None else f"{started}, {how_long(late)} late"
 
 
 def _quiet_text(contract: Contract) -> str | None:

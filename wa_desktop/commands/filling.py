@@ -7,14 +7,21 @@ from pathlib import Path
 from wa_desktop.commands.signals import StopSignals
 from wa_desktop.content import Content, MessageTemplate
 from wa_desktop.contracts.filling import REJECTED_SHOWN
-from wa_desktop.errors import InvalidInput, NoPhoneColumn, Problem, ReadingStopped
+from wa_desktop.errors import (
+    InvalidInput,
+    NoPhoneColumn,
+    Problem,
+    ReadingStopped,
+    UncertainQuotes,
+)
 from wa_desktop.messages.rendering import Unrenderable, compose, unknown_in_message
+from wa_desktop.person_key import person_key
 from wa_desktop.recipients.child import FileFacts
-from wa_desktop.recipients.found_rows import LeftOutRow
-from wa_desktop.recipients.left_out import LeftOutTally
+from wa_desktop.recipients.found_rows import LeftOutRow, LeftOutTally
 from wa_desktop.recipients.options import ReadOptions
 from wa_desktop.recipients.reading import RowStream, stream_rows
 from wa_desktop.recipients.rows import ReadRow, RejectedRow
+from wa_desktop.recipients.source import shown_name
 
 _EXAMPLES = 3
 
@@ -75,7 +82,7 @@ class Tally:
             if len(self.rejected) < REJECTED_SHOWN:
                 self.rejected.append(row)
             return
-        number = int(row.phone)
+        number = int(person_key(row.phone))
         if number in self._seen:
             self.duplicates += 1
             return
@@ -100,9 +107,12 @@ def open_file(path: Path, options: ReadOptions, wording: Wording) -> RowStream:
         stream = stream_rows(path, options)
     except NoPhoneColumn as error:
         raise InvalidInput(
-            f"No column of {path.name} is known to hold phone numbers. Columns in the file: "
-            f"{', '.join(error.columns) or 'none'}. Say which one does: --phone COLUMN"
+            f"No column of {shown_name(path.name)} is known to hold phone numbers. "
+            f"Columns in the file: {', '.join(error.columns) or 'none'}. "
+            "Say which one does: --phone COLUMN"
         ) from error
+    except UncertainQuotes as error:
+        raise _with_the_option(error) from error
     try:
         wording.check(stream.file)
     except BaseException:
@@ -113,10 +123,19 @@ def open_file(path: Path, options: ReadOptions, wording: Wording) -> RowStream:
 
 def rows_of(stream: RowStream, stop: StopSignals) -> Iterator[ReadRow]:
     """The rows one by one; ``ReadingStopped`` once a signal came."""
-    for chunk in stream:
-        if stop.requested:
-            raise ReadingStopped("Stopped while the file was being read. Nothing was made of it.")
-        yield from chunk
+    try:
+        for chunk in stream:
+            if stop.requested:
+                raise ReadingStopped(
+                    "Stopped while the file was being read. Nothing was made of it."
+                )
+            yield from chunk
+    except UncertainQuotes as error:
+        raise _with_the_option(error) from error
+
+
+def _with_the_option(error: UncertainQuotes) -> UncertainQuotes:
+    return UncertainQuotes(f"{error} On the command line: --quoting none", error.line)
 
 
 def tallied(path: Path, options: ReadOptions, wording: Wording, stop: StopSignals) -> "Checked":

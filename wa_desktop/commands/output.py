@@ -68,7 +68,12 @@ def counted(amount: int, one: str, many: str) -> str:
 
 def counts_text(counts: Counts) -> str:
     """The counts of a campaign in one line; what is nought is left out, but for sent."""
-    parts = [("sent", counts.completed), ("failed", counts.failed), ("in doubt", counts.in_doubt)]
+    parts = [
+        ("sent", counts.completed),
+        ("held by the provider", counts.held),
+        ("failed", counts.failed),
+        ("in doubt", counts.in_doubt),
+    ]
     parts += [("skipped", counts.skipped), ("waiting", counts.remaining)]
     shown = [f"{amount:,} {word}" for word, amount in parts if amount or word == "sent"]
     return f"{', '.join(shown)} (of {counts.total:,})"

@@ -9,7 +9,6 @@ from typing import Annotated, Any
 import typer
 
 from wa_desktop.app import Program
-from wa_desktop.clock import iso
 from wa_desktop.commands.campaign import tell_if_nobody_sends
 from wa_desktop.commands.faults import ExitCode
 from wa_desktop.commands.filling import Checked, Tally, Wording, open_file, rows_of, tallied
@@ -18,20 +17,21 @@ from wa_desktop.commands.opening import settings_for
 from wa_desktop.commands.output import counted, print_json, remark, say
 from wa_desktop.commands.sending_report import contract_json, exit_code, tell
 from wa_desktop.commands.signals import StopSignals
-from wa_desktop.commands.timing import quiet_hours, start_time
+from wa_desktop.commands.timing import in_zone, quiet_hours, start_time
 from wa_desktop.commands.typer_app import new_app
-from wa_desktop.content import Content, MessageTemplate, TextContent
+from wa_desktop.content import MessageTemplate
 from wa_desktop.contracts.filling import FillReport
 from wa_desktop.contracts.service import NAME_LENGTH
 from wa_desktop.errors import InvalidInput, ReadingStopped
 from wa_desktop.ledger.contracts import NewContract
 from wa_desktop.ledger.records import Contract
 from wa_desktop.ledger.states import ContractState
-from wa_desktop.messages.rendering import stray_in_message
+from wa_desktop.messages.rendering import shown_content, stray_in_message
 from wa_desktop.recipients.child import FileFacts
 from wa_desktop.recipients.found_rows import LeftOutReason
 from wa_desktop.recipients.options import Quoting, ReadOptions
 from wa_desktop.recipients.phones import PhoneFault
+from wa_desktop.recipients.source import shown_name
 from wa_desktop.server.contract_bodies import FillShown
 
 _REJECTED_TOLD = 10
@@ -121,6 +121,12 @@ def send(
         str | None, typer.Option(help="What has not gone out by then is skipped.")
     ] = None,
     max_attempts: Annotated[int, typer.Option(help="Tries for each message.")] = 3,
+    pause_after_held: Annotated[
+        int | None,
+        typer.Option(
+            min=1, help="Pause once the provider holds back so many messages; else go on."
+        ),
+    ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Check all, send nothing.")] = False,
     draft: Annotated[bool, typer.Option("--draft", help="Make it, do not start it.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
@@ -152,11 +158,12 @@ def send(
         _wording(message, template, language, param or [], message_column),
         NewContract(
             account_id=account,
-            name=name if name is not None else file.stem[:NAME_LENGTH],
+            name=name if name is not None else shown_name(file.stem)[:NAME_LENGTH],
             message=message,
             template=_template(template, language, param or []),
             priority=priority,
             max_attempts=max_attempts,
+            pause_after_held=pause_after_held,
             start_at=start_time(start_at, zone) if start_at else None,
             zone=zone,
             quiet_hours=quiet_hours(quiet, None),
@@ -166,7 +173,7 @@ def send(
     )
     settings = settings_for(least=logging.ERROR)
     if not file.exists():
-        raise InvalidInput(f"There is no file {file}. Check its path.")
+        raise InvalidInput(f"There is no file {shown_name(str(file))}. Check its path.")
     with StopSignals() as stop:
         try:
             with Program.open(settings) as program:
@@ -195,7 +202,7 @@ def _check_only(program: Program, order: _Order, stop: StopSignals) -> ExitCode:
             lines = ", ".join(map(str, tally.unsendable_lines[reason]))
             say(f"{counted(amount, 'row', 'rows')} cannot be sent: {reason} (line {lines} …)")
         if tally.first is not None:
-            say(f"The first message:\n{_shown(tally.first)}")
+            say(f"The first message:\n{shown_content(tally.first)}")
         say("Nothing was sent (dry run).")
     if not tally.distinct:
         raise _nobody(order, tally.rejected_count)
@@ -235,7 +242,7 @@ def _scheduled(
     if order.as_json:
         print_json({"contract": contract_json(contract), "file": read})
     else:
-        say(f"It starts at {iso(contract.start_at)}.")
+        say(f"It starts at {in_zone(contract.start_at, contract.zone)}.")
     tell_if_nobody_sends(program.services)
     return ExitCode.DONE
 
@@ -258,10 +265,12 @@ def _made(
 def _nobody(order: _Order, rejected: int) -> InvalidInput:
     if rejected:
         return InvalidInput(
-            f"None of the {rejected:,} rows of {order.path.name} can be used. "
+            f"None of the {rejected:,} rows of {shown_name(order.path.name)} can be used. "
             "Correct the phone numbers, or say where they are from with --country."
         )
-    return InvalidInput(f"{order.path.name} has no recipients, only titles. Add some rows.")
+    return InvalidInput(
+        f"{shown_name(order.path.name)} has no recipients, only titles. Add some rows."
+    )
 
 
 def _wording(
@@ -350,13 +359,6 @@ def _report(tally: Tally) -> FillReport:
     )
 
 
-def _shown(content: Content) -> str:
-    if isinstance(content, TextContent):
-        return content.body
-    filled = ", ".join(f"{key}={value}" for key, value in content.parameters.items())
-    return f"template {content.name} ({content.language}) {filled}".rstrip()
-
-
 def _check_json(checked: Checked) -> dict[str, Any]:
     tally: Tally = checked.tally
     problems = [
@@ -367,5 +369,5 @@ def _check_json(checked: Checked) -> dict[str, Any]:
         "dryRun": True,
         "file": FillShown.of(_report(tally), checked.file).model_dump(by_alias=True),
         "problems": problems,
-        "firstMessage": _shown(tally.first) if tally.first else None,
+        "firstMessage": shown_content(tally.first) if tally.first else None,
     }

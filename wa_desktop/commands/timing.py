@@ -2,10 +2,10 @@
 
 import typer
 
-from wa_desktop.clock import now
+from wa_desktop.clock import iso, now
 from wa_desktop.commands.output import remark
 from wa_desktop.errors import InvalidInput
-from wa_desktop.hours.local_time import read_start
+from wa_desktop.hours.local_time import read_start, to_wall
 from wa_desktop.hours.quiet_hours import QuietHours
 
 
@@ -17,6 +17,17 @@ def start_time(text: str, zone: str | None) -> int:
     if found.moment <= now():
         raise InvalidInput(f"{text} lies behind. Give a time that lies ahead.")
     return found.moment
+
+
+def in_zone(at: int | None, zone: str | None) -> str | None:
+    """A moment in UTC, and by the clock of the zone where that shows another time."""
+    said = iso(at)
+    if at is None or zone is None:
+        return said
+    there = to_wall(at, zone)
+    if there == to_wall(at, "UTC"):
+        return said
+    return f"{said} ({there:%Y-%m-%d %H:%M} in {zone})"
 
 
 def quiet_hours(text: str | None, zone: str | None) -> QuietHours | None:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import platformdirs
 import typer
 
+from wa_desktop.commands.qt_platform import import_words, refuse_without_platform
 from wa_desktop.commands.typer_app import new_app
 from wa_desktop.errors import WaDesktopError
 
@@ -55,9 +56,9 @@ class _Core:
 
 @app.command()
 def window(
-    file: Annotated[
-        Path | None,
-        typer.Argument(metavar="[FILE]", help="A list of recipients to begin a campaign with."),
+    files: Annotated[
+        list[Path] | None,
+        typer.Argument(metavar="[FILE]...", help="Lists of recipients to begin a campaign with."),
     ] = None,
     measure_start: Annotated[
         bool,
@@ -65,17 +66,14 @@ def window(
     ] = False,
 ) -> None:
     """Open the window."""
-    _refuse_without_display()
+    refuse_without_platform(_WITHOUT)
     try:
         from wa_desktop.window.application import run_window  # noqa: PLC0415 - needs Qt's libraries
     except ImportError as error:
-        raise WaDesktopError(
-            f"The window cannot open: a library of the system is missing ({error}). "
-            f"packaging/start.sh installs what it needs. {_WITHOUT}"
-        ) from error
+        raise WaDesktopError(f"{import_words(error)} {_WITHOUT}") from error
     since = _process_began() if measure_start else None
     folder = data_folder()
-    code = run_window(_Core(), measure_since=since, file=file, folder=folder)
+    code = run_window(_Core(), measure_since=since, files=files or (), folder=folder)
     sys.stdout.flush()
     sys.stderr.flush()
     # All is closed and written. What Qt still holds is not worth a crash while it is taken down.
@@ -97,17 +95,6 @@ def data_folder() -> Path | None:
     with contextlib.suppress(RuntimeError):  # ~name of a user who does not exist
         return Path(named or platformdirs.user_data_dir("wa-desktop", appauthor=False)).expanduser()
     return None
-
-
-def _refuse_without_display() -> None:
-    """Qt itself would end the process with a core dump."""
-    chosen = os.environ.get("QT_QPA_PLATFORM", "")
-    has_display = os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
-    if sys.platform == "linux" and not has_display and chosen in ("", "xcb", "wayland"):
-        raise WaDesktopError(
-            "There is no display for the window (DISPLAY and WAYLAND_DISPLAY are empty). "
-            f"Start it on a desktop. {_WITHOUT}"
-        )
 
 
 def _process_began() -> float:

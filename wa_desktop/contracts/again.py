@@ -100,6 +100,7 @@ class Again:
                 quiet_hours=source.quiet_hours,
                 doubt_policy=source.doubt_policy,
                 doubt_grace=source.doubt_grace,
+                pause_after_held=source.pause_after_held,
             ),
             only,
         )

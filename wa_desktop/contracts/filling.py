@@ -8,8 +8,7 @@ from itertools import islice
 from wa_desktop.errors import LedgerError
 from wa_desktop.ledger.imports import NewMessage
 from wa_desktop.ledger.ledger import Ledger
-from wa_desktop.recipients.found_rows import LeftOutReason, LeftOutRow
-from wa_desktop.recipients.left_out import LeftOutTally
+from wa_desktop.recipients.found_rows import LeftOutReason, LeftOutRow, LeftOutTally
 from wa_desktop.recipients.rows import ReadRow, RecipientRow, RejectedRow
 
 log = logging.getLogger(__name__)

@@ -7,9 +7,9 @@ from wa_desktop.clock import SECOND, iso
 from wa_desktop.contracts.service import BY_USER
 from wa_desktop.ledger.copies.restored import RESTORED
 from wa_desktop.ledger.records import Account, AccountState, Contract, Limit
+from wa_desktop.ledger.schedule import MISSED_START
 from wa_desktop.ledger.states import ENDED, ContractState
 from wa_desktop.ledger.switches import QueueName
-from wa_desktop.ledger.work import MISSED_START
 from wa_desktop.ledger.workload import NO_LOAD, Workload
 from wa_desktop.words import words
 

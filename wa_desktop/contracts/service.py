@@ -26,8 +26,8 @@ from wa_desktop.hours.quiet_hours import QuietHours
 from wa_desktop.ledger.contracts import NewContract, refuse_unless_at_rest
 from wa_desktop.ledger.ledger import Ledger
 from wa_desktop.ledger.records import Contract, DoubtPolicy, Limit
+from wa_desktop.ledger.schedule import MISSED_START
 from wa_desktop.ledger.states import AT_REST, WORKING, ContractState
-from wa_desktop.ledger.work import MISSED_START
 from wa_desktop.recipients.rows import ReadRow
 from wa_desktop.words import words
 
@@ -39,6 +39,7 @@ ON_THE_WIRE = 0.06
 
 PRIORITY_RANGE = range(-1_000_000, 1_000_001)
 ATTEMPTS_RANGE = range(1, 101)
+HELD_RANGE = range(1, 1_000_001)
 NAME_LENGTH = 200
 
 
@@ -55,7 +56,7 @@ class ContractChanges:
     """What an edit may change; ``None`` leaves a field as it is.
 
     ``clear`` names fields to be emptied: ``start_at``, ``expires_at``, ``zone``,
-    ``quiet_hours``, ``doubt_grace``.
+    ``quiet_hours``, ``doubt_grace``, ``pause_after_held``.
     """
 
     name: str | None = None
@@ -69,6 +70,7 @@ class ContractChanges:
     quiet_hours: QuietHours | None = None
     doubt_policy: DoubtPolicy | None = None
     doubt_grace: int | None = None
+    pause_after_held: int | None = None
     clear: tuple[str, ...] = ()
 
 
@@ -82,7 +84,7 @@ class ContractService:
 
     def create(self, new: NewContract) -> Contract:
         """Make a draft without recipients. ``InvalidInput``, ``NotFound`` (account)."""
-        _check(new.name, new.priority, new.max_attempts, new.message)
+        _check(new.name, new.priority, new.max_attempts, new.message, new.pause_after_held)
         _check_timing(
             Timing(new.zone, new.quiet_hours, new.start_at, new.expires_at, new.doubt_grace)
         )
@@ -134,6 +136,7 @@ class ContractService:
             changes.priority if changes.priority is not None else contract.priority,
             changes.max_attempts if changes.max_attempts is not None else contract.max_attempts,
             changes.message,
+            changes.pause_after_held,
         )
         if set(columns) & _TIMES:
             _check_timing(_timing_after(contract, changes))
@@ -298,7 +301,13 @@ def _refuse_scheduled_again(contract: Contract) -> None:
         )
 
 
-def _check(name: str, priority: int, max_attempts: int, message: str | None) -> None:
+def _check(
+    name: str,
+    priority: int,
+    max_attempts: int,
+    message: str | None,
+    pause_after_held: int | None,
+) -> None:
     problems = []
     if not name.strip() or len(name) > NAME_LENGTH:
         problems.append(
@@ -313,6 +322,8 @@ def _check(name: str, priority: int, max_attempts: int, message: str | None) -> 
         problems.append(Problem("priority", words("must lie between -1000000 and 1000000")))
     if max_attempts not in ATTEMPTS_RANGE:
         problems.append(Problem("maxAttempts", words("must lie between 1 and 100")))
+    if pause_after_held is not None and pause_after_held not in HELD_RANGE:
+        problems.append(Problem("pauseAfterHeld", words("must lie between 1 and 1000000")))
     _refuse(problems)
 
 
@@ -356,6 +367,7 @@ def _columns(changes: ContractChanges) -> dict[str, object]:
         "quiet_hours": json.dumps(changes.quiet_hours.to_json()) if changes.quiet_hours else None,
         "doubt_policy": changes.doubt_policy.value if changes.doubt_policy else None,
         "doubt_grace": changes.doubt_grace,
+        "pause_after_held": changes.pause_after_held,
     }
     cleared: dict[str, object | None] = dict.fromkeys(changes.clear)
     return cleared | {name: value for name, value in given.items() if value is not None}

@@ -16,7 +16,7 @@ from enum import StrEnum
 
 from wa_desktop.delivery.reactions import Halt
 from wa_desktop.error_table import ErrorRule, Reaction, Scope, reaction_for
-from wa_desktop.ledger.turns.settle import OutcomeKind
+from wa_desktop.ledger.turns.settle import TAKEN, OutcomeKind
 from wa_desktop.settings import Settings
 from wa_desktop.words import words
 
@@ -91,6 +91,12 @@ class Ended:
     code: int | None
     began_at: int
     at: int
+    subcode: int | None = None
+
+    @property
+    def rule(self) -> ErrorRule | None:
+        """The rule for its error."""
+        return None if self.code is None else reaction_for(self.code, self.subcode)
 
 
 class _Sort(StrEnum):
@@ -115,7 +121,7 @@ class _Record:
     revision: tuple[int, ...]
     tripped: bool = False
     entries: deque[_Entry] = field(default_factory=lambda: deque(maxlen=WINDOW))
-    run_code: int | None = None
+    run_rule: ErrorRule | None = None
     run: list[str] = field(default_factory=list)
     doubt_since: int | None = None
 
@@ -141,10 +147,11 @@ class _Record:
             return
         self.entries.append(entry)
 
-    def add_error(self, code: int, contract: str) -> None:
+    def add_error(self, rule: ErrorRule, contract: str) -> None:
         """Note an error that counts towards equal ones in a row."""
-        if code != self.run_code:
-            self.run_code, self.run = code, []
+        known = self.run_rule
+        if known is None or (rule.code, rule.subcode) != (known.code, known.subcode):
+            self.run_rule, self.run = rule, []
         self.run.append(contract)
 
     def forget_contract(self, contract: str) -> None:
@@ -176,8 +183,8 @@ class Breakers:
         for record in (ours, theirs) if theirs is not None else (ours,):
             if sort is not None:
                 record.add(_Entry(sort, ended.code, contract.id), ended)
-            if limit is not None:
-                record.add_error(ended.code or 0, contract.id)
+            if limit is not None and ended.rule is not None:
+                record.add_error(ended.rule, contract.id)
             elif sort is _Sort.SENT:
                 record.run.clear()
         if sort is _Sort.SENT:
@@ -199,11 +206,11 @@ class Breakers:
     def _run_limit(self, ended: Ended) -> int | None:
         """How many such errors in a row are too many; None where the end is no such error."""
         failed = ended.kind is OutcomeKind.FAILED
-        if not self._thresholds.equal_errors or ended.code is None:
+        rule = ended.rule
+        if not self._thresholds.equal_errors or rule is None:
             return None
         if not failed and ended.kind is not OutcomeKind.RETRY:
             return None
-        rule = reaction_for(ended.code)
         if rule.reaction is Reaction.RETRY:
             counts = failed or rule.pause_after is not None
         else:
@@ -312,13 +319,13 @@ def _record(records: dict[str, _Record], id: str, revision: tuple[int, ...]) -> 
 
 
 def _sort(ended: Ended) -> _Sort | None:
-    if ended.kind is OutcomeKind.SENT:
+    if ended.kind in TAKEN:
         return _Sort.SENT
     if ended.kind is OutcomeKind.IN_DOUBT:
         return _Sort.DOUBT
     if ended.kind is not OutcomeKind.FAILED:
         return None
-    own = ended.code is not None and _is_recipients_own(reaction_for(ended.code))
+    own = ended.rule is not None and _is_recipients_own(ended.rule)
     return _Sort.OWN_FAULT if own else _Sort.FAILED
 
 
@@ -338,7 +345,7 @@ def _run_words(record: _Record) -> str:
     return words(
         "The same error came {times} times in a row. {cause}",
         times=len(record.run),
-        cause=reaction_for(record.run_code or 0).said,
+        cause=record.run_rule.said if record.run_rule else "",
     )
 
 

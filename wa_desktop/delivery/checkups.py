@@ -228,7 +228,9 @@ def judge(
     """
     code = seen.failed.code if seen.failed else None
     if code is not None and code in TOKEN_CODES:
-        yield HaltRequest(Halt.ACCOUNT, account.id, account.name, reaction_for(code).said)
+        subcode = seen.failed.subcode if seen.failed else None
+        said = reaction_for(code, subcode).said
+        yield HaltRequest(Halt.ACCOUNT, account.id, account.name, said)
     quality = seen.signs.quality if seen.signs else None
     trip = trip_for_quality(account.id, quality)
     if trip is not None and not trip_for_quality(account.id, _known_quality(memory)):

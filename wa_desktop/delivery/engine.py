@@ -16,8 +16,10 @@ from wa_desktop.delivery.brake import Brake
 from wa_desktop.delivery.breakers import STANDARD, Breakers, Thresholds
 from wa_desktop.delivery.checkups import LOOK_EVERY, Checkups
 from wa_desktop.delivery.halting import Halting
+from wa_desktop.delivery.held import tell_of_held
 from wa_desktop.delivery.lanes import Lanes
 from wa_desktop.delivery.loop import run
+from wa_desktop.delivery.portfolio import Portfolio
 from wa_desktop.delivery.store import Store
 from wa_desktop.delivery.tenure import Tenure
 from wa_desktop.delivery.troubles import Troubles
@@ -35,7 +37,7 @@ from wa_desktop.ledger.contracts import ContractText
 from wa_desktop.ledger.ledger import Ledger
 from wa_desktop.ledger.turns.claim import Granted
 from wa_desktop.ledger.turns.cycle import Beat, CycleResult, Turn, Want
-from wa_desktop.ledger.turns.settle import Outcome, OutcomeKind
+from wa_desktop.ledger.turns.settle import TAKEN, Outcome, OutcomeKind
 from wa_desktop.ledger.workers import LeaseLost
 from wa_desktop.words import words
 
@@ -73,7 +75,7 @@ class Engine:
         self._bell = asyncio.Event()
         self._breakers = Breakers(thresholds)
         self._clock = SteadyClock()
-        self._wire = Wire(self._bell.set, self._breakers, self._clock)
+        self._wire = Wire(self._bell.set, self._breakers, self._clock, Portfolio(ledger))
         self._lanes = Lanes(ledger, self._store, events, self._clock, self._bell.set)
         self._texts: dict[int, ContractText] = {}
         self._thread: threading.Thread | None = None
@@ -168,6 +170,7 @@ class Engine:
                 await self._step()
             await self._tenure.sign_off()
         finally:
+            await self._wire.close()
             await self._checkups.close()
             await self._lanes.close()
 
@@ -261,9 +264,7 @@ class Engine:
         allowed = self._brake.allowed(at)
         if allowed <= 0:
             return ()
-        asking = [
-            lane for lane in self._lanes if (moment := lane.asks_at()) is not None and moment <= at
-        ]
+        asking = [one for one in self._lanes if (due := one.asks_at()) is not None and due <= at]
         for lane in asking:
             lane.rung = False
         return tuple(
@@ -284,6 +285,7 @@ class Engine:
             slow.cancel()
         self._works_again()
         self._note_progress(turn, result)
+        self._wire.put_back_halts(tell_of_held(self._events, result.held))
         for want in turn.wants:
             self._lanes[want.account_id].clock_set &= not want.clock_set
         self._wire.begin(turn.begin, result.begun, self._clock.now())
@@ -305,7 +307,7 @@ class Engine:
     def _note_progress(self, turn: Turn, result: CycleResult) -> None:
         if turn.beat is not None:
             self._last_beat = turn.at
-        sent = [one.at for one in turn.outcomes if one.kind is OutcomeKind.SENT]
+        sent = [one.at for one in turn.outcomes if one.kind in TAKEN]
         self._progress = Beat(
             turn.at if result.granted else self._progress.last_claim,
             max(sent) if sent else self._progress.last_send,

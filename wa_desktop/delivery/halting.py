@@ -30,8 +30,16 @@ class Halting:
         for one in halts.values():
             if one.halt is Halt.ACCOUNT:
                 await self._lanes.stop_account(one.target, one.reason)
+            elif one.halt is Halt.PORTFOLIO:
+                await self._stop_business(one)
             else:
                 await self._pause_contract(one)
+
+    async def _stop_business(self, halt: HaltRequest) -> None:
+        """Stop the account, and every other that is not stopped yet for a reason of its own."""
+        business = await self._store.run(self._ledger.vitals.of_the_business, halt.target)
+        for account_id in business:
+            await self._lanes.stop_account(account_id, halt.reason)
 
     async def _pause_contract(self, halt: HaltRequest) -> None:
         try:

@@ -11,7 +11,7 @@ import logging
 import threading
 from collections import defaultdict, deque
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from wa_desktop.clock import SECOND, from_seconds, now
 from wa_desktop.delivery.history_match import (
@@ -143,8 +143,8 @@ class HistoryLooks:
         settings = self._settings_of(account_id)
         if settings is None or self._closed.get(account_id) == settings or self._stop.is_set():
             return 0
-        phones = {one.phone for one in doubts}
-        spans = last_requests(doubts, self._ledger.doubts.requests_to(phones))
+        persons = {one.person for one in doubts}
+        spans = last_requests(doubts, self._ledger.doubts.requests_to(persons))
         self._note_look(account_id, doubts, at)
         if not spans:
             return 0
@@ -233,9 +233,10 @@ class HistoryLooks:
 
         Requests first, then ids: a request whose answer comes in between is in one of them.
         """
-        requests = self._ledger.doubts.requests_to({one.phone for one in doubts})
-        phones = {one.phone for one in doubts}
-        candidates = [one for one in read.entries if one.phone in phones]
+        persons = {one.person for one in doubts}
+        requests = self._ledger.doubts.requests_to(persons)
+        entries = self._by_person(read.entries)
+        candidates = [one for one in entries if one.phone in persons]
         known = self._ledger.doubts.known_ids({one.provider_id for one in candidates})
         found = settle_by_history(doubts, requests, candidates, known, read.seen_from)
         settled = [one for one in found if self._record(one)]
@@ -245,6 +246,11 @@ class HistoryLooks:
             self._events.post(QueuesChanged())
             log.info("the provider's message history settled %d doubts", len(settled))
         return len(settled)
+
+    def _by_person(self, entries: Sequence[HistoryEntry]) -> list[HistoryEntry]:
+        """The entries with the person's key in place of the provider's spelling of the number."""
+        of = self._ledger.persons.of({one.phone for one in entries if one.phone is not None})
+        return [one if one.phone is None else replace(one, phone=of[one.phone]) for one in entries]
 
     def _record(self, found: Settled) -> bool:
         """Whether the doubt was still there: whoever settled it meanwhile has the last word."""

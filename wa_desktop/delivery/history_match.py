@@ -53,7 +53,7 @@ def last_requests(doubts: Collection[Doubt], requests: Collection[Request]) -> d
 def could_be(entry: HistoryEntry, request: Request) -> bool:
     """Whether an entry may be of that request."""
     in_time = request.begun - TOLERANCE <= entry.first_at <= request.ended + _LATE
-    return entry.phone == request.phone and in_time
+    return entry.phone == request.person and in_time
 
 
 def settle_by_history(
@@ -64,19 +64,20 @@ def settle_by_history(
     seen_from: int,
 ) -> list[Settled]:
     """What the history settles. ``requests``: all whose fate is unknown, to the recipients of
-    the doubts; ``known``: ids that messages of the ledger have; ``seen_from``: from when on the
-    history was read in full, without which nothing shows that an entry is the only one."""
+    the doubts; ``entries``: with persons' keys as phones; ``known``: ids that messages of the
+    ledger have; ``seen_from``: from when on the history was read in full, without which nothing
+    shows that an entry is the only one."""
     asked = last_requests(doubts, requests)
-    by_phone: dict[str | None, list[HistoryEntry]] = defaultdict(list)
+    by_person: dict[str | None, list[HistoryEntry]] = defaultdict(list)
     for entry in {one.provider_id: one for one in entries}.values():
         if entry.provider_id not in known:
-            by_phone[entry.phone].append(entry)
+            by_person[entry.phone].append(entry)
     settled = []
     for doubt in doubts:
         request = asked.get(doubt.message_id)
         if request is None or request.begun - TOLERANCE < seen_from:
             continue
-        fitting = [one for one in by_phone[doubt.phone] if could_be(one, request)]
+        fitting = [one for one in by_person[doubt.person] if could_be(one, request)]
         if len(fitting) == 1 and not _is_contested(fitting[0], request, requests):
             found = _telling(doubt, fitting[0])
             if found is not None:
@@ -88,7 +89,7 @@ def _is_contested(entry: HistoryEntry, request: Request, requests: Sequence[Requ
     return any(
         one.message_id != request.message_id and could_be(entry, one)
         for one in requests
-        if one.phone == request.phone
+        if one.person == request.person
     )
 
 

@@ -4,7 +4,7 @@ Pure: the random source and the time are handed in.
 """
 
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from wa_desktop.clock import from_seconds
@@ -13,6 +13,7 @@ from wa_desktop.error_table import ErrorRule, Reaction, reaction_for
 from wa_desktop.ledger.turns.settle import Outcome, OutcomeKind
 from wa_desktop.pacing import wait_after_throttle
 from wa_desktop.senders.protocol import Accepted, NotSent, Refused, SendResult, Unclear
+from wa_desktop.words import words
 
 _NETWORK_BASE = 1.0
 _NETWORK_CAP = 3.0
@@ -25,6 +26,8 @@ class Halt(StrEnum):
 
     CONTRACT = "contract"
     ACCOUNT = "account"
+    PORTFOLIO = "portfolio"
+    """The account and all others of its business."""
 
 
 @dataclass(slots=True)
@@ -46,7 +49,8 @@ class Attempt:
     """The send that ended. ``made``: attempts that ended before it; ``refusals``: how often
     its recipient was to wait before, at no cost; ``network_failures`` and ``throttles``: how
     often in a row the account could not connect, or was to slow down, this time included;
-    ``begun_at``: when it was let go on the wire.
+    ``begun_at``: when it was let go on the wire; ``portfolio``: why its refusal is about the
+    whole business, if it is (``portfolio.py``).
 
     Throttling is counted for the account alone: it says nothing of a message, and among many
     messages none would be throttled twice, so that no wait would grow."""
@@ -59,12 +63,13 @@ class Attempt:
     network_failures: int = 0
     throttles: int = 1
     begun_at: int | None = None
+    portfolio: str | None = None
 
 
 def react(result: SendResult, attempt: Attempt, *, at: int, rng: random.Random) -> Reacted:
     """What a result means for its message, its account and its contract."""
     if isinstance(result, Accepted):
-        return Reacted(_outcome(attempt, OutcomeKind.SENT, at, provider_id=result.provider_id))
+        return Reacted(_accepted(result, attempt, at))
     if isinstance(result, Unclear):
         doubt = _outcome(attempt, OutcomeKind.IN_DOUBT, at, text=result.reason)
         doubt.begun_at = attempt.begun_at
@@ -72,6 +77,17 @@ def react(result: SendResult, attempt: Attempt, *, at: int, rng: random.Random) 
     if isinstance(result, NotSent):
         return _unreachable(result, attempt, at, rng)
     return _refused(result, attempt, at, rng)
+
+
+HELD = words(
+    "The provider took the message and holds it back for now. It watches how the first ones are "
+    "received, then sends or drops the rest by itself. There is nothing to do."
+)
+
+
+def _accepted(result: Accepted, attempt: Attempt, at: int) -> Outcome:
+    kind, text = (OutcomeKind.HELD, HELD) if result.held else (OutcomeKind.SENT, None)
+    return _outcome(attempt, kind, at, provider_id=result.provider_id, text=text)
 
 
 def _unreachable(result: NotSent, attempt: Attempt, at: int, rng: random.Random) -> Reacted:
@@ -92,7 +108,11 @@ def _unreachable(result: NotSent, attempt: Attempt, at: int, rng: random.Random)
 
 
 def _refused(result: Refused, attempt: Attempt, at: int, rng: random.Random) -> Reacted:
-    rule = reaction_for(result.code)
+    rule = reaction_for(result.code, result.subcode)
+    if attempt.portfolio is not None:
+        return replace(
+            _halting(result, rule, attempt, at, Halt.PORTFOLIO), reason=attempt.portfolio
+        )
     made = (attempt.made if rule.costs_attempt else attempt.refusals) + 1
     reaction = rule.reaction
     if reaction in (Reaction.RETRY, Reaction.WAIT_LONG):
@@ -163,6 +183,7 @@ def _refusal(
         kind,
         at,
         code=result.code,
+        subcode=result.subcode,
         text=result.text,
         due_at=at + from_seconds(wait) if kind is OutcomeKind.RETRY else None,
         costs_attempt=costs_attempt,
@@ -177,6 +198,7 @@ def _outcome(
     *,
     provider_id: str | None = None,
     code: int | None = None,
+    subcode: int | None = None,
     text: str | None = None,
     due_at: int | None = None,
     costs_attempt: bool = True,
@@ -189,6 +211,7 @@ def _outcome(
         at=at,
         provider_id=provider_id,
         error_code=code,
+        error_subcode=subcode,
         error_text=text,
         due_at=due_at,
         costs_attempt=costs_attempt,

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from wa_desktop.clock import MILLISECOND, SECOND, SteadyClock, from_seconds
 from wa_desktop.delivery.breakers import Breakers, Ended, Subject
 from wa_desktop.delivery.lane import Lane
+from wa_desktop.delivery.portfolio import Portfolio
 from wa_desktop.delivery.reactions import Attempt, Halt, Reacted, react
 from wa_desktop.ledger.contracts import ContractText
 from wa_desktop.ledger.records import AccountState
@@ -18,7 +19,8 @@ from wa_desktop.ledger.turns.cycle import BEGIN_AHEAD
 from wa_desktop.ledger.turns.limits import Throttle
 from wa_desktop.ledger.turns.settle import Outcome, OutcomeKind
 from wa_desktop.messages.rendering import Unrenderable, compose
-from wa_desktop.senders.protocol import Outgoing, SendResult, Unclear
+from wa_desktop.person_key import other_person
+from wa_desktop.senders.protocol import Accepted, Outgoing, Refused, SendResult, Unclear
 from wa_desktop.words import words
 
 log = logging.getLogger(__name__)
@@ -61,10 +63,17 @@ class HaltRequest:
 class Wire:
     """Carries messages in flight. Lives on the engine's loop."""
 
-    def __init__(self, changed: Callable[[], None], breakers: Breakers, clock: SteadyClock) -> None:
+    def __init__(
+        self,
+        changed: Callable[[], None],
+        breakers: Breakers,
+        clock: SteadyClock,
+        portfolio: Portfolio | None = None,
+    ) -> None:
         self._changed = changed
         self._breakers = breakers
         self._clock = clock
+        self._portfolio = portfolio
         self._rng = random.Random()  # noqa: S311 - spreads waits, guards nothing
         self._flights: dict[int, Flight] = {}
         self._ahead: list[tuple[int, int]] = []
@@ -178,6 +187,11 @@ class Wire:
         for task in self._tasks:
             task.cancel()
 
+    async def close(self) -> None:
+        """Give up what is asked about refusals."""
+        if self._portfolio is not None:
+            await self._portfolio.close()
+
     def settle(self, flight: Flight, outcome: Outcome) -> None:
         """Note what became of a flight."""
         late = flight.late_for
@@ -246,9 +260,14 @@ class Wire:
         tracking = f"wa1:{flight.text.id}:{granted.message_id}:{granted.attempts + 1}"
         flight.lane.note_send(self._clock.now())
         outgoing = Outgoing(granted.message_id, granted.phone, content, tracking)
-        self._react(flight, await _send(flight.lane, outgoing))
+        result = await _send(flight.lane, outgoing)
+        concern: str | None = None
+        if isinstance(result, Refused) and self._portfolio is not None:
+            lane = flight.lane
+            concern = await self._portfolio.concern(lane.account, lane.sender, flight.text, result)
+        self._react(flight, result, concern)
 
-    def _react(self, flight: Flight, result: SendResult) -> None:
+    def _react(self, flight: Flight, result: SendResult, concern: str | None) -> None:
         at = self._clock.now()
         lane, granted = flight.lane, flight.granted
         attempt = Attempt(
@@ -260,6 +279,7 @@ class Wire:
             network_failures=lane.network_failures + 1,
             throttles=lane.throttles_at(at),
             begun_at=flight.granted_at,
+            portfolio=concern,
         )
         reacted = react(result, attempt, at=at, rng=self._rng)
         if reacted.throttle:
@@ -270,6 +290,8 @@ class Wire:
             lane.hold(at, reacted.hold, reacted.outcome.error_text)
         elif not isinstance(result, Unclear):
             lane.reached(at, throttled=bool(reacted.throttle))
+        if isinstance(result, Accepted) and result.known_as is not None:
+            reacted.outcome.known_as = other_person(granted.phone, result.known_as)
         self._conclude(flight, reacted)
 
     def _conclude(self, flight: Flight, reacted: Reacted) -> None:
@@ -321,13 +343,19 @@ class Wire:
         trip = self._breakers.note(
             Subject(text.id, text.revision),
             Subject(account.id, account.revision),
-            Ended(outcome.kind, outcome.error_code, flight.granted_at, outcome.at),
+            Ended(
+                outcome.kind,
+                outcome.error_code,
+                flight.granted_at,
+                outcome.at,
+                outcome.error_subcode,
+            ),
         )
         return replace(reacted, halt=trip.halt, reason=trip.reason) if trip else reacted
 
 
 def _halt_request(halt: Halt, flight: Flight, reason: str) -> HaltRequest:
-    if halt is Halt.ACCOUNT:
+    if halt is not Halt.CONTRACT:
         return HaltRequest(halt, flight.granted.account_id, flight.lane.account.name, reason)
     return HaltRequest(halt, flight.text.id, flight.text.name, reason)
 

@@ -54,6 +54,7 @@ class NewContract:
     expires_at: int | None = None
     doubt_policy: DoubtPolicy = DoubtPolicy.LEAVE
     doubt_grace: int | None = None
+    pause_after_held: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +115,7 @@ class Contracts:
                     expires_at=new.expires_at,
                     doubt_policy=new.doubt_policy.value,
                     doubt_grace=new.doubt_grace,
+                    pause_after_held=new.pause_after_held,
                     created_at=now(),
                 )
             )
@@ -179,10 +181,13 @@ class Contracts:
         target: ContractState,
         *,
         reason: str | None = None,
+        note: str | None = None,
         only_from: Sequence[ContractState] | None = None,
         **columns: Any,
     ) -> ContractState:
         """Move a contract, set these columns with it, and return the state it left.
+
+        ``note``: what its history says, where that is more than the reason.
 
         Raises ``MoveRefused`` (which names the state and what it allows) when the table of
         moves, or ``only_from``, does not allow it, or recipients are being added.
@@ -210,7 +215,7 @@ class Contracts:
                     **columns,
                 ).where(ContractRow.id == number)
             )
-            self._log(number, target.value, reason)
+            self._log(number, target.value, note or reason)
         return state
 
     def change(self, contract_id: str, *, only_at_rest: bool = False, **columns: Any) -> Contract:
@@ -367,8 +372,11 @@ def _stamps(target: ContractState) -> dict[str, Any]:
     if target in ENDED:
         return {"finished_at": now()}
     if target is ContractState.QUEUED:
-        return {"finished_at": None, "listed": True, "held_by": None, "held_until": None}
+        return {"finished_at": None, "listed": True, **_UNHELD}
     return {}
+
+
+_UNHELD = {"held_by": None, "held_until": None, "held_run": 0}
 
 
 def _record(row: dict[str, Any]) -> Contract:
@@ -399,4 +407,5 @@ def _record(row: dict[str, Any]) -> Contract:
         doubt_grace=row["doubt_grace"],
         action=json.loads(row["action"])["kind"] if row["action"] else None,
         next_due_at=row["next_due_at"],
+        pause_after_held=row["pause_after_held"],
     )

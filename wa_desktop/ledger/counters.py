@@ -10,7 +10,7 @@ from wa_desktop.ledger.records import Counts
 from wa_desktop.ledger.sql.database import Database
 from wa_desktop.ledger.states import OPEN, MessageState
 
-COUNT_COLUMNS = ("total", *(state.column for state in MessageState))
+COUNT_COLUMNS = ("total", *(state.column for state in MessageState), "held")
 
 
 class CountChanges:

@@ -4,6 +4,7 @@ Its rows go beside the turns of its account; what is on the wire stays until it 
 """
 
 from wa_desktop.ledger.contracts import Contracts, Locked
+from wa_desktop.ledger.persons import PERSON
 from wa_desktop.ledger.sql.database import Database
 from wa_desktop.ledger.sql.walks import Marks, walk
 from wa_desktop.ledger.states import ContractState
@@ -53,7 +54,7 @@ class Deleting:
         PostgreSQL then marks in it what was deleted. Whoever looks with a lock, be it for a row
         that is left or for the foreign key, would step over a million entries (0.3 s).
         """
-        for order in ("contract_id, id", "contract_id, state, id", "contract_id, phone"):
+        for order in ("contract_id, id", "contract_id, state, id", f"contract_id, {PERSON}"):
             with self._database.slice("pass over"):
                 self._database.scalar(
                     "SELECT id FROM messages WHERE contract_id >= ? AND contract_id <= ? "

@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
+from wa_desktop.ledger.persons import PERSON_OF_M
 from wa_desktop.ledger.records import AccountKind
 from wa_desktop.ledger.sql.asked import Row
 from wa_desktop.ledger.sql.database import Database
@@ -26,11 +27,12 @@ _NOT_YET = 2**62
 class Request:
     """A request whose provider's id the ledger does not know, and when it was under way.
 
-    Where that is not known it may have been at any time before ``ended``.
+    ``person`` is the key of whom it was to. Where the time is not known it may have been at any
+    time before ``ended``.
     """
 
     message_id: int
-    phone: str
+    person: str
     begun: int
     ended: int
 
@@ -42,7 +44,7 @@ class Doubt:
     message_id: int
     contract_id: str
     account_id: str
-    phone: str
+    person: str
     attempts: int
     since: int
 
@@ -67,7 +69,7 @@ class OpenDoubts:
         """The newest doubts of Cloud API accounts that are not older than that."""
         with self._database.read():
             rows = self._database.rows(
-                "SELECT m.id, c.uid, c.account_id, m.phone, m.attempts, m.updated_at "
+                f"SELECT m.id, c.uid, c.account_id, {PERSON_OF_M}, m.attempts, m.updated_at "
                 "FROM counters k JOIN contracts c ON c.id = k.contract_id "
                 "JOIN accounts a ON a.id = c.account_id "
                 "JOIN messages m ON m.contract_id = c.id AND m.state = 10 AND m.updated_at > ? "
@@ -77,28 +79,28 @@ class OpenDoubts:
             )
         return tuple(Doubt(*row) for row in rows)
 
-    def requests_to(self, phones: Collection[str]) -> tuple[Request, ...]:
+    def requests_to(self, persons: Collection[str]) -> tuple[Request, ...]:
         """All requests to these recipients whose provider's id is not known, of every account:
         those that ended in doubt, however that was settled, and those under way now.
 
         The last one of a message in doubt is the one that the doubt is about.
         """
-        which, params = self._database.one_of("m.phone", sorted(set(phones)))
-        # Through each contract's index of its recipients: there is none of phones alone.
-        of_phones = f"m.contract_id IN (SELECT id FROM contracts) AND {which}"
+        which, params = self._database.one_of(PERSON_OF_M, sorted(set(persons)))
+        # Through each contract's index of its recipients: there is none of persons alone.
+        of_persons = f"m.contract_id IN (SELECT id FROM contracts) AND {which}"
         with self._database.read():
             lines = self._database.rows(
-                "SELECT m.id, m.phone, e.kind, e.at FROM messages m "
+                f"SELECT m.id, {PERSON_OF_M}, e.kind, e.at FROM messages m "
                 "JOIN events e ON e.message_id = m.id "
-                f"WHERE {of_phones} AND e.kind IN ('{BEGUN}', 'in_doubt') ORDER BY e.id",
+                f"WHERE {of_persons} AND e.kind IN ('{BEGUN}', 'in_doubt') ORDER BY e.id",
                 params,
             )
             under_way = self._database.rows(
-                "SELECT m.id, m.phone, m.updated_at FROM messages m "
-                f"WHERE {of_phones} AND m.state IN (?, ?)",
+                f"SELECT m.id, {PERSON_OF_M}, m.updated_at FROM messages m "
+                f"WHERE {of_persons} AND m.state IN (?, ?)",
                 [*params, int(MessageState.CLAIMED), int(MessageState.SENDING)],
             )
-        going = (Request(message, phone, at, _NOT_YET) for message, phone, at in under_way)
+        going = (Request(message, person, at, _NOT_YET) for message, person, at in under_way)
         return (*_ended_in_doubt(lines), *going)
 
     def known_ids(self, ids: Collection[str]) -> frozenset[str]:
@@ -133,9 +135,9 @@ def _ended_in_doubt(lines: Sequence[Row]) -> list[Request]:
     """From the lines of histories, each message's in their order, the requests they are about."""
     begun: dict[int, int] = defaultdict(lambda: _ALWAYS)
     requests = []
-    for message, phone, kind, at in lines:
+    for message, person, kind, at in lines:
         if kind == BEGUN:
             begun[message] = at
         else:
-            requests.append(Request(message, phone, begun.pop(message, _ALWAYS), at))
+            requests.append(Request(message, person, begun.pop(message, _ALWAYS), at))
     return requests

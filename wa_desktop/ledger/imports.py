@@ -13,6 +13,7 @@ from wa_desktop.clock import SECOND, now
 from wa_desktop.errors import MoveRefused
 from wa_desktop.ledger.contracts import Contracts, Locked
 from wa_desktop.ledger.counters import CountChanges
+from wa_desktop.ledger.persons import PERSON, persons_of
 from wa_desktop.ledger.sql.database import Database
 from wa_desktop.ledger.sql.walks import walk
 from wa_desktop.ledger.states import ContractState, MessageState
@@ -26,13 +27,15 @@ LEFT_OVER = 60 * SECOND
 class NewMessage:
     """A recipient's row: number (E.164 without plus), own text and fields, if any.
 
-    ``due_at``: not to be sent before that moment.
+    ``due_at``: not to be sent before that moment. ``written``: the number as the source has it,
+    where its digits are others.
     """
 
     phone: str
     body: str | None = None
     variables: Mapping[str, str] | None = None
     due_at: int | None = None
+    written: str | None = None
 
 
 class Imports:
@@ -74,20 +77,33 @@ class Imports:
     def add(self, number: int, rows: Sequence[NewMessage]) -> int:
         """Add rows (at most some thousands); returns how many were new to the contract.
 
+        A person stands once in it, whichever way the number is written.
+
         Raises ``MoveRefused`` when the import was given up meanwhile.
         """
         at = now()
         with self._database.write():
             self._still_open(number, at)
+            persons = persons_of(self._database, [row.phone for row in rows])
             table, params = self._database.table(
-                ("text", "bigint"), [(row.phone, row.due_at) for row in rows]
+                ("text", "text", "text", "bigint"),
+                [
+                    (
+                        phone := row.phone,
+                        None if (person := persons[phone]) == phone else person,
+                        row.written,
+                        row.due_at,
+                    )
+                    for row in rows
+                ],
             )
             inserted = self._database.rows(
                 "INSERT INTO messages "
-                "(contract_id, phone, due_at, state, updated_at, attempts, listed) "
-                f"SELECT CAST(? AS bigint), v.column1, v.column2, {int(MessageState.DRAFT)}, "
+                "(contract_id, phone, person, written, due_at, state, updated_at, attempts, "
+                "listed) SELECT CAST(? AS bigint), v.column1, v.column2, v.column3, v.column4, "
+                f"{int(MessageState.DRAFT)}, "
                 f"CAST(? AS bigint), 0, TRUE FROM {table} WHERE TRUE "
-                "ON CONFLICT (contract_id, phone) DO NOTHING RETURNING id, phone",
+                f"ON CONFLICT (contract_id, ({PERSON})) DO NOTHING RETURNING id, phone",
                 [number, at, *params],
             )
             self._add_contents(inserted, rows)

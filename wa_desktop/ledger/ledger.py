@@ -18,7 +18,9 @@ from wa_desktop.ledger.imports import Imports
 from wa_desktop.ledger.inspection import Inspection
 from wa_desktop.ledger.messages import Messages
 from wa_desktop.ledger.news import NewsDesk
+from wa_desktop.ledger.persons import Persons
 from wa_desktop.ledger.reach_history import ReachHistory
+from wa_desktop.ledger.schedule import Schedule
 from wa_desktop.ledger.sql.connecting import Engine
 from wa_desktop.ledger.sql.database import Database
 from wa_desktop.ledger.statistics import Statistics
@@ -46,6 +48,7 @@ class Ledger:
         self.imports = Imports(database, self.contracts)
         self.variables = Variables(database, self.contracts)
         self.work = ContractWork(database, self.contracts)
+        self.schedule = Schedule(database, self.contracts)
         self.deleting = Deleting(database, self.contracts)
         self.actions = Actions(database, self.contracts, self.imports)
         self.news = NewsDesk(database)
@@ -53,6 +56,7 @@ class Ledger:
         self.workers = Workers(database)
         self.vitals = Vitals(database)
         self.reach_history = ReachHistory(database)
+        self.persons = Persons(database)
         self.suppressions = SuppressionList(database)
         self.cycle = Cycle(database, zones_of)
         self.inspection = Inspection(database)

@@ -1,20 +1,37 @@
 """Leaving recipients out: their messages are skipped, each with its reason and its history."""
 
 from collections.abc import Sequence
+from typing import Protocol
 
 from wa_desktop.ledger.counters import CountChanges
 from wa_desktop.ledger.moves import move_each
+from wa_desktop.ledger.persons import PERSON
 from wa_desktop.ledger.sql.database import Database
 from wa_desktop.ledger.sql.walks import Marks, walk
 from wa_desktop.ledger.states import MessageState
-from wa_desktop.ledger.suppressions import KnownSuppressions, Suppressed
+from wa_desktop.ledger.suppressions import KnownSuppressions
+from wa_desktop.words import Words
+
+
+class Reason(Protocol):
+    """Why a recipient is left out: the provider's code, if one said so, and plain words."""
+
+    @property
+    def code(self) -> int | None:
+        """``None``: no answer of the provider."""
+        ...
+
+    @property
+    def reason(self) -> Words:
+        """In plain words."""
+        ...
 
 
 def leave_out(
     database: Database,
     changes: CountChanges,
     source: MessageState,
-    found: Sequence[tuple[int, Suppressed]],
+    found: Sequence[tuple[int, Reason]],
     at: int,
 ) -> int:
     """Skip the messages of these ids, which stand in that state; returns how many."""
@@ -62,14 +79,14 @@ def leave_out_drafts(database: Database, marks: Marks, number: int, at: int, mos
     draft = MessageState.DRAFT
     behind, params, order = walk(number, draft, after=marks.after(number, draft))
     rows = database.rows(
-        f"SELECT id, phone, due_at FROM messages WHERE {behind} ORDER BY {order} LIMIT ?",
+        f"SELECT id, {PERSON}, due_at FROM messages WHERE {behind} ORDER BY {order} LIMIT ?",
         [*params, most],
     )
     known = KnownSuppressions(database, account, portfolio).of([row[1] for row in rows], at)
     found = [
-        (message, known[phone])
-        for message, phone, due in rows
-        if phone in known and known[phone].holds(max(at, due or at))
+        (message, known[person])
+        for message, person, due in rows
+        if person in known and known[person].holds(max(at, due or at))
     ]
     changes = CountChanges()
     moved = leave_out(database, changes, draft, found, at)

@@ -13,25 +13,31 @@ from wa_desktop.errors import InvalidInput, NotFound
 from wa_desktop.ledger.contracts import Contracts
 from wa_desktop.ledger.cursors import decode_cursor, encode_cursor
 from wa_desktop.ledger.own_contents import contents_from
+from wa_desktop.ledger.persons import PERSON_OF_M
 from wa_desktop.ledger.records import Limit, LoggedEvent, Message, MessageContents
 from wa_desktop.ledger.sql.asked import Row
 from wa_desktop.ledger.sql.database import Database, marks
 from wa_desktop.ledger.sql.walks import walk
 from wa_desktop.ledger.states import MessageState
+from wa_desktop.person_key import person_key
 
 _COLUMNS = (
     "m.id, c.uid, m.phone, m.state, m.attempts, m.provider_id, m.error_code, m.error_text, "
-    "m.due_at, m.sent_at, m.delivered_at, m.read_at, m.updated_at, m.held_by"
+    "m.due_at, m.sent_at, m.delivered_at, m.read_at, m.updated_at, m.held_by, "
+    "m.held, m.error_subcode"
 )
 
 
 @dataclass(frozen=True, slots=True)
 class MessageFilter:
-    """Which messages a table shows. ``search``: part of a phone number, digits only count."""
+    """Which messages a table shows. ``search``: part of a phone number, digits only count;
+    a whole one finds the person's rows in each of its spellings. ``held``: only those that the
+    provider holds back, or only the others."""
 
     states: tuple[MessageState, ...] = ()
     search: str = ""
     error_code: int | None = None
+    held: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +148,7 @@ class Messages:
                 "SELECT body, variables FROM contents WHERE message_id = ?", (message_id,)
             )
             events = self._database.rows(
-                "SELECT at, kind, code, text FROM events WHERE message_id = ? ORDER BY id",
+                "SELECT at, kind, code, text, subcode FROM events WHERE message_id = ? ORDER BY id",
                 (message_id,),
             )
         contents = MessageContents() if own is None else contents_from(own[0], own[1])
@@ -166,10 +172,17 @@ def _filters(chosen: MessageFilter) -> tuple[str, list[Any]]:
             raise InvalidInput("An error code is a whole number of at most nine digits.")
         clause += " AND m.error_code = ?"
         params.append(chosen.error_code)
+    if chosen.held is not None:
+        # The words of the partial index, so that a page of what is held costs what it shows.
+        clause += " AND m.held" if chosen.held else " AND m.held IS NOT TRUE"
     if chosen.search:
         digits = "".join(one for one in chosen.search if one.isascii() and one.isdigit())
-        clause += " AND m.phone LIKE ?"
-        params.append(f"%{digits}%" if digits else "")
+        part, key = f"%{digits}%" if digits else "", person_key(digits)
+        clause += (
+            f" AND (m.phone LIKE ? OR m.person LIKE ? OR {PERSON_OF_M} = ? OR {PERSON_OF_M} = "
+            "(SELECT a.person FROM person_aliases a WHERE a.number = ?))"
+        )
+        params.extend((part, part, key, key))
     return clause, params
 
 
@@ -189,4 +202,6 @@ def _record(row: Row) -> Message:
         read_at=row[11],
         updated_at=row[12],
         held_by=Limit(row[13]) if row[13] else None,
+        held=bool(row[14]),
+        error_subcode=None if row[6] is None else row[15],
     )

@@ -68,7 +68,8 @@ class Account(peewee.Model):
 class Contract(peewee.Model):
     """One campaign. ``turn`` orders contracts of equal priority; ``import_mark`` is the
     highest message id before an import that has not been finished, ``import_at`` its last
-    sign of life; ``suppressions_seen``: see ``suppressions.py``."""
+    sign of life; ``suppressions_seen``: see ``suppressions.py``; ``held_run``: how many
+    messages the provider held back since the last start, the last one at ``held_at``."""
 
     id = BigAutoField()
     uid = TextField(unique=True)
@@ -100,13 +101,17 @@ class Contract(peewee.Model):
     doubt_grace = BigIntegerField(null=True)
     action = TextField(null=True)
     suppressions_seen = BigIntegerField(null=True)
+    pause_after_held = IntegerField(null=True)
+    held_run = BigIntegerField(default=0)
+    held_at = BigIntegerField(null=True)
 
     class Meta:
         table_name = "contracts"
 
 
 class Counter(peewee.Model):
-    """How many messages of a contract stand in each state, kept with every move."""
+    """How many messages of a contract stand in each state, kept with every move; ``held`` of
+    those that were sent."""
 
     contract = ForeignKeyField(Contract, primary_key=True, column_name="contract_id")
     total = BigIntegerField(default=0)
@@ -123,17 +128,23 @@ class Counter(peewee.Model):
     in_doubt = BigIntegerField(default=0)
     cleaned_completed = BigIntegerField(default=0)
     cleaned_failed = BigIntegerField(default=0)
+    held = BigIntegerField(default=0)
 
     class Meta:
         table_name = "counters"
 
 
 class Message(peewee.Model):
-    """One row of a contract for one recipient."""
+    """One row of a contract for one recipient: ``phone`` is the number as it is dialled,
+    ``person`` the person's key where that is not the number itself, ``written`` the number as its
+    source had it where that has other digits. ``held_by``: the limit that puts it off; ``held``:
+    the provider took it and holds it back; ``error_subcode`` counts only beside a code."""
 
     id = BigAutoField()
     contract = ForeignKeyField(Contract, column_name="contract_id")
     phone = TextField()
+    person = TextField(null=True)
+    written = TextField(null=True)
     state = SmallIntegerField()
     attempts = SmallIntegerField(default=0)
     refusals = IntegerField(default=0)
@@ -148,6 +159,8 @@ class Message(peewee.Model):
     updated_at = BigIntegerField()
     listed = BooleanField(default=True)
     held_by = TextField(null=True)
+    held = BooleanField(null=True)
+    error_subcode = IntegerField(null=True)
 
     class Meta:
         table_name = "messages"
@@ -175,6 +188,7 @@ class Event(peewee.Model):
     message_id = BigIntegerField(null=True)
     code = IntegerField(null=True)
     text = TextField(null=True)
+    subcode = IntegerField(null=True)
 
     class Meta:
         table_name = "events"
@@ -212,7 +226,8 @@ class Minute(peewee.Model):
 
 
 class Reach(peewee.Model):
-    """When a scope (an account or a portfolio) last wrote to a recipient; see ``reach.py``."""
+    """When a scope (an account or a portfolio) last wrote to a recipient, whose ``phone`` is the
+    person's key; see ``reach.py``."""
 
     scope = TextField()
     phone = TextField()
@@ -237,10 +252,14 @@ class ReachTotal(peewee.Model):
 class Suppression(peewee.Model):
     """Who is not written to, on whose behalf, since and until when; see ``suppressions.py``.
 
+    ``who`` is a person's key or a country's code, ``phone`` the number as it was dialled where
+    that is another.
+
     The contract and the message that it came from may be gone."""
 
     id = BigAutoField()
     who = TextField()
+    phone = TextField(null=True)
     whose = TextField()
     account_id = TextField()
     portfolio_id = TextField(null=True)
@@ -252,6 +271,30 @@ class Suppression(peewee.Model):
 
     class Meta:
         table_name = "suppressions"
+
+
+class PersonTries(peewee.Model):
+    """How often a person was tried in vain with one code, over all contracts; see
+    ``person_tries.py``."""
+
+    person = TextField()
+    code = IntegerField()
+    tries = IntegerField()
+    last_at = BigIntegerField()
+
+    class Meta:
+        table_name = "person_tries"
+        primary_key = peewee.CompositeKey("person", "code")
+
+
+class PersonAlias(peewee.Model):
+    """A number's key, and that of the same person which is used in its place; ``persons.py``."""
+
+    number = TextField(primary_key=True)
+    person = TextField()
+
+    class Meta:
+        table_name = "person_aliases"
 
 
 ALL = (
@@ -267,6 +310,8 @@ ALL = (
     Reach,
     ReachTotal,
     Suppression,
+    PersonTries,
+    PersonAlias,
 )
 
 TABLES = (*(one._meta.table_name for one in ALL), "schema_migration")  # noqa: SLF001 - its name

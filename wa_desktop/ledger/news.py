@@ -14,8 +14,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from wa_desktop.clock import now
+from wa_desktop.error_table import counted_per_person
 from wa_desktop.ledger.counters import CountChanges
 from wa_desktop.ledger.moves import move_messages
+from wa_desktop.ledger.person_tries import note_tries
 from wa_desktop.ledger.sql.database import Database
 from wa_desktop.ledger.states import MessageState, message_may_move
 from wa_desktop.ledger.suppressions import Finding, note_findings
@@ -46,6 +48,7 @@ class News:
     provider_id: str | None = None
     error_code: int | None = None
     error_text: str | None = None
+    error_subcode: int | None = None
     note: str | None = None
 
 
@@ -130,6 +133,7 @@ class NewsDesk:
             # The answer that the news overtook will change nothing: its attempt counts here.
             also += ", attempts = attempts + 1"
         moved = []
+        self._end_hold(message, target, changes)
         for among in ("AND listed", "AND NOT listed") if cleaned else ("",):
             found = move_messages(
                 self._database,
@@ -140,14 +144,25 @@ class NewsDesk:
                 where=f"id = ? {among}",
                 params=(message,),
                 assign=f"{_STAMPS[news.kind]}, provider_id = COALESCE(provider_id, ?), "
-                f"error_code = ?, error_text = ?, claimed_by = NULL{also}",
-                assign_params=(news.at, news.provider_id, news.error_code, news.error_text),
+                f"error_code = ?, error_text = ?, error_subcode = ?, claimed_by = NULL{also}",
+                assign_params=(
+                    news.at,
+                    news.provider_id,
+                    news.error_code,
+                    news.error_text,
+                    news.error_subcode,
+                ),
             )
             if cleaned and "NOT" in among:
                 for _, contract in found:
                     changes.add(contract, cleaned, -1)
             moved += found
-        if news.kind is NewsKind.FAILED:
+        if news.kind is NewsKind.FAILED and news.error_code in counted_per_person():
+            note_tries(
+                self._database,
+                ((row[0], news.error_code or 0, news.at) for row in moved),
+            )
+        elif news.kind is NewsKind.FAILED:
             note_findings(
                 self._database,
                 [Finding(row[0], row[1], news.error_code, news.at) for row in moved],
@@ -155,8 +170,8 @@ class NewsDesk:
         changes.apply(self._database)
         for _, contract in moved:
             self._database.run(
-                "INSERT INTO events (at, kind, contract_id, message_id, code, text) "
-                "VALUES (?, ?, ?, ?, ?, ?)",
+                "INSERT INTO events (at, kind, contract_id, message_id, code, text, subcode) "
+                "VALUES (?, ?, ?, ?, ?, ?, ?)",
                 (
                     now() if news.note else news.at,
                     news.kind.value,
@@ -164,8 +179,19 @@ class NewsDesk:
                     message,
                     news.error_code,
                     news.note or news.error_text,
+                    news.error_subcode,
                 ),
             )
+
+    def _end_hold(self, message: int, target: MessageState, changes: CountChanges) -> None:
+        """The provider sent or dropped what it held back: the mark goes, with its count."""
+        if target is MessageState.SENT:
+            return
+        for (contract,) in self._database.rows(
+            "UPDATE messages SET held = NULL WHERE id = ? AND held RETURNING contract_id",
+            (message,),
+        ):
+            changes.add(contract, "held", -1)
 
 
 def _is_of_another(news: News, source: MessageState, known: str | None) -> bool:

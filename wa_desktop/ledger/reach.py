@@ -1,10 +1,10 @@
 """Whom an account or a portfolio has written to lately: the rolling 24 hours, the cool-down.
 
-``reach`` holds a row for each recipient with the moment of the last message; how many of
-them lie within 24 hours is kept in ``reach_totals``. A message counts from its claim on,
-so the limit holds with any number of workers, and no longer once it certainly was not sent.
-A row that has left the count has its moment negated, so that the index finds those that have
-not.
+``reach`` holds a row for each recipient, by the person's key, with the moment of the last
+message; how many of them lie within 24 hours is kept in ``reach_totals``. A message counts from
+its claim on, so the limit holds with any number of workers, and no longer once it certainly was
+not sent. A row that has left the count has its moment negated, so that the index finds those that
+have not.
 """
 
 import json
@@ -164,6 +164,14 @@ class Reach:
                 taken.append(own[-1])
         self._replace(known, after)
         return taken
+
+    def join(self, other: str, person: str) -> None:
+        """Two that were taken for two are one: counted once, with the messages of both."""
+        known = self.touches([other, person])
+        both = [known[one] for one in (other, person) if one in known]
+        stamps = tuple(sorted(stamp for one in both for stamp in one.stamps))
+        joined = Touch(any(one.counted for one in both), stamps)
+        self._replace(known, {person: joined, other: UNTOUCHED})
 
     def _replace(self, known: Mapping[str, Touch], after: Mapping[str, Touch]) -> None:
         """Write down what has become of recipients, and of their count."""

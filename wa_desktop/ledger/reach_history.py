@@ -7,6 +7,7 @@ portfolio another does not see.
 from collections.abc import Iterator
 
 from wa_desktop.clock import now
+from wa_desktop.ledger.persons import PERSON
 from wa_desktop.ledger.reach import DAY, Reach, Stamp, reach_scope
 from wa_desktop.ledger.records import Account
 from wa_desktop.ledger.sql.database import Database
@@ -74,12 +75,12 @@ class ReachHistory:
             with self._database.slice("take_up") as most:
                 behind, params, order = walk(contract, state, after=after)
                 rows = self._database.rows(
-                    "SELECT id, phone, COALESCE(sent_at, updated_at) FROM messages "
+                    f"SELECT id, {PERSON}, COALESCE(sent_at, updated_at) FROM messages "
                     f"WHERE {behind} ORDER BY {order} LIMIT ?",
                     [*params, most],
                 )
                 if not rows:
                     return
                 reach.lock()
-                yield [(Stamp(moment, message), phone) for message, phone, moment in rows]
+                yield [(Stamp(moment, message), person) for message, person, moment in rows]
                 after = rows[-1][0]

@@ -43,6 +43,9 @@ class RateLimit:
 
 DEFAULT_RATE = RateLimit(max=20, duration_ms=60_000)
 
+DEFAULT_API_VERSION = "v25.0"
+"""Of the provider's API; ``senders/versions.toml`` says when versions end."""
+
 
 class Limit(StrEnum):
     """What may hold a contract back, in the API's words."""
@@ -116,7 +119,7 @@ class Account:
     phone_number_id: str | None = None
     waba_id: str | None = None
     api_base_url: str = "https://graph.facebook.com"
-    api_version: str = "v23.0"
+    api_version: str = DEFAULT_API_VERSION
     rate_limit: RateLimit | None = DEFAULT_RATE
     concurrency: int = 1
     daily_limit: int | None = None
@@ -137,7 +140,10 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How many messages of a contract (or of all) stand in each state. Kept, never counted."""
+    """How many messages of a contract (or of all) stand in each state. Kept, never counted.
+
+    ``held``: those of ``sent`` that the provider took and holds back for now.
+    """
 
     total: int = 0
     draft: int = 0
@@ -151,6 +157,7 @@ class Counts:
     failed: int = 0
     skipped: int = 0
     in_doubt: int = 0
+    held: int = 0
 
     @property
     def active(self) -> int:
@@ -181,7 +188,8 @@ class Contract:
 
     ``held``: what a limit held back at the last claim. ``action``: what is being done to its
     rows as a whole (``retry``, ``copy``, …). ``doubt_grace`` is in microseconds.
-    ``next_due_at``: when the next of its delayed messages is due.
+    ``next_due_at``: when the next of its delayed messages is due. ``pause_after_held``: it is
+    paused once the provider holds back so many of its messages; ``None``: it goes on.
     """
 
     id: str
@@ -207,11 +215,15 @@ class Contract:
     doubt_grace: int | None = None
     action: str | None = None
     next_due_at: int | None = None
+    pause_after_held: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One row of a contract as tables and the API show it. ``phone`` is E.164 without plus."""
+    """One row of a contract as tables and the API show it. ``phone`` is E.164 without plus.
+
+    ``held``: the provider took it and holds it back. ``held_by``: the limit that puts it off.
+    """
 
     id: int
     contract_id: str
@@ -227,6 +239,8 @@ class Message:
     read_at: int | None
     updated_at: int
     held_by: Limit | None = None
+    held: bool = False
+    error_subcode: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,6 +259,7 @@ class LoggedEvent:
     kind: str
     code: int | None
     text: str | None
+    subcode: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from wa_desktop.clock import Micros, now
 from wa_desktop.error_table import Whose
 from wa_desktop.ledger.cursors import decode_cursor, encode_cursor
+from wa_desktop.ledger.persons import persons_of
 from wa_desktop.ledger.sql.asked import Row
 from wa_desktop.ledger.sql.database import Database
 
@@ -50,8 +51,8 @@ class SuppressionList:
         after = 0 if cursor is None else decode_cursor(cursor)
         with self._database.read():
             rows = self._database.rows(
-                "SELECT s.id, s.who, s.whose, s.account_id, s.code, s.since, s.until, c.uid, "
-                "s.message_id FROM suppressions s LEFT JOIN contracts c "
+                "SELECT s.id, s.who, s.phone, s.whose, s.account_id, s.code, s.since, s.until, "
+                "c.uid, s.message_id FROM suppressions s LEFT JOIN contracts c "
                 "ON c.id = s.contract_id AND c.state <> 'deleting' "
                 "WHERE s.id > ? AND (s.until IS NULL OR s.until > ?) ORDER BY s.id LIMIT ?",
                 (after, now() if at is None else Micros(at), limit + 1),
@@ -60,17 +61,18 @@ class SuppressionList:
         return SuppressionPage(tuple(_record(row) for row in rows[:limit]), cursor_after)
 
     def lift(self, who: str) -> int:
-        """Take back all about a recipient's digits, or about a country's ISO code; returns how
-        many there were."""
+        """Take back all about a recipient's digits, in any spelling of that person's number, or
+        about a country's ISO code; returns how many there were."""
         with self._database.write():
+            who = persons_of(self._database, [who])[who]
             return self._database.touched("DELETE FROM suppressions WHERE who = ?", (who,))
 
 
 def _record(row: Row) -> Suppression:
-    _, who, whose, account, code, since, until, contract, message = row
+    _, who, dialled, whose, account, code, since, until, contract, message = row
     is_phone = who.isdigit()
     return Suppression(
-        phone=who if is_phone else None,
+        phone=(dialled or who) if is_phone else None,
         country=None if is_phone else who,
         whose=Whose(whose),
         account_id=account or None,

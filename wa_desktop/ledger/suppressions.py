@@ -17,6 +17,7 @@ from datetime import UTC, datetime
 from wa_desktop.clock import SECOND
 from wa_desktop.error_table import ErrorRule, Scope, Whose, reaction_for
 from wa_desktop.hours.countries import country_of_phone
+from wa_desktop.ledger.persons import PERSON_OF_M
 from wa_desktop.ledger.records import AccountKind
 from wa_desktop.ledger.sql.database import Database
 from wa_desktop.words import Words, words
@@ -30,12 +31,14 @@ numbers are committed in their order."""
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A message that failed for good, and with which code."""
+    """A message that failed for good, and with which code. ``rest``: its recipient is left alone
+    for that long (microseconds), whatever the code's rule says."""
 
     message: int
     contract: int
     code: int | None
     at: int
+    rest: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +74,13 @@ def note_findings(database: Database, findings: Iterable[Finding]) -> None:
     telling = {
         one.message: one
         for one in findings
-        if one.code is not None and reaction_for(one.code).suppresses
+        if one.code is not None and (one.rest is not None or reaction_for(one.code).suppresses)
     }
     if not telling:
         return
     which, params = database.one_of("m.id", telling)
     recipients = database.rows(
-        "SELECT m.id, m.phone, a.id, a.portfolio_id FROM messages m "
+        f"SELECT m.id, m.phone, {PERSON_OF_M}, a.id, a.portfolio_id FROM messages m "
         "JOIN contracts c ON c.id = m.contract_id JOIN accounts a ON a.id = c.account_id "
         f"WHERE a.kind <> '{AccountKind.SANDBOX.value}' AND {which} ORDER BY m.id",
         params,
@@ -103,29 +106,35 @@ def _next_number(database: Database) -> int:
     return int(found)
 
 
-_TYPES = ("text", "text", "text", "text", "integer", "bigint", "bigint", "bigint", "bigint")
-_Row = tuple[str, str, str, str | None, int, int, int | None, int, int]
+_COLUMNS = (
+    "who, phone, whose, account_id, portfolio_id, code, since, until, contract_id, message_id"
+)
+_TYPES = (*("text",) * 5, "integer", *("bigint",) * 4)
+_Row = tuple[str, str | None, str, str, str | None, int, int, int | None, int, int]
 
 
-def _row(finding: Finding, phone: str, account: str, portfolio: str | None) -> _Row:
+def _row(finding: Finding, phone: str, person: str, account: str, portfolio: str | None) -> _Row:
     rule = _rule(finding)
+    who = (country_of_phone(phone) if rule.scope is Scope.COUNTRY else None) or person
     days, everyone = rule.suppress_days, rule.whose is Whose.EVERYONE
     return (
-        _who(rule, phone),
+        who,
+        phone if who == person != phone else None,
         rule.whose.value,
         "" if everyone else account,
         portfolio if rule.whose is Whose.BUSINESS else None,
         rule.code,
         finding.at,
-        None if days is None else finding.at + days * _DAY,
+        _until(finding, days),
         finding.contract,
         finding.message,
     )
 
 
-def _who(rule: ErrorRule, phone: str) -> str:
-    country = country_of_phone(phone) if rule.scope is Scope.COUNTRY else None
-    return country or phone
+def _until(finding: Finding, days: int | None) -> int | None:
+    if finding.rest is not None:
+        return finding.at + finding.rest
+    return None if days is None else finding.at + days * _DAY
 
 
 def _rule(finding: Finding) -> ErrorRule:
@@ -140,21 +149,32 @@ def _write(database: Database, rows: Sequence[_Row]) -> None:
     """Write them down where none of the same kind holds for as long."""
     longest: dict[tuple[str, int, str], _Row] = {}
     for row in rows:
-        who, _, account, _, code, _, until, *_ = row
+        who, _, _, account, _, code, _, until, *_ = row
         known = longest.get((who, code, account))
-        if known is None or Suppressed(code, until).outlasts(Suppressed(code, known[6])):
+        if known is None or Suppressed(code, until).outlasts(Suppressed(code, known[7])):
             longest[who, code, account] = row
     table, params = database.table(_TYPES, [longest[one] for one in sorted(longest)])
     database.run(
-        "INSERT INTO suppressions (who, whose, account_id, portfolio_id, code, since, until, "
-        f"contract_id, message_id) SELECT * FROM {table} WHERE TRUE "
+        f"INSERT INTO suppressions ({_COLUMNS}) SELECT * FROM {table} WHERE TRUE "
         "ON CONFLICT (who, code, account_id) DO UPDATE SET since = excluded.since, "
+        "phone = excluded.phone, "
         "until = excluded.until, portfolio_id = excluded.portfolio_id, "
         "contract_id = excluded.contract_id, message_id = excluded.message_id "
         "WHERE suppressions.until IS NOT NULL "
         "AND (excluded.until IS NULL OR excluded.until > suppressions.until)",
         params,
     )
+
+
+def join_suppressions(database: Database, other: str, person: str) -> None:
+    """What holds for one key holds for the other, which is the same person's; the longest of a
+    kind stays."""
+    found = database.rows(f"SELECT {_COLUMNS} FROM suppressions WHERE who = ?", (other,))
+    if not found:
+        return
+    _next_number(database)
+    _write(database, [(person, phone or who, *rest) for who, phone, *rest in found])
+    database.run("DELETE FROM suppressions WHERE who = ?", (other,))
 
 
 class KnownSuppressions:
@@ -169,12 +189,13 @@ class KnownSuppressions:
         self._account = account_id
         self._portfolio = portfolio_id
 
-    def of(self, phones: Sequence[str], at: int) -> Mapping[str, Suppressed]:
-        """Those of these recipients who are not written to now, with what holds longest."""
-        if not phones:
+    def of(self, persons: Sequence[str], at: int) -> Mapping[str, Suppressed]:
+        """Those of these recipients, by their persons' keys, who are not written to now, with
+        what holds longest."""
+        if not persons:
             return {}
-        countries = {phone: country_of_phone(phone) for phone in phones}
-        who = sorted({*phones, *(one for one in countries.values() if one is not None)})
+        countries = {person: country_of_phone(person) for person in persons}
+        who = sorted({*persons, *(one for one in countries.values() if one is not None)})
         which, params = self._database.one_of("who", who)
         found: dict[str, Suppressed] = {}
         for name, code, until in self._database.rows(
@@ -188,10 +209,10 @@ class KnownSuppressions:
             if name not in found or one.outlasts(found[name]):
                 found[name] = one
         held = {
-            phone: found.get(phone) or found.get(country or "")
-            for phone, country in countries.items()
+            person: found.get(person) or found.get(country or "")
+            for person, country in countries.items()
         }
-        return {phone: why for phone, why in held.items() if why is not None}
+        return {person: why for person, why in held.items() if why is not None}
 
 
 def _day(moment: int) -> str:

@@ -108,6 +108,26 @@ class Vitals:
             for uid, name, template in found
         )
 
+    def held_since(self, account_id: str, moment: int) -> bool:
+        """Whether the provider held back a message of the account's business since then."""
+        with self._database.read():
+            found = self._database.scalar(
+                "SELECT 1 FROM contracts c JOIN accounts a ON a.id = c.account_id "
+                f"WHERE c.held_at > ? AND {_OF_THE_BUSINESS} LIMIT 1",
+                (moment, *_business(account_id)),
+            )
+        return found is not None
+
+    def of_the_business(self, account_id: str) -> tuple[str, ...]:
+        """The accounts of its portfolio or business account that are not stopped, itself too."""
+        with self._database.read():
+            rows = self._database.rows(
+                "SELECT a.id FROM accounts a WHERE a.state = 'active' "
+                f"AND {_OF_THE_BUSINESS} ORDER BY a.id",
+                _business(account_id),
+            )
+        return tuple(row[0] for row in rows)
+
     def _live(self, account_id: str) -> dict[str, str | None]:
         """The account's contracts that may send yet, and the names of their templates."""
         which, states = self._database.one_of("state", [one.value for one in ENDED])
@@ -133,6 +153,16 @@ class Vitals:
             "UPDATE ledger_info SET value = ? WHERE name = ?",
             (json.dumps(kept), _name(account_id)),
         )
+
+
+_OF_THE_BUSINESS = (
+    "(a.id = ? OR a.portfolio_id = (SELECT portfolio_id FROM accounts WHERE id = ?) "
+    "OR a.waba_id = (SELECT waba_id FROM accounts WHERE id = ?))"
+)
+
+
+def _business(account_id: str) -> tuple[str, str, str]:
+    return (account_id, account_id, account_id)
 
 
 def forget(database: Database, account_id: str) -> None:

@@ -4,11 +4,9 @@ Whoever is killed between two slices leaves a contract that the next one goes on
 is left to do is read from the ledger each time, never remembered.
 """
 
-import contextlib
 from collections.abc import Sequence
 
-from wa_desktop.clock import SECOND, now
-from wa_desktop.errors import MoveRefused, NotFound
+from wa_desktop.clock import now
 from wa_desktop.ledger.contracts import Contracts, Locked
 from wa_desktop.ledger.counters import CountChanges, open_sum
 from wa_desktop.ledger.left_out import leave_out_drafts
@@ -23,12 +21,6 @@ from wa_desktop.words import words
 
 CANCELLED = words("The campaign was cancelled.")
 EXPIRED = words("The campaign's time was over before this message could go out.")
-
-LATE = 30 * 60 * SECOND
-"""A start missed by more than this asks instead of sending at an hour nobody chose."""
-
-MISSED_START = "missed_start"
-"""The reason of a contract that was to start while nothing ran."""
 
 _EXPIRING = (ContractState.SCHEDULED, *WORKING, ContractState.PAUSED)
 
@@ -201,34 +193,6 @@ class ContractWork:
                 (len(released), number),
             )
         return len(released)
-
-    def start_scheduled(self, at: int) -> tuple[tuple[str, bool], ...]:
-        """Start what is due: ``(contract id, started)``; one that is late is paused and asks."""
-        with self._database.read():
-            rows = self._database.rows(
-                "SELECT uid FROM contracts WHERE state = 'scheduled' AND start_at <= ? "
-                "ORDER BY start_at, id",
-                (at,),
-            )
-        moved = []
-        for (contract_id,) in rows:
-            with contextlib.suppress(MoveRefused, NotFound), self._database.write():
-                number, _ = self._contracts.locked_state(contract_id)
-                start_at = self._database.scalar(
-                    "SELECT start_at FROM contracts WHERE id = ?", (number,)
-                )
-                if start_at is None or start_at > at:
-                    continue  # it was put off in this very moment
-                late = at - start_at > LATE
-                target = ContractState.PAUSED if late else ContractState.QUEUED
-                self._contracts.move(
-                    contract_id,
-                    target,
-                    reason=MISSED_START if late else None,
-                    only_from=(ContractState.SCHEDULED,),
-                )
-                moved.append((contract_id, not late))
-        return tuple(moved)
 
     def doubts_of_age(self, at: int) -> tuple[tuple[str, str, int], ...]:
         """Contracts whose policy settles doubts now: ``(contract id, policy, doubts before)``.

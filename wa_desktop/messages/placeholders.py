@@ -13,6 +13,9 @@ from wa_desktop.content import field_key
 
 # No braces or bars inside, so that the search never goes back over a long text.
 _FIELD = re.compile(r"\{\{([^{}|]+)(?:\|([^{}]*))?\}\}")
+# Cloud API, section 1: no newline, no tab and at most four spaces in a row in a parameter.
+_BREAKS = re.compile(r"[\r\n\t\v\f\u0085\u2028\u2029]+")
+_MANY_SPACES = re.compile(r" {5,}")
 _STRAY = re.compile(r"\{\{[^\n]{0,20}|[^\n{}]{0,20}\}\}")
 
 
@@ -76,6 +79,11 @@ def render(text: str, variables: Mapping[str, str]) -> str | MissingFields:
         else:
             missing.append(part.name)
     return MissingFields(tuple(dict.fromkeys(missing))) if missing else "".join(filled)
+
+
+def tidy_parameter(text: str) -> str:
+    """A template parameter as the provider takes it: breaks and tabs become one space."""
+    return _MANY_SPACES.sub("    ", _BREAKS.sub(" ", text)).strip()
 
 
 @lru_cache(maxsize=64)

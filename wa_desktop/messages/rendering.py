@@ -1,25 +1,22 @@
 """One recipient's message: the contract's text or template with the recipient's values."""
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
 from wa_desktop.content import Content, MessageTemplate, TemplateContent, TextContent
+from wa_desktop.messages.components import fill_components, have_fields, texts_of
 from wa_desktop.messages.placeholders import (
     MissingFields,
     fields_of,
     render,
     stray_field,
+    tidy_parameter,
     unknown_fields,
 )
 from wa_desktop.words import words
 
 LONGEST_TEXT = 4_096  # characters, Cloud API reference section 1
-
-# Section 1: no newline, no tab and at most four spaces in a row in a template's parameter.
-_BREAKS = re.compile(r"[\r\n\t\v\f\u0085\u2028\u2029]+")
-_MANY_SPACES = re.compile(r" {5,}")
 
 
 class RenderFault(StrEnum):
@@ -28,6 +25,7 @@ class RenderFault(StrEnum):
     MISSING_VARIABLE = "missing_variable"
     NO_TEXT = "no_text"
     TOO_LONG = "text_too_long"
+    BAD_LINK = "bad_link"
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,13 +99,10 @@ def never_made(
     return made if isinstance(made, Unrenderable) else None
 
 
-def tidy_parameter(text: str) -> str:
-    """A template parameter as the provider takes it: breaks and tabs become one space."""
-    return _MANY_SPACES.sub("    ", _BREAKS.sub(" ", text)).strip()
-
-
 def _texts(body: str | None, template: MessageTemplate | None) -> list[str]:
-    return list(template.parameters.values()) if template is not None else [body or ""]
+    if template is None:
+        return [body or ""]
+    return [*template.parameters.values(), *texts_of(template.components)]
 
 
 def _text(body: str, variables: Mapping[str, str]) -> TextContent | Unrenderable:
@@ -139,9 +134,18 @@ def _template(
             missing += rendered.names
         else:
             filled[name] = tidy_parameter(rendered)
+    blank = [name for name, text in filled.items() if not text]
+    components = template.components
+    if have_fields(components):
+        others = fill_components(components, variables)
+        components = others.components
+        missing += others.missing
+        if not missing and (others.too_long or others.bad_links):
+            return _unusable(others.too_long, others.bad_links)
+        blank += others.blank
     if missing:
         return _missing(MissingFields(tuple(dict.fromkeys(missing))))
-    if blank := [name for name, text in filled.items() if not text]:
+    if blank:
         return Unrenderable(
             RenderFault.MISSING_VARIABLE,
             words(
@@ -150,7 +154,35 @@ def _template(
             ),
             tuple(blank),
         )
-    return TemplateContent(template.name, template.language, filled, template.components)
+    return TemplateContent(template.name, template.language, filled, components)
+
+
+def _unusable(too_long: list[str], bad_links: list[str]) -> Unrenderable:
+    if too_long:
+        return Unrenderable(
+            RenderFault.TOO_LONG,
+            words(
+                "The template's {part!r} is longer than WhatsApp allows once its fields are "
+                "filled in.",
+                part=too_long[0],
+            ),
+        )
+    return Unrenderable(
+        RenderFault.BAD_LINK,
+        words(
+            "The template's {part!r} is not a web address (https://…) once its fields are filled "
+            "in.",
+            part=bad_links[0],
+        ),
+    )
+
+
+def shown_content(content: Content) -> str:
+    """A message as a person reads it before sending: a text, or a template with all its values."""
+    if isinstance(content, TextContent):
+        return content.body
+    values = [*content.parameters.values(), *texts_of(content.components)]
+    return "\n".join([f"{content.name} ({content.language})", *values])
 
 
 def _missing(fields: MissingFields) -> Unrenderable:

@@ -10,7 +10,7 @@ import threading
 import time
 from collections.abc import Callable
 
-from wa_desktop.clock import now
+from wa_desktop.clock import iso, now
 from wa_desktop.contracts.advance import finish
 from wa_desktop.contracts.bell import Bell
 from wa_desktop.contracts.doubts import Doubts
@@ -18,12 +18,41 @@ from wa_desktop.errors import LedgerError, MoveRefused, NotFound
 from wa_desktop.events import ContractChanged, EventBus, Notice, NoticeKind, NoticeLevel
 from wa_desktop.ledger.ledger import Ledger
 from wa_desktop.ledger.records import DoubtPolicy
+from wa_desktop.ledger.schedule import DueStart, how_long
 from wa_desktop.queues.consumers import Consumers
 
 log = logging.getLogger(__name__)
 
 EVERY = 2.0
 _TIDY_EVERY = 30.0
+
+
+def _late_line(due: DueStart, name: str) -> str:
+    """What the log says of a late start."""
+    planned, late = iso(due.planned), how_long(due.late)
+    if due.started:
+        return (
+            f"The campaign {name!r} starts {late} late: at its time, {planned}, no wa-desktop "
+            "was running that sends, or the computer was asleep."
+        )
+    return (
+        f"The campaign {name!r} was not started: its start at {planned} was missed by {late}. "
+        f"It waits for an answer: wa-desktop contracts start {due.contract_id}"
+    )
+
+
+def _told(due: DueStart, name: str) -> Notice:
+    kind = NoticeKind.MISSED_START
+    if due.started:
+        kind = NoticeKind.STARTED_LATE if due.is_late else NoticeKind.STARTED
+    return Notice(
+        kind,
+        NoticeLevel.INFO if kind is NoticeKind.STARTED else NoticeLevel.WARNING,
+        subject=name,
+        contract_id=due.contract_id,
+        planned=due.planned,
+        late=due.late,
+    )
 
 
 class Sweep:
@@ -76,17 +105,12 @@ class Sweep:
             self._ledger.imports.undo_left_over()
 
     def _start_scheduled(self, at: int) -> None:
-        for contract_id, started in self._ledger.work.start_scheduled(at):
-            contract = self._ledger.contracts.get(contract_id)
-            self._events.post(ContractChanged(contract_id))
-            self._events.post(
-                Notice(
-                    NoticeKind.STARTED if started else NoticeKind.MISSED_START,
-                    NoticeLevel.INFO if started else NoticeLevel.WARNING,
-                    subject=contract.name,
-                    contract_id=contract_id,
-                )
-            )
+        for due in self._ledger.schedule.start_due(at):
+            contract = self._ledger.contracts.get(due.contract_id)
+            self._events.post(ContractChanged(due.contract_id))
+            self._events.post(_told(due, contract.name))
+            if due.is_late:
+                log.warning("%s", _late_line(due, contract.name))
 
     def _run(self) -> None:
         while True:

@@ -33,12 +33,22 @@ _WIDEST_CODE = 10
 _NUL = "\0"
 
 
+_HELD = frozenset({"held_for_quality_assessment", "paused"})
+"""What ``message_status`` says of a message that was taken and does not go out yet (Meta's
+OpenAPI for v23.0). Absent, or anything else: it goes out."""
+
+_NO_SUCH_OBJECT = 33
+"""The subcode of 100 for an id that is wrong, or not shown to this token."""
+
+
 @dataclass(frozen=True, slots=True)
 class GraphError:
-    """A Graph error body: its code and the sentence that says most."""
+    """A Graph error body: its code, the subcode where there is one, and the sentence that says
+    most."""
 
     code: int
     text: str
+    subcode: int | None = None
 
 
 def sort_answer(status: int, body: bytes, header: Header, private: Iterable[str]) -> SendResult:
@@ -49,7 +59,7 @@ def sort_answer(status: int, body: bytes, header: Header, private: Iterable[str]
         error = read_graph_error(body)
         if error is not None:
             text = without_private(error.text, private)[:_LONGEST_TEXT]
-            return Refused(error.code, text, status, retry_after(header))
+            return Refused(error.code, text, status, retry_after(header), error.subcode)
         if status == 429:
             return Refused(429, words("Too many requests"), status, retry_after(header))
     return Unclear(
@@ -64,7 +74,9 @@ def read_graph_error(body: bytes) -> GraphError | None:
     if not isinstance(error, dict):
         return None
     code = _code_of(error.get("code"))
-    return None if code is None else GraphError(code, _words_of(error) or f"error {code}")
+    if code is None:
+        return None
+    return GraphError(code, _words_of(error) or f"error {code}", _subcode_of(code, error))
 
 
 def parse_json(body: bytes) -> Any:
@@ -97,12 +109,20 @@ def _sort_ok(body: bytes) -> SendResult:
     first = messages[0] if isinstance(messages, list) and messages else None
     provider_id = first.get("id") if isinstance(first, dict) else None
     if isinstance(provider_id, str) and (clean := _writable(provider_id)):
-        return Accepted(clean)
+        return Accepted(clean, _known_as(parsed), held=_is_held(first))
     if isinstance(parsed, dict):
         return Unclear(words("the provider answered 200 without a message id"))
     return Unclear(
         words("the provider answered {status} with {what}", status=200, what=_kind_of(body))
     )
+
+
+def _known_as(answer: dict[str, Any]) -> str | None:
+    """The recipient's ``wa_id``; ``None`` also for people who have a user name in its place."""
+    contacts = answer.get("contacts")
+    first = contacts[0] if isinstance(contacts, list) and contacts else None
+    known = first.get("wa_id") if isinstance(first, dict) else None
+    return known if isinstance(known, str) and known.isascii() and known.isdecimal() else None
 
 
 def _kind_of(body: bytes) -> str:
@@ -120,6 +140,20 @@ def _code_of(code: Any) -> int | None:
     if not isinstance(code, int) or isinstance(code, bool):
         return None
     return code if -(2**31) <= code < 2**31 else None
+
+
+def _subcode_of(code: int, error: dict[str, Any]) -> int | None:
+    """None for 0 too, which says nothing. The type alone says it where the subcode is left out,
+    as newer versions of the API may."""
+    subcode = _code_of(error.get("error_subcode"))
+    if not subcode and code == 100 and error.get("type") == "GraphMethodException":
+        return _NO_SUCH_OBJECT
+    return subcode or None
+
+
+def _is_held(message: Any) -> bool:
+    status = message.get("message_status")
+    return isinstance(status, str) and status.lower() in _HELD
 
 
 def _writable(text: str) -> str:

@@ -29,7 +29,7 @@ _PAGE = 100
 """The most that the provider gives at once."""
 
 _PATIENCE = 10.0
-_THROTTLED = frozenset({4, 17, 429, 613, 80007, 130429})
+_THROTTLED = frozenset({4, 17, 32, 429, 613, 80007, 80008, 130429})
 _LATER_CODES = _THROTTLED | {1, 2, 131000, 131016, 131057, 133004}
 """Graph errors that say nothing of whether the history is given: ask again later."""
 

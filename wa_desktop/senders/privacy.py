@@ -6,7 +6,7 @@ The provider's errors may quote what they complain about: a token, a number, a m
 import re
 from collections.abc import Iterable
 
-from wa_desktop.content import Content, TextContent
+from wa_desktop.content import Content, TextContent, component_texts
 
 _MARK = "…"
 _SHORT = 4
@@ -33,17 +33,6 @@ def private_texts(content: Content) -> list[str]:
         texts = [content.body]
     else:
         texts = list(content.parameters.values())
-        texts += [one for component in content.components for one in _texts_in(component)]
+        texts += [text for _key, text in component_texts(content.components)]
     lines = [line.strip() for text in texts for line in text.splitlines()]
     return [*texts, *(line for line in lines if len(line) >= _LINE)]
-
-
-def _texts_in(value: object, key: str = "") -> Iterable[str]:
-    if isinstance(value, dict):
-        for name, inner in value.items():
-            yield from _texts_in(inner, name)
-    elif isinstance(value, list | tuple):
-        for inner in value:
-            yield from _texts_in(inner, key)
-    elif isinstance(value, str) and key not in ("type", "sub_type", "index", "parameter_name"):
-        yield value

@@ -40,23 +40,32 @@ class Outgoing:
 
 @dataclass(slots=True)
 class Accepted:
-    """Definitely sent: the provider took the message and named it."""
+    """Definitely sent: the provider took the message and named it.
+
+    ``known_as``: the recipient's number as the provider has it (``wa_id``), if it said so.
+    ``held``: it does not go out yet. The provider holds it back while it watches how the first
+    messages of a template, or of a business, are received; then it sends or drops it by itself.
+    """
 
     provider_id: str
+    known_as: str | None = None
+    held: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Refused:
     """Definitely not sent: the provider said no.
 
-    ``code`` is the Graph error code (429 for an HTTP 429 without a Graph body),
-    ``retry_after`` the seconds the provider asked us to wait, if it did.
+    ``code`` is the Graph error code (429 for an HTTP 429 without a Graph body), ``subcode``
+    Graph's own closer word where there is one, ``retry_after`` the seconds the provider asked us
+    to wait, if it did.
     """
 
     code: int
     text: str
     http_status: int
     retry_after: float | None = None
+    subcode: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from typing import Any
 
 import httpx
 
+from wa_desktop.error_table import reaction_for
 from wa_desktop.errors import ProviderError
 from wa_desktop.senders.graph_answer import GraphError, parse_json, read_graph_error
 from wa_desktop.senders.privacy import without_private
@@ -12,10 +13,13 @@ from wa_desktop.senders.settings import CloudApiSettings
 from wa_desktop.senders.vitals import TOKEN_CODES
 from wa_desktop.words import words
 
-_FIELDS = (
-    "id,display_phone_number,verified_name,quality_rating,throughput,status,"
-    "whatsapp_business_manager_messaging_limit"
-)
+_FIELDS = "id,display_phone_number,verified_name,quality_rating,throughput,status"
+_TIER = "whatsapp_business_manager_messaging_limit"
+"""A field of version 24.0 and newer; a gateway may know it or not whatever the version. Where it is
+refused the whole question is, so it is asked again without."""
+
+_INVALID_PARAMETER = 100
+_NO_SUCH_NUMBER = 33
 _RIGHTS_CODES = (3, 10, 131005, *range(200, 300))
 _UNKNOWN_NUMBER_CODES = (33, 100)
 
@@ -63,7 +67,9 @@ def check_number(settings: CloudApiSettings) -> ProviderNumber:
     try:
         # No proxy of the environment: the check must go the way the messages go.
         with httpx.Client(headers=headers, timeout=timeout, trust_env=False) as client:
-            response = client.get(settings.number_url, params={"fields": _FIELDS})
+            response = client.get(settings.number_url, params={"fields": f"{_FIELDS},{_TIER}"})
+            if _may_be_the_field(response):
+                response = client.get(settings.number_url, params={"fields": _FIELDS})
     except httpx.ConnectError as error:
         raise ProviderError(
             words(
@@ -86,6 +92,14 @@ def check_number(settings: CloudApiSettings) -> ProviderNumber:
             )
         ) from error
     return _number_of(response, settings)
+
+
+def _may_be_the_field(response: httpx.Response) -> bool:
+    """Whether the question may be refused for a field that is not known, not for the number."""
+    error = read_graph_error(response.content) if response.status_code >= 400 else None
+    return (
+        error is not None and error.code == _INVALID_PARAMETER and error.subcode != _NO_SUCH_NUMBER
+    )
 
 
 def _number_of(response: httpx.Response, settings: CloudApiSettings) -> ProviderNumber:
@@ -114,6 +128,9 @@ def _number_of(response: httpx.Response, settings: CloudApiSettings) -> Provider
 
 
 def _words_for(error: GraphError, settings: CloudApiSettings) -> str:
+    rule = reaction_for(error.code, error.subcode)
+    if error.code in TOKEN_CODES and rule.subcode is not None:
+        return rule.said
     if error.code in TOKEN_CODES:
         return words("The access token is wrong or has expired. Make a new one and enter it.")
     if error.code in _RIGHTS_CODES:

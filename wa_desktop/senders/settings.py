@@ -21,7 +21,7 @@ class CloudApiSettings:
     phone_number_id: str
     access_token: str = field(repr=False)
     api_base_url: str = "https://graph.facebook.com"
-    api_version: str = "v23.0"
+    api_version: str = "v25.0"
     connect_timeout: float = 10.0
     timeout: float = 30.0
 
@@ -60,7 +60,7 @@ class CloudApiSettings:
         if not _is_base_url(self.api_base_url):
             found.append(Problem("apiBaseUrl", words("must be like https://graph.facebook.com")))
         if not _VERSION.fullmatch(self.api_version):
-            found.append(Problem("apiVersion", words("must be like v23.0")))
+            found.append(Problem("apiVersion", words("must be like v25.0")))
         if not 0 < self.connect_timeout < self.timeout:
             found.append(Problem("timeout", words("must be longer than the time-out to connect")))
         return found

@@ -38,6 +38,7 @@ class LookFailed:
     reason: str
     code: int | None = None
     retry_after: float | None = None
+    subcode: int | None = None
 
 
 class Onlooker:
@@ -85,7 +86,10 @@ class Onlooker:
             code = error_found.code if error_found else 429 if status == 429 else None
             said = error_found.text if error_found else ""
             said = without_private(said, [self._settings.access_token])
-            return LookFailed(f"HTTP {status}, code {code}: {said}", code, retry_after(header))
+            subcode = error_found.subcode if error_found else None
+            closer = f" (subcode {subcode})" if subcode else ""
+            reason = f"HTTP {status}, code {code}{closer}: {said}"
+            return LookFailed(reason, code, retry_after(header), subcode)
         found = parse_json(body)
         if status != 200 or not isinstance(found, dict) or needed not in found:
             return LookFailed(f"HTTP {status} with a body that is not the Cloud API's")

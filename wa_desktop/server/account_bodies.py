@@ -97,7 +97,7 @@ class AccountNew(Given):
     app_secret: Secret | None = Field(default=None, repr=False)
     verify_token: Secret | None = Field(default=None, repr=False)
     api_base_url: BaseUrl = "https://graph.facebook.com"
-    api_version: ShortText = "v23.0"
+    api_version: ShortText = "v25.0"
     rate_limit: RateLimitFields | None = RateLimitFields.model_validate(
         {"max": DEFAULT_RATE.max, "durationMs": DEFAULT_RATE.duration_ms}
     )

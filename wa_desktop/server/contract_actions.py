@@ -13,11 +13,16 @@ from wa_desktop.server.state import Core
 router = APIRouter(prefix="/api/contracts", tags=["Contracts"])
 
 
-@router.post("/{contract_id}/retry", status_code=202, openapi_extra=json_schema(Retry))
+@router.post(
+    "/{contract_id}/retry", status_code=202, openapi_extra=json_schema(Retry, required=False)
+)
 def retry_messages(
-    core: Core, contract_id: str, given: Annotated[Retry, json_body(Retry)]
+    core: Core, contract_id: str, given: Annotated[Retry, json_body(Retry, empty=True)]
 ) -> Requeued:
-    """Send messages again: attempts reset, priority kept. A completed contract runs again."""
+    """Send messages again: attempts reset, priority kept. A completed contract runs again.
+
+    Without a body: all failed messages.
+    """
     known_contract(core.ledger, contract_id)
     requeued = core.again.retry(contract_id, given.chosen(), codes=given.codes, ids=given.ids)
     return Requeued(requeued=requeued)

@@ -71,7 +71,10 @@ class TemplateFields(Given):
 
 
 class ContractFields(Given):
-    """A new contract without its recipients, which are read apart and may be many."""
+    """A new contract without its recipients, which are read apart and may be many.
+
+    ``pauseAfterHeld``: pause once the provider holds back so many messages; null: go on.
+    """
 
     account_id: ShortText
     name: ShortText
@@ -84,6 +87,7 @@ class ContractFields(Given):
     expires_at: Moment | None = None
     doubt_policy: DoubtPolicyFields | None = None
     max_attempts: int = 3
+    pause_after_held: int | None = None
 
     def record(self) -> NewContract:
         """As the core has it; a blank message is none. ``InvalidInput`` for wrong times."""
@@ -95,6 +99,7 @@ class ContractFields(Given):
             template=self.template.record() if self.template else None,
             priority=self.priority,
             max_attempts=self.max_attempts,
+            pause_after_held=self.pause_after_held,
             start_at=moment(self.start_at, self.zone, "startAt"),
             zone=self.zone,
             quiet_hours=self.quiet_hours.record() if self.quiet_hours else None,
@@ -141,6 +146,7 @@ class ContractEdit(Given):
     expires_at: Moment | None = None
     doubt_policy: DoubtPolicyFields | None = None
     max_attempts: int = 3
+    pause_after_held: int | None = None
 
     def changes(self, zone: str | None) -> ContractChanges:
         """The given fields as the core has them; ``zone`` is the contract's so far.
@@ -166,7 +172,7 @@ class ContractEdit(Given):
         return ContractChanges(**given, clear=tuple(cleared))
 
 
-_CLEARABLE = ("start_at", "zone", "quiet_hours", "expires_at")
+_CLEARABLE = ("start_at", "zone", "quiet_hours", "expires_at", "pause_after_held")
 
 
 ContractStatus = Literal[
@@ -175,7 +181,11 @@ ContractStatus = Literal[
 
 
 class CountsShown(Shown):
-    """Messages by state; ``completed`` = sent + delivered + read."""
+    """Messages by state; ``completed`` = sent + delivered + read.
+
+    ``held``: those of ``sent`` that the provider took and holds back for now; it sends or drops
+    them by itself.
+    """
 
     total: int
     waiting: int
@@ -188,6 +198,7 @@ class CountsShown(Shown):
     sent: int
     delivered: int
     read: int
+    held: int
 
     @classmethod
     def of(cls, counts: Counts) -> Self:
@@ -214,6 +225,7 @@ class ContractShown(Shown):
     status_reason: str | None
     priority: int
     max_attempts: int
+    pause_after_held: int | None
     message: str | None
     template: TemplateShown | None
     start_at: str | None
@@ -243,6 +255,7 @@ class ContractShown(Shown):
             status_reason=contract.state_reason,
             priority=contract.priority,
             max_attempts=contract.max_attempts,
+            pause_after_held=contract.pause_after_held,
             message=contract.message,
             template=_template(contract.template),
             start_at=iso(contract.start_at),

@@ -3,7 +3,7 @@
 from typing import Annotated, Self
 
 from fastapi import APIRouter, Depends, Query
-from pydantic import AfterValidator
+from pydantic import AfterValidator, Field
 
 from wa_desktop.clock import iso
 from wa_desktop.errors import InvalidInput, Problem
@@ -29,7 +29,9 @@ class MessageShown(Shown):
     attempts: int
     provider_id: str | None
     error_code: int | None
+    error_subcode: int | None
     error_text: str | None
+    held: Annotated[bool, Field(description="The provider took it and holds it back for now")]
     due_at: str | None
     sent_at: str | None
     delivered_at: str | None
@@ -47,6 +49,8 @@ class MessageShown(Shown):
                 "attempts": message.attempts,
                 "provider_id": message.provider_id,
                 "error_code": message.error_code,
+                "error_subcode": message.error_subcode,
+                "held": message.held,
                 "error_text": message.error_text,
                 "due_at": iso(message.due_at),
                 "sent_at": iso(message.sent_at),
@@ -71,12 +75,19 @@ class HistoryShown(Shown):
     at: str
     kind: str
     code: int | None
+    subcode: int | None
     text: str | None
 
     @classmethod
     def of(cls, event: LoggedEvent) -> Self:
         """A line of history as the API shows it."""
-        return cls(at=iso(event.at) or "", kind=event.kind, code=event.code, text=event.text)
+        return cls(
+            at=iso(event.at) or "",
+            kind=event.kind,
+            code=event.code,
+            subcode=event.subcode,
+            text=event.text,
+        )
 
 
 class MessageWhole(MessageShown):
@@ -121,12 +132,14 @@ def list_messages(
     states: Annotated[tuple[MessageState, ...], Depends(_states)],
     search: Annotated[str, Query(max_length=200), AfterValidator(storable)] = "",
     error_code: Annotated[int | None, Query(alias="errorCode", ge=-(2**31), lt=2**31)] = None,
+    held: bool | None = None,
     limit: Limit = 100,
     cursor: Cursor = None,
 ) -> MessageList:
-    """Messages of a contract in their order; `search` is part of a phone number."""
+    """Messages of a contract in their order; `search` is part of a phone number, `held` those
+    that the provider holds back (or only the others)."""
     known_contract(core.ledger, contract_id)
-    chosen = MessageFilter(states, search, error_code)
+    chosen = MessageFilter(states, search, error_code, held)
     page = core.ledger.messages.page(contract_id, chosen, limit=limit, cursor=cursor)
     return MessageList(
         items=[MessageShown.of(one) for one in page.items], next_cursor=page.next_cursor

@@ -14,8 +14,12 @@ from wa_desktop.server.state import Core
 router = APIRouter(prefix="/api/queues", tags=["Queues"])
 
 
-@router.post("/messages/retry", status_code=202, openapi_extra=json_schema(RetryQueue))
-def retry_failed(core: Core, given: Annotated[RetryQueue, json_body(RetryQueue)]) -> Requeued:
+@router.post(
+    "/messages/retry", status_code=202, openapi_extra=json_schema(RetryQueue, required=False)
+)
+def retry_failed(
+    core: Core, given: Annotated[RetryQueue, json_body(RetryQueue, empty=True)]
+) -> Requeued:
     """Send failed messages again, of one contract or of all."""
     if given.contract_id is None:
         return Requeued(requeued=core.again.retry_failed())

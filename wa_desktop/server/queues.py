@@ -137,10 +137,13 @@ class QueuesShown(Shown):
 
 
 class Clean(Given):
-    """Which finished jobs to forget: those that ended ``graceMs`` ago or earlier."""
+    """Which finished jobs to forget: those that ended ``graceMs`` ago or earlier.
+
+    Without anything given: the failed jobs of both queues, as the earlier system did.
+    """
 
     queue: Literal["messages", "contracts"] | None = None
-    state: Literal["failed", "completed"] = "completed"
+    state: Literal["failed", "completed"] = "failed"
     grace_ms: Annotated[int, Field(ge=0, le=_LONGEST_GRACE)] = 0
     limit: Annotated[int, Field(ge=1, le=_MOST_CLEANED)] = 1_000
 
@@ -178,8 +181,8 @@ def queues_status(core: Core) -> QueuesShown:
     )
 
 
-@router.post("/clean", openapi_extra=json_schema(Clean))
-def clean_queues(core: Core, given: Annotated[Clean, json_body(Clean)]) -> Cleaned:
+@router.post("/clean", openapi_extra=json_schema(Clean, required=False))
+def clean_queues(core: Core, given: Annotated[Clean, json_body(Clean, empty=True)]) -> Cleaned:
     """Forget finished jobs from the queues' lists; contracts keep their counts and reports."""
     before = now() - given.grace_ms * MILLISECOND
     removed = Removed(

@@ -85,12 +85,12 @@ def add_recipients(
     """Add recipients to a draft, all or nothing. A file's columns are found by their content."""
     zone = known_contract(core.ledger, contract_id).zone
     if upload.type in (BodyType.JSON, BodyType.NDJSON):
-        return _fill_from_json(core, contract_id, upload, options.country, zone)
+        return _fill_from_json(core, contract_id, upload, options, zone)
     return _fill_from_table(core, contract_id, upload, options)
 
 
 def _fill_from_json(
-    core: Services, contract_id: str, upload: Upload, country: str | None, zone: str | None
+    core: Services, contract_id: str, upload: Upload, options: ReadOptions, zone: str | None
 ) -> FillShown:
     with upload.path.open("rb") as binary:
         items: Iterator[object]
@@ -104,7 +104,9 @@ def _fill_from_json(
                     [Problem("recipients", "must be a list, with no other field beside it")],
                 )
             items = list_items(binary, "recipients")
-        rows = read_json_rows(items, country=country, zone=zone)
+        rows = read_json_rows(
+            items, country=options.country, possible=options.possible_numbers, zone=zone
+        )
         return FillShown.of(core.contracts.add_rows(contract_id, rows))
 
 

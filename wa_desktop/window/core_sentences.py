@@ -409,6 +409,14 @@ _MARKED = (
         "Core",
         "The template's parameter {parameter!r} is empty, which the provider refuses.",
     ),
+    QT_TRANSLATE_NOOP(
+        "Core",
+        "The template's {part!r} is longer than WhatsApp allows once its fields are filled in.",
+    ),
+    QT_TRANSLATE_NOOP(
+        "Core",
+        "The template's {part!r} is not a web address (https://…) once its fields are filled in.",
+    ),
     QT_TRANSLATE_NOOP("Core", "The text has {count:,} characters; WhatsApp allows {most:,}."),
     QT_TRANSLATE_NOOP("Core", "The work was left because the program ends."),
     QT_TRANSLATE_NOOP("Core", "There is no backup at {path}."),

@@ -1,10 +1,13 @@
 """Numbers, moments and phone numbers as a person of this locale reads them."""
 
 import re
+from datetime import datetime
 
-from PySide6.QtCore import QDate, QDateTime, QLocale
+from PySide6.QtCore import QDate, QDateTime, QLocale, QTimeZone
 
 from wa_desktop.clock import SECOND
+from wa_desktop.errors import InvalidInput
+from wa_desktop.hours.local_time import to_wall, zone_named
 
 _PLACE = re.compile(r"%(\d)")
 
@@ -37,6 +40,37 @@ def moment(at: int | None) -> str:
     locale = QLocale()
     date = locale.toString(local.date(), QLocale.FormatType.ShortFormat)
     return f"{date} {local.toString('HH:mm')}"
+
+
+def local_zone() -> str:
+    """The computer's time zone by its name in the tz database, UTC where it has none."""
+    name = bytes(QTimeZone.systemTimeZoneId().data()).decode()
+    try:
+        zone_named(name)
+    except InvalidInput:
+        return "UTC"
+    return name
+
+
+def moment_there(at: int, zone: str | None) -> str | None:
+    """What the clock shows in a zone; ``None`` where it shows the same as this computer's.
+
+    With its date only where that differs from the date here.
+    """
+    if zone is None:
+        return None
+    there = to_wall(at, zone)
+    local = QDateTime.fromMSecsSinceEpoch(at * 1000 // SECOND)
+    here = (local.date().toPython(), local.time().hour(), local.time().minute())
+    if here == (there.date(), there.hour, there.minute):
+        return None
+    return f"{there:%H:%M}" if here[0] == there.date() else wall_clock(there)
+
+
+def wall_clock(wall: datetime) -> str:
+    """Date and time as a clock on the wall shows them."""
+    day = QLocale().toString(QDate(wall.year, wall.month, wall.day), QLocale.FormatType.ShortFormat)
+    return f"{day} {wall:%H:%M}"
 
 
 def near_moment(at: int) -> str:

@@ -54,11 +54,11 @@ def translated(text: str) -> str:
     return text if found is None else _said(found)
 
 
-def provider_refusal(code: int, text: str) -> str:
+def provider_refusal(code: int, text: str, subcode: int | None = None) -> str:
     """Why the provider refused a message: its own words where the screen is English."""
     if QLocale().language() is QLocale.Language.English:
         return text
-    rule = error_table().rule_for(code)
+    rule = error_table().rule_for(code, subcode)
     sentence = _in_language(rule)
     return sentence if rule.known else f"{sentence} {text}".strip()
 

@@ -1,17 +1,20 @@
 """The core's states, reasons and notices in the words of the screen."""
 
+from collections import Counter
+from collections.abc import Sequence
+
 from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication, QObject
 
 from wa_desktop.contracts.accounts import SANDBOX_NAME
 from wa_desktop.contracts.service import BY_USER
-from wa_desktop.events import Notice, NoticeKind
+from wa_desktop.events import Notice, NoticeKind, NoticeLevel
 from wa_desktop.ledger.copies.restored import RESTORED
 from wa_desktop.ledger.records import Account, AccountKind, AccountState, Counts
+from wa_desktop.ledger.schedule import MISSED_START, how_long
 from wa_desktop.ledger.states import ContractState, MessageState
-from wa_desktop.ledger.work import MISSED_START
 from wa_desktop.recipients.phones import PhoneFault
 from wa_desktop.recipients.rows import EXTRA_CELLS_FAULT, NUL_FAULT
-from wa_desktop.window.formats import fill, number, percent
+from wa_desktop.window.formats import fill, moment, number, percent
 from wa_desktop.window.theme import Tone
 from wa_desktop.window.translation import provider_refusal, translated
 from wa_desktop.window.vocabulary import Vocabulary
@@ -100,9 +103,13 @@ _NOTICES = Vocabulary[NoticeKind](
     "Words",
     {
         NoticeKind.STARTED: QT_TRANSLATE_NOOP("Words", "“%1” has started."),
+        NoticeKind.STARTED_LATE: QT_TRANSLATE_NOOP("Words", "“%1” has started late."),
         NoticeKind.RESUMED: QT_TRANSLATE_NOOP("Words", "“%1” goes on."),
         NoticeKind.FINISHED: QT_TRANSLATE_NOOP("Words", "“%1” is finished."),
         NoticeKind.PAUSED: QT_TRANSLATE_NOOP("Words", "“%1” is paused."),
+        NoticeKind.HELD: QT_TRANSLATE_NOOP(
+            "Words", "The provider holds back messages of “%1” for now."
+        ),
         NoticeKind.RESUMED_AFTER_CRASH: QT_TRANSLATE_NOOP(
             "Words", "“%1” goes on where it stopped."
         ),
@@ -110,6 +117,7 @@ _NOTICES = Vocabulary[NoticeKind](
         NoticeKind.ACCOUNT_STOPPED: QT_TRANSLATE_NOOP(
             "Words", "The account “%1” has stopped sending."
         ),
+        NoticeKind.ACCOUNT_RESUMED: QT_TRANSLATE_NOOP("Words", "The account “%1” sends again."),
         NoticeKind.TROUBLE: QT_TRANSLATE_NOOP("Words", "There is trouble with sending."),
         NoticeKind.TROUBLE_OVER: QT_TRANSLATE_NOOP("Words", "Sending works again."),
         NoticeKind.BACKUP_FAILED: QT_TRANSLATE_NOOP("Words", "The daily backup was not made."),
@@ -161,21 +169,40 @@ def state_reason(reason: str | None) -> str:
     return translated(reason)
 
 
-def message_note(code: int | None, text: str | None) -> str:
+def message_note(code: int | None, text: str | None, subcode: int | None = None) -> str:
     """Why a message failed, waits or is in doubt, with the provider's code behind it."""
     if code is None:
         return translated(text or "")
     said = translated(text or "")
     # Our own sentence says more than the code's: why a message was not sent at all.
-    why = said if said != text else provider_refusal(code, said)
+    why = said if said != text else provider_refusal(code, said, subcode)
     return f"{why} ({code})".strip()
 
 
 def notice(told: Notice) -> str:
     """A notice as one or two sentences."""
     sentence = fill(_NOTICES[told.kind], told.subject)
-    detail = state_reason(told.detail)
+    detail = _lateness(told) or state_reason(told.detail)
     return f"{sentence} {detail}" if detail else sentence
+
+
+def _lateness(told: Notice) -> str:
+    """When a start was to be and how late it is; blank for other notices."""
+    if told.planned is None or told.level is NoticeLevel.INFO:
+        return ""
+    said = translate(
+        "Words",
+        "It was to start on %1, but the program was not running or the computer was asleep "
+        "until %2 later.",
+    )
+    if told.kind is NoticeKind.MISSED_START:
+        said += " " + translate("Words", "Open it to start it now or to set another time.")
+    return fill(said, moment(told.planned), duration(told.late))
+
+
+def duration(length: int) -> str:
+    """A length of time, such as "12 min" or "3 h 5 min"."""
+    return translated(how_long(length))
 
 
 def progress(counts: Counts) -> str:
@@ -188,6 +215,7 @@ def all_counts(counts: Counts) -> str:
     return " · ".join(
         _amounts(
             (translate("Words", "%1 sent"), counts.completed),
+            (translate("Words", "%1 held by the provider"), counts.held),
             *_wrong(counts),
             (translate("Words", "%1 skipped"), counts.skipped),
             (translate("Words", "%1 left"), counts.remaining),
@@ -233,6 +261,14 @@ class Counted(QObject):
         """How many campaigns go on by themselves."""
         return self.tr("%n campaign(s) go on where they stopped.", "", count)
 
+    def scheduled(self, count: int) -> str:
+        """How many campaigns wait for their time."""
+        return self.tr("%n campaign(s) are scheduled.", "", count)
+
+    def more_scheduled(self, count: int) -> str:
+        """How many campaigns start after the next one."""
+        return self.tr("%n more campaign(s) are scheduled after it.", "", count)
+
     def still_sending(self, count: int) -> str:
         """How many campaigns are at work."""
         return self.tr("%n campaign(s) are still sending.", "", count)
@@ -241,6 +277,19 @@ class Counted(QObject):
 def account_name(account: Account) -> str:
     """An account's name; that of the first one is the program's own word."""
     return translated(SANDBOX_NAME) if account.name == SANDBOX_NAME else account.name
+
+
+def account_labels(accounts: Sequence[Account]) -> dict[str, str]:
+    """The names of accounts by their ids; those of one name have their number's id or their own
+    behind it."""
+    names = {one.id: account_name(one) for one in accounts}
+    shared = {name for name, times in Counter(names.values()).items() if times > 1}
+    return {
+        one.id: f"{names[one.id]} ({one.phone_number_id or one.id})"
+        if names[one.id] in shared
+        else names[one.id]
+        for one in accounts
+    }
 
 
 def account_kind(kind: AccountKind) -> str:

@@ -14,6 +14,7 @@ from wa_desktop.ledger.counters import CountChanges, open_sum
 from wa_desktop.ledger.moves import HELD_BY, move_messages
 from wa_desktop.ledger.reach import Reach
 from wa_desktop.ledger.records import AccountState
+from wa_desktop.ledger.same_person import Link, OtherNumber, learn, links_to_learn
 from wa_desktop.ledger.sql.asked import Asked, WrongGuess
 from wa_desktop.ledger.sql.database import Database
 from wa_desktop.ledger.states import MessageState
@@ -23,6 +24,7 @@ from wa_desktop.ledger.turns.claim import Claim, Granted, Taken, Window
 from wa_desktop.ledger.turns.draws import Draw, Drawer, Foresight
 from wa_desktop.ledger.turns.fronts import Fronts
 from wa_desktop.ledger.turns.gates import ZonesOf
+from wa_desktop.ledger.turns.held import HeldNote
 from wa_desktop.ledger.turns.late import settle_late
 from wa_desktop.ledger.turns.limits import (
     AccountLimits,
@@ -32,6 +34,7 @@ from wa_desktop.ledger.turns.limits import (
     store_limits,
 )
 from wa_desktop.ledger.turns.settle import Outcome, Settling
+from wa_desktop.ledger.turns.tries import with_tries_counted
 from wa_desktop.ledger.turns.unsent import take_back
 from wa_desktop.ledger.workers import LeaseLost
 
@@ -73,13 +76,14 @@ class AccountOutlook:
 class CycleResult:
     """What a turn brought. ``begun`` are claimed messages that may go on the wire now;
     ``touched`` the contracts whose counts changed, ``drained`` those of them in which
-    nothing remains."""
+    nothing remains, ``held`` those whose messages the provider holds back."""
 
     granted: tuple[Granted, ...]
     begun: frozenset[int]
     outlooks: tuple[AccountOutlook, ...]
     touched: frozenset[int]
     drained: tuple[int, ...]
+    held: tuple[HeldNote, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,11 +140,13 @@ class Cycle:
         with self._database.write(piped=True):
             changes = CountChanges()
             lease = self._ask_lease(turn)
-            locked = lock_limits(self._database, self._accounts_of(turn))
-            late = [one for one in turn.outcomes if one.late_for is not None]
-            own = [one for one in turn.outcomes if one.late_for is None]
+            links = self._links(turn)
+            locked = lock_limits(self._database, self._accounts_of(turn, everyone=bool(links)))
+            outcomes = with_tries_counted(self._database, turn.outcomes)
+            late = [one for one in outcomes if one.late_for is not None]
+            own = [one for one in outcomes if one.late_for is None]
             settling = Settling(self._database, changes, turn.worker, own)
-            plain = settling.plain and not late
+            plain = settling.plain and not late and not links
             candidates = self._ask_candidates(turn) if plain else {}
             drawer = Drawer(self._database, changes, self._fronts, turn.worker, turn.at)
             if plain:
@@ -149,8 +155,11 @@ class Cycle:
             found = read_limits(locked)
             accounts = dict(found)
             freed = settling.finish()
+            held = settling.held
             if late:
-                settle_late(self._database, changes, turn.at, late)
+                held += settle_late(self._database, changes, turn.at, late)
+            if links:
+                learn(self._database, changes, links, turn.at)
             begun, returned = self._begin(changes, turn)
             if returned or late or settling.gives_back:
                 self._fronts.forget_all()
@@ -183,7 +192,7 @@ class Cycle:
             busy = {one.contract for one in granted}
             quiet = touched - busy if ended else frozenset[int]()
         drained = self._drained(quiet) if quiet else ()
-        return CycleResult(tuple(granted), begun, tuple(outlooks), touched, drained)
+        return CycleResult(tuple(granted), begun, tuple(outlooks), touched, drained, tuple(held))
 
     def held(self, worker: int) -> frozenset[int]:
         """Ids of all messages that the worker holds, claimed or sending."""
@@ -236,7 +245,18 @@ class Cycle:
         else:
             self._foresight.learn(left, drawn)
 
-    def _accounts_of(self, turn: Turn) -> set[str]:
+    def _links(self, turn: Turn) -> list[Link]:
+        """Numbers of one person that the outcomes tell of, and nobody knew of."""
+        found = [
+            OtherNumber(one.message_id, one.known_as)
+            for one in turn.outcomes
+            if one.known_as is not None
+        ]
+        return links_to_learn(self._database, found) if found else []
+
+    def _accounts_of(self, turn: Turn, *, everyone: bool) -> set[str]:
+        if everyone:
+            return {row[0] for row in self._database.rows("SELECT id FROM accounts")}
         ids = {want.account_id for want in turn.wants}
         ids.update(outcome.account_id for outcome in turn.outcomes)
         ids.update(throttle.account_id for throttle in turn.throttles)

@@ -13,6 +13,7 @@ from typing import Any
 from wa_desktop.ledger.counters import CountChanges
 from wa_desktop.ledger.moves import Move, carry_out
 from wa_desktop.ledger.own_contents import OWN_COLUMNS
+from wa_desktop.ledger.persons import PERSON
 from wa_desktop.ledger.sql.asked import Row
 from wa_desktop.ledger.sql.database import Database
 from wa_desktop.ledger.states import MessageState
@@ -60,8 +61,8 @@ class Drawer:
         self._fronts.forget(contract)
 
     def look(self, contract: int, amount: int) -> list[Row]:
-        """``(id, phone)`` of the next rows, which stay where they are."""
-        return self._database.rows(*self._next(contract, "id, phone", amount))
+        """``(id, phone, person's key)`` of the next rows, which stay where they are."""
+        return self._database.rows(*self._next(contract, f"id, phone, {PERSON}", amount))
 
     def take(self, draw: Draw) -> list[Row]:
         """Take the next rows."""

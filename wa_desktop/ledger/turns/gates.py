@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from wa_desktop.clock import SECOND
 from wa_desktop.hours import warm_up
 from wa_desktop.hours.quiet_hours import QuietHours
+from wa_desktop.ledger.persons import PERSON
 from wa_desktop.ledger.reach import DAY, Reach, Touch
 from wa_desktop.ledger.records import Hold, Limit
 from wa_desktop.ledger.sql.database import Database
@@ -32,10 +33,11 @@ ZonesOf = Callable[[str, str], tuple[str, ...]]
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A waiting message that a claim looks at."""
+    """A waiting message that a claim looks at, and the key of its recipient's person."""
 
     id: int
     phone: str
+    person: str
 
 
 @dataclass(slots=True)
@@ -114,28 +116,28 @@ class Gates:
     ) -> Sifted:
         """Sort rows of one contract, in their order; those that pass, ``most`` of them at the
         most, count as sent."""
-        phones = [row.phone for row in rows]
-        known = self._reach.touches(phones) if self._reach else {}
-        pairs = self._pairs(contract, phones)
-        suppressed = self._suppressions.of(phones, self._at) if unseen else {}
+        persons = [row.person for row in rows]
+        known = self._reach.touches(persons) if self._reach else {}
+        pairs = self._pairs(contract, persons)
+        suppressed = self._suppressions.of(persons, self._at) if unseen else {}
         sifted = Sifted()
         passed: list[tuple[int, str]] = []
         for row in rows:
             if len(passed) >= most:
                 break
-            if row.phone in suppressed:
-                sifted.left_out.append((row.id, suppressed[row.phone]))
+            if row.person in suppressed:
+                sifted.left_out.append((row.id, suppressed[row.person]))
                 continue
             hold = self._held(row, night, known, pairs)
             if hold is not None:
                 sifted.held.append((row.id, hold))
                 continue
-            sifted.stop = self._stopped(row.phone, known)
+            sifted.stop = self._stopped(row.person, known)
             if sifted.stop is not None:
                 break
             sifted.passed.append(row.id)
-            passed.append((row.id, row.phone))
-            self._spend(row.phone, known)
+            passed.append((row.id, row.person))
+            self._spend(row.person, known)
         if self._reach is not None:
             self._reach.record(passed, known, self._at, stamps_kept=self._stamps_kept)
         return sifted
@@ -147,23 +149,23 @@ class Gates:
         known: dict[str, Touch],
         pairs: dict[str, int],
     ) -> Hold | None:
-        phone = row.phone
+        person = row.person
         if night is not None:
-            until = self._quiet_until(night, self._zones_of(phone, night.zone))
+            until = self._quiet_until(night, self._zones_of(row.phone, night.zone))
             if until is not None:
                 return Hold(Limit.QUIET_HOURS, until)
         cool = self.limits.cool_down
-        if cool is not None and phone in known:
-            others = (one.at for one in known[phone].of_others(row.id))
+        if cool is not None and person in known:
+            others = (one.at for one in known[person].of_others(row.id))
             recent = [one for one in others if one > self._at - cool.days * DAY]
             if len(recent) >= cool.most:
                 return Hold(Limit.COOL_DOWN, recent[-cool.most] + cool.days * DAY)
-        if pairs.get(phone, 0) > self._at:
-            return Hold(Limit.PAIR_RATE, pairs[phone])
+        if pairs.get(person, 0) > self._at:
+            return Hold(Limit.PAIR_RATE, pairs[person])
         return None
 
-    def _stopped(self, phone: str, known: dict[str, Touch]) -> Hold | None:
-        if self._daily_left == 0 and self._is_new(phone, known):
+    def _stopped(self, person: str, known: dict[str, Touch]) -> Hold | None:
+        if self._daily_left == 0 and self._is_new(person, known):
             freed = self._reach.next_freed_at(self._daily_over) if self._reach else None
             return Hold(Limit.DAILY_LIMIT, freed or self._at + DAY)
         limits = self.limits
@@ -173,8 +175,8 @@ class Gates:
                 return Hold(Limit.WARM_UP, warm_up.until(limits.warm_up_from, self._at))
         return None
 
-    def _spend(self, phone: str, known: dict[str, Touch]) -> None:
-        if self._daily_left and self._is_new(phone, known):
+    def _spend(self, person: str, known: dict[str, Touch]) -> None:
+        if self._daily_left and self._is_new(person, known):
             self._daily_left -= 1
         if self.limits.warm_up:
             self.limits = replace(self.limits, warm_up_sent=self.limits.warm_up_sent + 1)
@@ -189,8 +191,8 @@ class Gates:
         )
         return int(most or 0)
 
-    def _is_new(self, phone: str, known: dict[str, Touch]) -> bool:
-        return phone not in known or not known[phone].counted
+    def _is_new(self, person: str, known: dict[str, Touch]) -> bool:
+        return person not in known or not known[person].counted
 
     def _quiet_until(self, night: Night, zones: tuple[str, ...]) -> int | None:
         """When the quiet ends that holds at the first of the claim's slots, or at the last."""
@@ -202,33 +204,33 @@ class Gates:
             self._quiet[key] = first or last
         return self._quiet[key]
 
-    def _pairs(self, contract: int, phones: Sequence[str]) -> dict[str, int]:
+    def _pairs(self, contract: int, persons: Sequence[str]) -> dict[str, int]:
         """When each recipient may be written to again, by what other contracts did lately.
 
-        Within one contract a recipient stands once, so the pair rate can only be broken
+        Within one contract a person stands once, so the pair rate can only be broken
         across contracts; what was sent lately is read from their own rows.
         """
         others = [one for one in self._recent if one != contract]
-        if not others or not phones:
+        if not others or not persons:
             return {}
         in_contracts, first = self._database.one_of("contract_id", others)
-        with_phones, second = self._database.one_of("phone", phones)
+        of_persons, second = self._database.one_of(PERSON, persons)
         rows = self._database.rows(
-            "SELECT phone, sent_at, CASE WHEN error_code = ? AND state = 2 THEN due_at END, "
-            f"updated_at, state FROM messages WHERE {in_contracts} AND {with_phones} "
+            f"SELECT {PERSON}, sent_at, CASE WHEN error_code = ? AND state = 2 THEN due_at END, "
+            f"updated_at, state FROM messages WHERE {in_contracts} AND {of_persons} "
             "AND (updated_at > ? OR (state = 2 AND error_code = ?)) "
             "AND state IN (2, 3, 4, 5, 6, 7, 10)",
             [PAIR_RATE_CODE, *first, *second, self._at - PAIR_MEMORY, PAIR_RATE_CODE],
         )
         allowed: dict[str, int] = {}
         sent: dict[str, list[int]] = {}
-        for phone, sent_at, asked, updated, state in rows:
+        for person, sent_at, asked, updated, state in rows:
             if asked is not None:
-                allowed[phone] = max(allowed.get(phone, 0), asked)
+                allowed[person] = max(allowed.get(person, 0), asked)
             elif state != _DELAYED:
-                sent.setdefault(phone, []).append(sent_at or updated)
-        for phone, moments in sent.items():
-            allowed[phone] = max(allowed.get(phone, 0), pair_allowed_at(moments))
+                sent.setdefault(person, []).append(sent_at or updated)
+        for person, moments in sent.items():
+            allowed[person] = max(allowed.get(person, 0), pair_allowed_at(moments))
         return allowed
 
 

@@ -12,12 +12,15 @@ from wa_desktop.ledger.moves import HELD_BY, Moving, move_each
 from wa_desktop.ledger.sql.database import Database
 from wa_desktop.ledger.states import MessageState
 from wa_desktop.ledger.suppressions import Finding, note_findings
+from wa_desktop.ledger.turns.held import HeldNote, note_held
 
 
 class OutcomeKind(StrEnum):
     """How a send ended, as far as it is known."""
 
     SENT = "sent"
+    HELD = "held"
+    """Sent, and the provider holds it back for now."""
     RETRY = "retry"
     FAILED = "failed"
     IN_DOUBT = "in_doubt"
@@ -32,7 +35,8 @@ class Outcome:
     no cost, which is counted apart, so that the recipient's waits grow. ``late_for``: the
     buried worker that had sent it, where others have put it in doubt meanwhile (``late.py``).
     ``forgiven``: attempts made before that no longer count. ``begun_at``: when the ledger let it
-    go on the wire, where the end is a doubt."""
+    go on the wire, where the end is a doubt. ``known_as``: the key under which the provider knows
+    the recipient, where it is not that of the number written to."""
 
     message_id: int
     account_id: str
@@ -47,10 +51,16 @@ class Outcome:
     late_for: int | None = None
     forgiven: int = 0
     begun_at: int | None = None
+    error_subcode: int | None = None
+    known_as: str | None = None
 
+
+TAKEN = frozenset({OutcomeKind.SENT, OutcomeKind.HELD})
+"""The provider has the message."""
 
 _TARGETS = {
     OutcomeKind.SENT: MessageState.SENT,
+    OutcomeKind.HELD: MessageState.SENT,
     OutcomeKind.RETRY: MessageState.DELAYED,
     OutcomeKind.FAILED: MessageState.FAILED,
     OutcomeKind.IN_DOUBT: MessageState.IN_DOUBT,
@@ -58,19 +68,21 @@ _TARGETS = {
     OutcomeKind.SKIPPED: MessageState.SKIPPED,
 }
 
-_UNSENT = frozenset(OutcomeKind) - {OutcomeKind.SENT, OutcomeKind.IN_DOUBT}
+_UNSENT = frozenset(OutcomeKind) - TAKEN - {OutcomeKind.IN_DOUBT}
 
 _ASSIGN_SENT = (
     "provider_id = v.column2, sent_at = v.column3, attempts = attempts + 1, "
     "claimed_by = NULL, error_code = NULL, error_text = NULL, held_by = NULL"
 )
+_ASSIGN_HELD = f"{_ASSIGN_SENT}, held = TRUE"
 _TYPES_SENT = ("bigint", "text", "bigint")
 _TYPES_RETURNED = ("bigint", "text")
-_TYPES_OTHER = ("bigint", "integer", "integer", "text", "bigint", "integer")
+_TYPES_OTHER = ("bigint", "integer", "integer", "text", "bigint", "integer", "integer")
 _ASSIGN_RETURNED = "claimed_by = NULL, error_text = v.column2"
 _ASSIGN_OTHER = (
     "attempts = attempts + v.column2, error_code = v.column3, error_text = v.column4, "
-    "due_at = COALESCE(v.column5, due_at), refusals = refusals + v.column6, claimed_by = NULL"
+    "due_at = COALESCE(v.column5, due_at), refusals = refusals + v.column6, claimed_by = NULL, "
+    "error_subcode = v.column7"
 )
 
 
@@ -78,15 +90,17 @@ class Settling:
     """Outcomes of messages that one worker holds, being written.
 
     An outcome of a message that has moved on meanwhile (news overtook it, others declared
-    the worker dead) changes nothing. ``unsent``, once finished: by account, the messages that
-    certainly did not go out.
+    the worker dead) changes nothing. Once finished: ``unsent``, by account, the messages that
+    certainly did not go out; ``held``, the contracts whose messages the provider holds back.
     """
 
     def __init__(
         self, database: Database, changes: CountChanges, worker: int, outcomes: Sequence[Outcome]
     ) -> None:
         self._database = database
+        self._changes = changes
         self.unsent: dict[str, list[int]] = defaultdict(list)
+        self.held: list[HeldNote] = []
         self._groups: dict[OutcomeKind, list[Outcome]] = defaultdict(list)
         for outcome in outcomes:
             self._groups[outcome.kind].append(outcome)
@@ -98,7 +112,7 @@ class Settling:
     @property
     def plain(self) -> bool:
         """Whether all were simply sent, so that nothing changes but messages and counts."""
-        return self._groups.keys() <= {OutcomeKind.SENT}
+        return self._groups.keys() <= TAKEN
 
     @property
     def gives_back(self) -> bool:
@@ -118,6 +132,8 @@ class Settling:
             if kind in _UNSENT:
                 for one in settled[kind]:
                     self.unsent[one.account_id].append(one.message_id)
+            if kind is OutcomeKind.HELD:
+                self.held = note_held(self._database, self._changes, settled[kind], contracts)
             if kind is not OutcomeKind.SENT:
                 _note_trouble(self._database, settled[kind], contracts)
         note_minutes(self._database, settled)
@@ -134,9 +150,10 @@ def _move(
     """Send the moves of outcomes of one kind."""
     rows: list[tuple[object, ...]]
     types: tuple[str, ...]
-    if kind is OutcomeKind.SENT:
+    if kind in TAKEN:
         rows = [(one.message_id, one.provider_id, one.at) for one in group]
-        types, assign = _TYPES_SENT, _ASSIGN_SENT
+        types = _TYPES_SENT
+        assign = _ASSIGN_SENT if kind is OutcomeKind.SENT else _ASSIGN_HELD
     elif kind is OutcomeKind.RETURNED:
         rows = [(one.message_id, one.error_text) for one in group]
         types, assign = _TYPES_RETURNED, _ASSIGN_RETURNED
@@ -149,6 +166,7 @@ def _move(
                 one.error_text,
                 one.due_at if kind is OutcomeKind.RETRY else None,
                 int(one.refused and not one.costs_attempt),
+                one.error_subcode,
             )
             for one in group
         ]
@@ -188,7 +206,7 @@ def _note_trouble(
     )
     if told:
         table, params = database.table(
-            ("bigint", "text", "text", "bigint", "bigint", "integer", "text"),
+            ("bigint", "text", "text", "bigint", "bigint", "integer", "text", "integer"),
             [
                 (
                     one.at,
@@ -198,12 +216,14 @@ def _note_trouble(
                     one.message_id,
                     one.error_code,
                     one.error_text,
+                    one.error_subcode,
                 )
                 for one in told
             ],
         )
         database.run(
-            "INSERT INTO events (at, kind, account_id, contract_id, message_id, code, text) "
+            "INSERT INTO events "
+            "(at, kind, account_id, contract_id, message_id, code, text, subcode) "
             f"SELECT * FROM {table}",
             params,
         )
@@ -246,6 +266,7 @@ def note_minutes(database: Database, by_kind: dict[OutcomeKind, list[Outcome]]) 
     """Count ends in the figures of their minutes."""
     columns = {
         OutcomeKind.SENT: "sent",
+        OutcomeKind.HELD: "sent",
         OutcomeKind.FAILED: "failed",
         OutcomeKind.RETRY: "retried",
         OutcomeKind.IN_DOUBT: "in_doubt",

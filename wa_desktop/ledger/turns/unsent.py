@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from wa_desktop.hours.warm_up import day_of
+from wa_desktop.ledger.persons import PERSON
 from wa_desktop.ledger.reach import Reach
 from wa_desktop.ledger.sql.database import Database
 from wa_desktop.ledger.turns.limits import AccountLimits
@@ -20,7 +21,7 @@ def take_back(
     if not messages or not limits.counts_recipients:
         return limits
     which, params = database.one_of("id", messages)
-    rows = database.rows(f"SELECT id, phone FROM messages WHERE {which}", params)
+    rows = database.rows(f"SELECT id, {PERSON} FROM messages WHERE {which}", params)
     stamps = Reach(database, limits.reach_scope).take_back(dict(rows), at)
     if not limits.warm_up:
         return limits

@@ -9,7 +9,10 @@ from wa_desktop.window.theme import Tone
 
 
 class CountTiles(QWidget):
-    """One tile for each state that a person tells apart; they add up to the first."""
+    """One tile for each state that a person tells apart; they add up to the first.
+
+    What the provider holds back is part of what was sent, and shows once there is some.
+    """
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -18,6 +21,14 @@ class CountTiles(QWidget):
         self.delayed = Tile(self.tr("Delayed"), parent=self)
         self.active = Tile(self.tr("Sending"), Tone.BUSY, self)
         self.sent = Tile(self.tr("Sent"), Tone.GOOD, self)
+        self.held = Tile(self.tr("Held by the provider"), parent=self)
+        self.held.setToolTip(
+            self.tr(
+                "Part of what was sent. The provider holds these back while it watches how the "
+                "first ones are received, then sends or drops them by itself."
+            )
+        )
+        self.held.hide()
         self.delivered = Tile(self.tr("Delivered"), Tone.GOOD, self)
         self.read = Tile(self.tr("Read"), Tone.GOOD, self)
         self.failed = Tile(self.tr("Failed"), Tone.BAD, self)
@@ -37,6 +48,8 @@ class CountTiles(QWidget):
         self.delayed.set_value(counts.delayed)
         self.active.set_value(counts.active)
         self.sent.set_value(counts.sent)
+        self.held.set_value(counts.held)
+        self.held.setVisible(bool(counts.held))
         self.delivered.set_value(counts.delivered)
         self.read.set_value(counts.read)
         self.failed.set_value(counts.failed)

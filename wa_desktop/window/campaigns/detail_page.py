@@ -21,6 +21,7 @@ from wa_desktop.contracts.outlooks import Outlook
 from wa_desktop.contracts.service import ContractChanges
 from wa_desktop.errors import NotFound
 from wa_desktop.ledger.records import Account, Contract
+from wa_desktop.ledger.schedule import late_by
 from wa_desktop.window import words
 from wa_desktop.window.campaigns.action_bar import ActionBar
 from wa_desktop.window.campaigns.counts import CountTiles
@@ -56,6 +57,7 @@ class CampaignDetailPage(WatchedPage):
     left = Signal()
     refused = Signal(str)
     duplicated = Signal(str)
+    account_wanted = Signal(str)
 
     def __init__(self, wiring: Wiring, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -69,6 +71,7 @@ class CampaignDetailPage(WatchedPage):
         self._build()
         wiring.bridge.contracts_changed.connect(self._changed)
         wiring.bridge.contracts_deleted.connect(self._deleted)
+        wiring.bridge.accounts_changed.connect(self._account_changed)
 
     def open_contract(self, contract_id: str) -> None:
         """Turn to a campaign."""
@@ -100,6 +103,7 @@ class CampaignDetailPage(WatchedPage):
         self.priority = PriorityBox(self)
         self.priority.chosen.connect(self._change_priority)
         self.standing = StandingCard(self._wiring, self.action_bar, self)
+        self.standing.account_wanted.connect(self.account_wanted)
         self.doubts = DoubtCard(self._wiring, self)
         self.progress = ProgressBar(self)
         self.counts = CountTiles(self)
@@ -201,7 +205,7 @@ class CampaignDetailPage(WatchedPage):
             fill(self.tr("created %1"), moment(contract.created_at)),
         ]
         if contract.started_at is not None:
-            parts.append(fill(self.tr("started %1"), moment(contract.started_at)))
+            parts.append(self._started(contract))
         if contract.finished_at is not None:
             parts.append(fill(self.tr("ended %1"), moment(contract.finished_at)))
         if eta is not None:
@@ -209,6 +213,13 @@ class CampaignDetailPage(WatchedPage):
         if contract.expires_at is not None and contract.finished_at is None:
             parts.append(fill(self.tr("expires %1"), moment(contract.expires_at)))
         return " · ".join(parts)
+
+    def _started(self, contract: Contract) -> str:
+        late = late_by(contract)
+        if late is None:
+            return fill(self.tr("started %1"), moment(contract.started_at))
+        said = self.tr("started %1, %2 late")
+        return fill(said, moment(contract.started_at), words.duration(late))
 
     def _message(self, contract: Contract) -> str:
         if contract.template is not None:
@@ -257,6 +268,10 @@ class CampaignDetailPage(WatchedPage):
 
     def _changed(self, ids: frozenset[str]) -> None:
         if self._contract_id in ids and self.isVisible():
+            self.refresher.ask()
+
+    def _account_changed(self) -> None:
+        if self.isVisible():
             self.refresher.ask()
 
     def _deleted(self, ids: frozenset[str]) -> None:

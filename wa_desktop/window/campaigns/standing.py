@@ -3,17 +3,17 @@
 from dataclasses import dataclass
 from enum import Enum
 
-from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication, QTimeZone
+from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication
 
+from wa_desktop.contracts.account_check import token_refused
 from wa_desktop.contracts.held_back import HeldBack, Obstacle
 from wa_desktop.contracts.outlooks import Outlook
 from wa_desktop.contracts.service import BY_USER
-from wa_desktop.hours.local_time import to_wall
 from wa_desktop.ledger.records import Account, Contract, Limit
+from wa_desktop.ledger.schedule import MISSED_START
 from wa_desktop.ledger.states import ContractState
-from wa_desktop.ledger.work import MISSED_START
 from wa_desktop.window import words
-from wa_desktop.window.formats import fill, moment, near_moment
+from wa_desktop.window.formats import fill, moment, moment_there, near_moment
 from wa_desktop.window.theme import Tone
 from wa_desktop.window.translation import translated
 from wa_desktop.window.vocabulary import Vocabulary
@@ -30,6 +30,8 @@ class Offer(Enum):
     START_NOW = "start_now"
     NOT_NOW = "not_now"
     RESUME_ACCOUNT = "resume_account"
+    EDIT_ACCOUNT = "edit_account"
+    REPLACE_TOKEN = "replace_token"  # noqa: S105 - the name of a button
     RESUME_QUEUE = "resume_queue"
 
 
@@ -59,10 +61,11 @@ def standing(contract: Contract, account: Account, outlook: Outlook, at: int) ->
     if held.by is Obstacle.ACCOUNT_STOPPED:
         said = fill(
             translate("Standing", "The account “%1” has stopped sending. %2"),
-            account.name,
+            words.account_name(account),
             words.state_reason(account.state_reason),
         )
-        return Standing(said.strip(), Tone.BAD, (Offer.RESUME_ACCOUNT,))
+        edit = Offer.REPLACE_TOKEN if token_refused(account) else Offer.EDIT_ACCOUNT
+        return Standing(said.strip(), Tone.BAD, (Offer.RESUME_ACCOUNT, edit))
     if held.by is Obstacle.PAUSED:
         said = translate("Standing", "The queue is paused, for all campaigns.")
         return Standing(said, Tone.WARN, (Offer.RESUME_QUEUE,))
@@ -90,14 +93,10 @@ def _scheduled(contract: Contract) -> str:
     if start is None:
         return ""
     said = fill(translate("Standing", "It starts on %1."), moment(start))
-    if zone is None:
+    there = moment_there(start, zone)
+    if there is None:
         return said
-    here = to_wall(start, bytes(QTimeZone.systemTimeZoneId().data()).decode())
-    there = to_wall(start, zone)
-    if here == there:
-        return said
-    beside = translate("Standing", "That is %1 in %2.")
-    return f"{said} {fill(beside, there.strftime('%H:%M'), zone)}"
+    return f"{said} {fill(translate('Standing', 'That is %1 in %2.'), there, zone)}"
 
 
 def _waiting(held: HeldBack, at: int) -> Standing:
@@ -123,6 +122,8 @@ _OFFERS = Vocabulary(
         Offer.START_NOW: QT_TRANSLATE_NOOP("Standing", "Start now"),
         Offer.NOT_NOW: QT_TRANSLATE_NOOP("Standing", "Not now"),
         Offer.RESUME_ACCOUNT: QT_TRANSLATE_NOOP("Standing", "Let the account send again"),
+        Offer.EDIT_ACCOUNT: QT_TRANSLATE_NOOP("Standing", "Edit account…"),
+        Offer.REPLACE_TOKEN: QT_TRANSLATE_NOOP("Standing", "Replace the token…"),
         Offer.RESUME_QUEUE: QT_TRANSLATE_NOOP("Standing", "Let the queue go on"),
     },
 )

@@ -9,6 +9,7 @@ _KINDS = Vocabulary(
     {
         "sending": QT_TRANSLATE_NOOP("Events", "On its way"),
         "sent": QT_TRANSLATE_NOOP("Events", "Sent"),
+        "held": QT_TRANSLATE_NOOP("Events", "Held by the provider"),
         "retry": QT_TRANSLATE_NOOP("Events", "Put off"),
         "returned": QT_TRANSLATE_NOOP("Events", "Put back"),
         "failed": QT_TRANSLATE_NOOP("Events", "Failed"),

@@ -14,11 +14,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from wa_desktop.content import Content, TemplateContent
+from wa_desktop.content import Content
 from wa_desktop.errors import NotFound
 from wa_desktop.ledger.messages import MessageHistory
 from wa_desktop.ledger.records import Contract, LoggedEvent
-from wa_desktop.messages.rendering import Unrenderable, compose
+from wa_desktop.messages.rendering import Unrenderable, compose, shown_content
 from wa_desktop.window import words
 from wa_desktop.window.formats import clock_time, fill, phone
 from wa_desktop.window.messages.event_words import event_kind
@@ -68,7 +68,8 @@ class HistoryDialog(QDialog):
             Column(self.tr("Time"), lambda one: clock_time(one.event.at)),
             Column(self.tr("Event"), lambda one: event_kind(one.event.kind)),
             Column(
-                self.tr("Reason"), lambda one: words.message_note(one.event.code, one.event.text)
+                self.tr("Reason"),
+                lambda one: words.message_note(one.event.code, one.event.text, one.event.subcode),
             ),
         )
 
@@ -140,10 +141,7 @@ class HistoryDialog(QDialog):
         )
         if isinstance(content, Unrenderable):
             return translated(content.reason)
-        if isinstance(content, TemplateContent):
-            values = "\n".join(content.parameters.values())
-            return f"{content.name} ({content.language})\n{values}".strip()
-        return content.body
+        return shown_content(content)
 
     def _changed(self, ids: frozenset[str]) -> None:
         if self._contract.id in ids and self.isVisible():

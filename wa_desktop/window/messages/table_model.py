@@ -168,7 +168,9 @@ class MessageTableModel(QAbstractTableModel):
         return texts[place]()
 
     def _note(self, message: Message) -> str:
-        note = words.message_note(message.error_code, message.error_text)
+        note = words.message_note(message.error_code, message.error_text, message.error_subcode)
+        if message.held:
+            return self.tr("The provider holds it back for now; it sends or drops it by itself.")
         if message.state is MessageState.DELAYED:
             due = fill(self.tr("Next try: %1."), clock_time(message.due_at))
             note = f"{due} {note}".strip()

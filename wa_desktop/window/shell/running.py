@@ -1,11 +1,11 @@
-"""The campaigns at work, kept in memory for the tray and for the question at closing."""
+"""The campaigns at work and to come, in memory for the tray and the question at closing."""
 
 from collections.abc import Callable
 
 from PySide6.QtCore import QObject, Signal
 
 from wa_desktop.ledger.records import Contract
-from wa_desktop.ledger.states import WORKING
+from wa_desktop.ledger.states import WORKING, ContractState
 from wa_desktop.window.refresher import Refresher
 from wa_desktop.window.wiring import Wiring
 
@@ -19,6 +19,8 @@ class Running(QObject):
         super().__init__(parent)
         self._wiring = wiring
         self.contracts: tuple[Contract, ...] = ()
+        self.scheduled: tuple[Contract, ...] = ()
+        """Those that wait for their time, the next one first."""
         self._refresher = Refresher[tuple[Contract, ...]](
             wiring.background, self._plan, self._show, self
         )
@@ -37,11 +39,26 @@ class Running(QObject):
 
     def _plan(self) -> Callable[[], tuple[Contract, ...]]:
         contracts = self._wiring.services.ledger.contracts
-        return lambda: contracts.in_states(WORKING)
+        return lambda: contracts.in_states((*WORKING, ContractState.SCHEDULED))
 
-    def _show(self, contracts: tuple[Contract, ...]) -> None:
-        if contracts != self.contracts:
-            self.contracts = contracts
+    def look(self, then: Callable[[], None]) -> None:
+        """Read now, and call ``then`` once what is kept is no older than this call.
+
+        Also called where the ledger could not be read.
+        """
+
+        def shown(contracts: tuple[Contract, ...]) -> None:
+            self._show(contracts)
+            then()
+
+        self._wiring.background.run(self, self._plan(), shown, lambda _: then())
+
+    def _show(self, found: tuple[Contract, ...]) -> None:
+        at_work = tuple(one for one in found if one.state in WORKING)
+        to_come = (one for one in found if one.state is ContractState.SCHEDULED)
+        scheduled = tuple(sorted(to_come, key=lambda one: one.start_at or 0))
+        if (at_work, scheduled) != (self.contracts, self.scheduled):
+            self.contracts, self.scheduled = at_work, scheduled
             self.changed.emit()
 
     def _news(self, _ids: object) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject, Signal
 
 from wa_desktop.window.background import Lane
+from wa_desktop.window.shell.away import Away
 from wa_desktop.window.shell.closing import ClosingQuestion, pause_all
 from wa_desktop.window.shell.elsewhere import Elsewhere
 from wa_desktop.window.shell.main_window import MainWindow
@@ -36,11 +37,15 @@ class Session(QObject):
         self._window = window
         self.question: ClosingQuestion | None = None
         self.running = Running(wiring, self)
+        self._looking = False
         self.tray = Tray(self.running, self)
+        self.away = Away(window, self.tray.appear, self)
+        self.away.returned.connect(self._tray_gone)
         self.rooms = Rooms(wiring, window.notices, window)
         self.news = News(wiring.bridge, window.notices, self.tray, self.running, window)
         self.running.changed.connect(self._renew_question)
         self.news.campaign_wanted.connect(self.open_contract)
+        self.news.account_wanted.connect(self.rooms.edit_account)
         self.news.trouble_over.connect(self.trouble_over)
         self.tray.window_wanted.connect(window.come_forward)
         self.tray.campaign_wanted.connect(self.open_contract)
@@ -59,19 +64,35 @@ class Session(QObject):
         self.rooms.open_contract(contract_id)
 
     def ask_to_end(self) -> None:
-        """Ask where campaigns are at work here; else end."""
-        amount = 0 if self.elsewhere is not None else len(self.running.contracts)
-        if not amount:
+        """Ask where campaigns are at work or scheduled here; else end."""
+        if self.question is not None or self._looking:
+            return
+        if self.elsewhere is not None:
             self.end_wanted.emit()
-            return
-        if self.question is not None:
-            return
+        elif self._has_work():
+            self._ask()
+        else:  # what was made in this very moment counts too
+            self._looking = True
+            self.running.look(self._looked)
+
+    def _has_work(self) -> bool:
+        return bool(self.running.contracts or self.running.scheduled)
+
+    def _looked(self) -> None:
+        self._looking = False
+        if self._has_work():
+            self._ask()
+        else:
+            self.end_wanted.emit()
+
+    def _ask(self) -> None:
         self._window.come_forward()
         self.question = ClosingQuestion(
             self._window,
-            amount,
-            has_tray=self.tray.available,
-            keep_sending=self._keep_sending,
+            len(self.running.contracts),
+            self.running.scheduled,
+            has_tray=self.tray.appear(),
+            keep_running=self.away.go,
             pause_and_quit=self._pause_and_quit,
         )
         self.question.finished.connect(self._answered)
@@ -89,16 +110,16 @@ class Session(QObject):
 
     def _renew_question(self) -> None:
         if self.question is not None:
-            self.question.follow(len(self.running.contracts))
+            self.question.follow(len(self.running.contracts), self.running.scheduled)
 
     def _answered(self) -> None:
         self.question = None
 
-    def _keep_sending(self) -> None:
-        if self.tray.available:
-            self._window.hide()
-        else:
-            self._window.showMinimized()
+    def _tray_gone(self) -> None:
+        self._window.notices.show_notice(
+            self.tr("The desktop's tray has gone, so the window is back. Nothing was stopped."),
+            Tone.WARN,
+        )
 
     def _pause_and_quit(self) -> None:
         services = self._wiring.services

@@ -38,13 +38,22 @@ class Tray(QObject):
         self.icon.messageClicked.connect(self.window_wanted)
         running.changed.connect(self._follow)
         self._follow()
-        if self.available:
-            self.icon.show()
+        self._there = False
+        self.appear()
 
     @property
     def available(self) -> bool:
         """Whether the desktop has a tray."""
         return QSystemTrayIcon.isSystemTrayAvailable()
+
+    def appear(self) -> bool:
+        """Put the icon into the tray, also into one that came later; whether there is one."""
+        there = self.available
+        if there and not self._there:
+            self.icon.hide()  # one that was shown in a tray before is in none now
+            self.icon.show()
+        self._there = there
+        return there
 
     def tell(self, text: str, level: NoticeLevel) -> None:
         """Show a notice beside the icon."""
