@@ -46,7 +46,8 @@ def fill(
             rejected.extend(bad[: REJECTED_SHOWN - len(rejected)])
             if good:
                 new = [
-                    NewMessage(row.phone, row.message, row.variables, row.due_at) for row in good
+                    NewMessage(row.phone, row.message, row.variables, row.due_at, row.written)
+                    for row in good
                 ]
                 own = own or any(one.body is not None or one.variables for one in new)
                 added = ledger.imports.add(number, new)

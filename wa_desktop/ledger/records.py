@@ -211,7 +211,8 @@ class Contract:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One row of a contract as tables and the API show it. ``phone`` is E.164 without plus."""
+    """One row of a contract as tables and the API show it. ``phone`` is E.164 without plus, as it
+    is dialled; ``written`` the number as its source had it, where that has other digits."""
 
     id: int
     contract_id: str
@@ -227,6 +228,7 @@ class Message:
     read_at: int | None
     updated_at: int
     held_by: Limit | None = None
+    written: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,8 @@ from wa_desktop.recipients.phones import RejectedPhone, parse_phone
 
 SHOWN_OF_A_PHONE = 40  # characters of a wrong phone number that are shown and kept
 
+_BETWEEN_DIGITS = str.maketrans("", "", "+ -().\u00a0\u202f\u2011")
+
 NUL_FAULT = "holds a zero character, which no message can carry"
 EXTRA_CELLS_FAULT = "has more cells than there are columns"
 
@@ -17,7 +19,8 @@ EXTRA_CELLS_FAULT = "has more cells than there are columns"
 class RecipientRow:
     """One recipient: ``line`` in the file (or place in a JSON list), E.164 without the plus.
 
-    ``due_at``: not to be written to before that moment.
+    ``due_at``: not to be written to before that moment. ``written``: the number as it stands
+    there, cut short, where its digits are others.
     """
 
     line: int
@@ -25,6 +28,7 @@ class RecipientRow:
     message: str | None = None
     variables: Mapping[str, str] = field(default_factory=dict)
     due_at: int | None = None
+    written: str | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +63,15 @@ def read_rows(
                 phone.digits,
                 (cells[message_at] or None) if message_at is not None else None,
                 {name: cells[place] for name, place in variables},
+                written=written_otherwise(cells[phone_at], phone.digits),
             )
+
+
+def written_otherwise(text: str, digits: str) -> str | None:
+    """What stood in place of a number, where other digits are dialled."""
+    if text == digits or text[1:] == digits or text.translate(_BETWEEN_DIGITS) == digits:
+        return None
+    return shown_phone(text)
 
 
 def shown_phone(text: str) -> str:
