@@ -251,6 +251,21 @@ def test_an_option_that_fits_nothing_is_refused(api: Api, query: str) -> None:
     problem(send(api, api.contract(), CSV.encode(), "text/csv", f"?{query}"), 422)
 
 
+def test_a_person_is_added_once_in_all_spellings_and_the_first_is_kept_as_written(
+    api: Api,
+) -> None:
+    contract = api.contract()
+    rows = ["0052 1 55 1234 5678", "+52 55 1234 5678", "+54 11 2345-6789", "+54 9 11 2345-6789"]
+    answer = send(api, contract, *as_list([{"phoneNumber": one} for one in rows])).json()
+    assert (answer["accepted"], answer["duplicates"], answer["rejectedCount"]) == (2, 2, 0)
+    shown = api.get(f"/api/contracts/{contract}/messages")["items"]
+    written = [api.get(f"/api/messages/{one['id']}")["writtenAs"] for one in shown]
+    assert written == ["0052 1 55 1234 5678", None]
+    for search in ("5215512345678", "525512345678"):
+        found = api.get(f"/api/contracts/{contract}/messages?search={search}")["items"]
+        assert [one["id"] for one in found] == [shown[0]["id"]]
+
+
 def test_recipients_are_added_to_a_draft_only(api: Api) -> None:
     contract = api.started("79990000001")
     found = problem(send(api, contract, *as_list([{"phoneNumber": "79990000002"}])), 409)

@@ -57,7 +57,8 @@ def fill(ledger: Ledger, contract_id: str, rows: Iterable[ReadRow]) -> FillRepor
             more_numbers += sum(row.more_numbers > 0 for row in good)
             if good:
                 new = [
-                    NewMessage(row.phone, row.message, row.variables, row.due_at) for row in good
+                    NewMessage(row.phone, row.message, row.variables, row.due_at, row.written)
+                    for row in good
                 ]
                 own = own or any(one.body is not None or one.variables for one in new)
                 added = ledger.imports.add(number, new)
