@@ -64,7 +64,7 @@ def test_a_new_contract_answers_in_the_words_of_the_contract(api: Api) -> None:
     assert made["startAt"] is made["startedAt"] is made["finishedAt"] is None
     assert made["counts"] == {"total": 2} | dict.fromkeys(
         ["waiting", "delayed", "active", "completed", "failed", "skipped", "inDoubt", "sent",
-         "delivered", "read"], 0)  # fmt: skip
+         "delivered", "read", "held"], 0)  # fmt: skip
     assert made["rejected"] == [
         {"index": 1, "phoneNumber": "12", "reason": "too short for a phone number"}
     ]

@@ -26,7 +26,8 @@ def test_a_message_has_the_fields_of_the_contract(api: Api) -> None:
     contract = api.started(PHONES[0])
     (item,) = api.get(f"/api/contracts/{contract}/messages")["items"]
     assert set(item) == {
-        "id", "phoneNumber", "state", "attempts", "providerId", "errorCode", "errorSubcode", "errorText",
+        "id", "phoneNumber", "state", "attempts", "providerId", "errorCode", "errorSubcode",
+        "errorText",
         "held", "dueAt",
         "sentAt", "deliveredAt", "readAt", "updatedAt",
     }  # fmt: skip
