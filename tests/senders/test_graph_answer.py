@@ -41,6 +41,48 @@ def test_a_code_written_as_text_is_read() -> None:
     assert refused(400, error_body(code="190", message="m")).code == 190
 
 
+@pytest.mark.parametrize(
+    ("error", "subcode"),
+    [
+        ({"code": 100, "error_subcode": 33}, 33),
+        ({"code": 190, "error_subcode": "463"}, 463),
+        ({"code": 190, "error_subcode": 0}, None),
+        ({"code": 190, "error_subcode": None}, None),
+        ({"code": 190, "error_subcode": "many"}, None),
+        ({"code": 190, "error_subcode": True}, None),
+        ({"code": 190, "error_subcode": 10**12}, None),
+        ({"code": 190}, None),
+        ({"code": 100, "type": "GraphMethodException"}, 33),
+        ({"code": 100, "type": "OAuthException"}, None),
+        ({"code": 131000, "type": "GraphMethodException"}, None),
+    ],
+)
+def test_a_subcode_is_read_where_there_is_one(
+    error: dict[str, object], subcode: int | None
+) -> None:
+    assert refused(400, error_body(message="m", **error)).subcode == subcode
+
+
+@pytest.mark.parametrize(
+    ("message", "held"),
+    [
+        ({"message_status": "accepted"}, False),
+        ({"message_status": "held_for_quality_assessment"}, True),
+        ({"message_status": "HELD_FOR_QUALITY_ASSESSMENT"}, True),
+        ({"message_status": "paused"}, True),
+        ({"message_status": "something new"}, False),
+        ({"message_status": None}, False),
+        ({"message_status": ["paused"]}, False),
+        ({}, False),
+    ],
+)
+def test_a_message_that_is_held_back_is_told_from_one_that_goes_out(
+    message: dict[str, object], held: bool
+) -> None:
+    body = json.dumps({"messages": [{"id": "wamid.1", **message}]}).encode()
+    assert sort_answer(200, body, NO_HEADERS.get, ()) == Accepted("wamid.1", held=held)
+
+
 @pytest.mark.parametrize("code", [2**31, -(2**31) - 1, 10**30, "9" * 10, "9" * 5_000])
 def test_a_code_that_no_graph_has_makes_the_answer_unclear(code: object) -> None:
     body = error_body(code=code, message="m")

@@ -100,6 +100,8 @@ class Cloud:
             return Reply(answers.graph_error(100, self._behaviour, details))
         if self._behaviour.number == Answer.OK:
             number = {"id": sender, **answers.NUMBER, "quality_rating": self._behaviour.quality}
+            if self._behaviour.no_tier:
+                del number[_TIER]
             return Reply(answers.as_json(number))
         return self._say(self._behaviour.number, "", "")
 
