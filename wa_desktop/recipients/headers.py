@@ -57,7 +57,8 @@ def picked(
 ) -> tuple[str, ...]:
     """The cells at those places, and those beyond ``width``, which are a fault of their row."""
     beyond = () if width is None else cells[width:]
-    return (*(cells[place] if place < len(cells) else "" for place in places), *beyond)
+    own = tuple(cells[place] if place < len(cells) else "" for place in places)
+    return (*own, *beyond) if any(beyond) else own
 
 
 def picked_rows(rows: Sequence[Row], places: Sequence[int], width: int) -> Iterator[Row]:
@@ -84,6 +85,11 @@ def _is_wide(cells: Sequence[str], usual: int) -> bool:
     return _filled(cells) > usual * _WIDE_ENOUGH
 
 
+def is_date(text: str) -> bool:
+    """Whether a text is a date in figures, which looks like a phone number, too."""
+    return _DATE.fullmatch(text) is not None
+
+
 def _usually_filled(rows: Sequence[Row]) -> int:
     telling = [row for row in rows if _holds_phone(row[1])] or rows
     counts = Counter(_filled(cells) for _, cells in telling)
@@ -95,7 +101,7 @@ def _filled(cells: Sequence[str]) -> int:
 
 
 def _holds_phone(cells: Sequence[str]) -> bool:
-    return any(looks_like_phone(cell) and not _DATE.fullmatch(cell) for cell in cells)
+    return any(looks_like_phone(cell) and not is_date(cell) for cell in cells)
 
 
 def _holds_number(cells: Sequence[str]) -> bool:

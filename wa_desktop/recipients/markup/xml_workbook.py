@@ -133,11 +133,15 @@ def _sheets(source: Source, binary: BinaryIO) -> Iterator[tuple[str, Iterator[El
     if _DOCTYPE in binary.read(_START):  # no program writes one; its entities could fill memory
         raise _damaged(source)
     binary.seek(0)
-    events = iterparse(binary, ("start", "end"))  # noqa: S314 - without a document type
+    events = _events(source, binary)
+    for event, element in events:
+        if event == "start" and element.tag == _NAMESPACE + "Worksheet":
+            yield _attribute(element, "Name"), _rows(events)
+
+
+def _events(source: Source, binary: BinaryIO) -> Iterator[tuple[str, Element]]:
     try:
-        for event, element in events:
-            if event == "start" and element.tag == _NAMESPACE + "Worksheet":
-                yield _attribute(element, "Name"), _rows(events)
+        yield from iterparse(binary, ("start", "end"))  # noqa: S314 - without a document type
     except (ParseError, ValueError, LookupError) as error:
         raise _damaged(source) from error
 

@@ -5,10 +5,12 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from io import StringIO, TextIOWrapper
-from itertools import islice
+from itertools import islice, takewhile
+from typing import Protocol
 
 from wa_desktop.errors import InvalidInput
 from wa_desktop.recipients.found_rows import FoundRow, LeftOutReason, LeftOutRow
+from wa_desktop.recipients.headers import HEADER_ROWS
 from wa_desktop.recipients.options import Quoting
 from wa_desktop.recipients.phones import looks_like_phone
 from wa_desktop.recipients.source import Source
@@ -19,6 +21,7 @@ from wa_desktop.recipients.text.quotes import (
     encloses_rows,
     enclosing_rows,
     followed_by_text,
+    last_used,
     never_closed,
 )
 from wa_desktop.words import words
@@ -28,6 +31,7 @@ _SAMPLE = 64 * 1024
 _SAMPLE_ROWS = 200
 _LONGEST_CELL = csv.field_size_limit()
 _LONGEST_LINE = 1 << 22
+_SHIFTED_LINE_END = "\u0a00"  # no character: a line end of UTF-16 that begins a byte too early
 _PICTURES_AND_THE_LIKE = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"%PDF", b"RIFF", b"BM", b"\x7fELF",
     b"MZ", b"\x1f\x8b", b"7z\xbc\xaf", b"Rar!", b"SQLite format 3", b"II*\0", b"MM\0*")  # fmt: skip
 _CONTROLS = bytes(code for code in range(32) if code not in b"\t\n\r\x0b\x0c\x1a\x1b")
@@ -64,32 +68,51 @@ class DelimitedText:
                 text.detach()
 
     def _parsed(self, text: TextIOWrapper) -> Iterator[FoundRow]:
-        lines = _Lines(text)
-        for _ in range(self.first_line - 1):
+        above = self.first_line - 1
+        for _ in range(above):
             next(text, None)
+        faulty: list[str] = []
+        lines = _lines(text, faulty)
+        if self.encoding.lower().startswith("utf-16"):
+            lines = self._aligned(lines)
+        reader = _reader(lines, self.delimiter, self.quoting, strict=True)
         start = self.first_line
         try:
-            for cells in _reader(lines, self.delimiter, self.quoting, strict=True):
+            for cells in reader:
+                end = above + reader.line_num
                 stripped = tuple(map(str.strip, cells))
-                if lines.faulty:
-                    lines.faulty = False
+                if faulty:
+                    faulty.clear()
                     yield LeftOutRow(start, LeftOutReason.UNDECODABLE)
                 elif any(stripped):
-                    if lines.taken > 1 and encloses_rows(cells, self.widths, self.delimiter):
-                        raise enclosing_rows(self.source.name, start, start + lines.taken - 1)
+                    if end > start and encloses_rows(cells, self.widths, self.delimiter):
+                        raise enclosing_rows(self.source.name, start, end)
                     yield start, stripped
-                start += lines.taken
-                lines.taken = 0
+                start = end + 1
         except csv.Error as error:
-            raise self._fault(error, start, lines.taken) from error
+            raise self._fault(error, start, above + reader.line_num) from error
 
-    def _fault(self, error: csv.Error, start: int, taken: int) -> InvalidInput:
+    def _aligned(self, lines: Iterator[str]) -> Iterator[str]:
+        """Refuse UTF-16 in which a byte is missing: all text behind it would be one garbled row."""
+        for number, line in enumerate(lines, start=self.first_line):
+            if _SHIFTED_LINE_END in line:
+                raise InvalidInput(
+                    words(
+                        "{name} is damaged from line {line:,} on: half a character is missing. "
+                        "Save it again.",
+                        name=self.source.name,
+                        line=number,
+                    )
+                )
+            yield line
+
+    def _fault(self, error: csv.Error, start: int, end: int) -> InvalidInput:
         if "field limit" in str(error):
             return self._too_long(start)
         if "unexpected end" in str(error):
             return never_closed(self.source.name, start, _LONGEST_CELL)
         if "expected after" in str(error):
-            return followed_by_text(self.source.name, start, start + taken - 1)
+            return followed_by_text(self.source.name, start, end)
         return InvalidInput(
             words(
                 "Line {start:,} of {name} is broken: {error}.",
@@ -113,40 +136,30 @@ class DelimitedText:
         )
 
 
-class _Lines:
-    """Hands lines to the parser, of bounded length.
-
-    ``taken`` counts those since it was last set to 0; ``faulty`` is set when one of them has
-    bytes that did not fit the encoding.
-    """
-
-    def __init__(self, text: TextIOWrapper) -> None:
-        self._text = text
-        self._first = True
-        self.taken = 0
-        self.faulty = False
-
-    def __iter__(self) -> Iterator[str]:
-        return self
-
-    def __next__(self) -> str:
-        line = self._text.readline(_LONGEST_LINE)
-        if not line:
-            raise StopIteration
+def _lines(text: TextIOWrapper, faulty: list[str]) -> Iterator[str]:
+    """Hands lines of bounded length to the parser, and those with faulty bytes to ``faulty``."""
+    first = True
+    while line := text.readline(_LONGEST_LINE):
         if len(line) == _LONGEST_LINE:
             raise csv.Error("line longer than the field limit")
-        if self._first:
-            self._first = False
+        if first:
+            first = False
             line = line.removeprefix("\ufeff")
         if FAULT_MARK in line:
-            self.faulty = True
-        self.taken += 1
-        return line
+            faulty.append(line)
+        yield line
 
 
-def _reader(
-    lines: Iterable[str], delimiter: str, quoting: Quoting, *, strict: bool
-) -> Iterator[list[str]]:
+class _Reader(Protocol):
+    """A parser of :mod:`csv`; ``line_num`` counts the lines that it took."""
+
+    @property
+    def line_num(self) -> int: ...
+
+    def __iter__(self) -> Iterator[list[str]]: ...
+
+
+def _reader(lines: Iterable[str], delimiter: str, quoting: Quoting, *, strict: bool) -> _Reader:
     """The parser. Spaces before a quotation mark do not make it a plain character."""
     if quoting is Quoting.NONE:
         return csv.reader(lines, delimiter=delimiter, quoting=csv.QUOTE_NONE, quotechar=None)
@@ -220,9 +233,11 @@ def find_delimiter(sample: str, quoting: Quoting = Quoting.STANDARD) -> str:
     return max(rated, key=lambda one: one[0])[1]
 
 
-def _rating(rows: list[list[str]]) -> tuple[bool, float, int]:
-    if not rows:
+def _rating(found: list[list[str]]) -> tuple[bool, float, int]:
+    if not found:
         return False, 0.0, 0
+    titles = sum(1 for _ in takewhile(lambda row: last_used(row) <= 1, found[:HEADER_ROWS]))
+    rows = found[titles:] or found
     width, same = Counter(map(len, rows)).most_common(1)[0]
     phones = max(
         sum(looks_like_phone(row[index]) for row in rows if index < len(row))

@@ -54,8 +54,7 @@ def find_encoding(source: Source) -> str:
             return "utf-8"
         sample = _telling_lines(binary)
         candidates = _candidates(sample)
-        fitting = (one for one in candidates if _decodes(binary, one))
-        found = next(fitting, None) or _nearly_fitting(sample, candidates)
+        found = _fitting(binary, sample, candidates)
         if found is not None:
             shown = _NAMES.get(found, found.replace("_", "-"))
             if mixture.mixes_utf8_into(found):
@@ -69,13 +68,18 @@ def find_encoding(source: Source) -> str:
     )
 
 
-def _nearly_fitting(sample: bytes, candidates: list[str]) -> str | None:
-    """The likeliest encoding if few of the telling lines have bytes that it lacks."""
-    for encoding in candidates[:1]:
-        lines = sample.decode(encoding, errors=MARK_FAULTS).splitlines()
-        if sum(FAULT_MARK in line for line in lines) <= len(lines) * _FEW_FAULTS:
+def _fitting(binary: BinaryIO, sample: bytes, candidates: list[str]) -> str | None:
+    """The first encoding that fits the whole file, or nearly where its letters are so telling."""
+    for encoding in candidates:
+        if _decodes(binary, encoding) or (encoding in _CYRILLIC and _nearly_fits(sample, encoding)):
             return encoding
-    return None
+    return next((one for one in candidates[:1] if _nearly_fits(sample, one)), None)
+
+
+def _nearly_fits(sample: bytes, encoding: str) -> bool:
+    """Whether few of the telling lines have bytes that the encoding lacks."""
+    lines = sample.decode(encoding, errors=MARK_FAULTS).splitlines()
+    return sum(FAULT_MARK in line for line in lines) <= len(lines) * _FEW_FAULTS
 
 
 def _mixed(source: Source, mixture: Mixture, encoding: str) -> InvalidInput:

@@ -1,12 +1,15 @@
 """Refuses rows in which a quotation mark may enclose what are rows of their own."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from wa_desktop.errors import UncertainQuotes
+from wa_desktop.recipients.headers import is_date
 from wa_desktop.recipients.phones import looks_like_phone
 from wa_desktop.words import words
 
+_SEVERAL = re.compile(r":::|[;/,|]")  # between the phone numbers of a cell
 _COMMON = 0.2  # of the rows
 _FEWEST_LINES = 2  # between the first and the last
 _HEADER_ROWS = 20
@@ -48,13 +51,20 @@ def encloses_rows(cells: Sequence[str], widths: frozenset[int], delimiter: str) 
 
 
 def _holds_rows(lines: list[str], widths: frozenset[int], delimiter: str) -> bool:
-    if any(
-        delimiter in line and any(map(looks_like_phone, line.split(delimiter))) for line in lines
-    ):
+    if any(delimiter in line and _holds_phone(line, delimiter) for line in lines):
         return True
     # The first and the last line may be parts of rows.
     whole = {line.count(delimiter) for line in lines[1:-1]}
     return len(lines) >= _FEWEST_LINES + 2 and len(whole) == 1 and max(whole) + 1 in widths - {1, 2}
+
+
+def _holds_phone(line: str, delimiter: str) -> bool:
+    """Whether a cell of the line is a phone number, or several."""
+    return any(
+        looks_like_phone(part) and not is_date(part.strip())
+        for cell in line.split(delimiter)
+        for part in _SEVERAL.split(cell)
+    )
 
 
 def followed_by_text(name: str, line: int, end: int) -> UncertainQuotes:
