@@ -289,6 +289,12 @@ def test_a_name_that_is_not_utf_8_is_said_where_its_file_cannot_be_read(
     assert "caf\ufffd.csv is not there any more" in dialog_of(program).trouble_text
 
 
+def test_the_root_folder_is_named_as_a_folder(qtbot: QtBot, program: Application) -> None:
+    drop(program.window, address(Path("/")))
+    _read(qtbot, program)
+    assert "is a folder" in dialog_of(program).trouble_text
+
+
 def test_an_address_with_a_zero_byte_is_no_file(program: Application) -> None:
     drop(program.window, QUrl.fromEncoded(QByteArray(b"file:///tmp/a%00b.csv")))
     assert not has_dialog(program)

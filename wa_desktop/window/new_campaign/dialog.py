@@ -39,7 +39,6 @@ from wa_desktop.window.parts.file_drop import (
     dropped_files,
     files_at,
     showable,
-    shown_name,
 )
 from wa_desktop.window.parts.questions import Answer, Question
 from wa_desktop.window.parts.still import StillComboBox
@@ -91,7 +90,7 @@ class NewCampaignDialog(QDialog):
         """Turn to these files as one list; False while a campaign is being made."""
         if self._filling is not None:
             return False
-        self._given_name = shown_name(paths[0].with_suffix(""))[:NAME_LENGTH]
+        self._given_name = showable(paths[0].stem or str(paths[0]))[:NAME_LENGTH]
         self.desk.open(paths)
         self.name.setText(self._given_name)
         return True
