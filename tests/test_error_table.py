@@ -2,7 +2,16 @@
 
 import pytest
 
-from wa_desktop.error_table import Reaction, Scope, Whose, error_table, reaction_for, read_table
+from wa_desktop.error_table import (
+    PortfolioSign,
+    Reaction,
+    Scope,
+    Whose,
+    counted_per_person,
+    error_table,
+    reaction_for,
+    read_table,
+)
 
 RETRY, SLOW, WAIT = Reaction.RETRY, Reaction.SLOW_ACCOUNT, Reaction.WAIT_LONG
 FAIL, SUPPRESS = Reaction.FAIL, Reaction.SUPPRESS_RECIPIENT
@@ -110,6 +119,63 @@ def test_trouble_that_stays_pauses_the_contract() -> None:
     assert {reaction_for(code).when_spent for code in (1, 2, 131052)} == {PAUSE}
 
 
+PAIRS = [
+    (100, 33),
+    *((code, sub) for code in (102, 190) for sub in (458, 459, 460, 463, 464, 467, 492)),
+]
+
+
+@pytest.mark.parametrize(("code", "subcode"), PAIRS)
+def test_a_rule_for_code_and_subcode_wins_over_the_codes(code: int, subcode: int) -> None:
+    rule = reaction_for(code, subcode)
+    assert (rule.code, rule.subcode, rule.reaction) == (code, subcode, STOP)
+    assert rule.en != reaction_for(code).en
+    assert rule.said.endswith(f"(code {code}, subcode {subcode})")
+    assert rule.sentence("ru") != rule.en
+    assert rule.source
+
+
+def test_the_table_holds_no_pair_that_is_not_expected() -> None:
+    assert set(error_table().pairs) == set(PAIRS)
+    assert len({rule.en for rule in error_table().rules()}) == len(
+        {rule.ru for rule in error_table().rules()}
+    )
+
+
+@pytest.mark.parametrize(
+    ("code", "subcode"), [(100, 2494010), (100, 34), (131000, 33), (424242, 33)]
+)
+def test_a_subcode_without_a_rule_changes_nothing(code: int, subcode: int) -> None:
+    assert reaction_for(code, subcode) == reaction_for(code)
+
+
+@pytest.mark.parametrize(
+    ("code", "reaction"),
+    [
+        *((4, SLOW), (80007, SLOW), (130429, SLOW), (131056, WAIT)),
+        *((131048, STOP), (131064, STOP), (133016, STOP)),
+    ],
+)
+def test_each_code_of_the_providers_throttling_has_its_reaction(
+    code: int, reaction: Reaction
+) -> None:
+    rule = reaction_for(code)
+    assert (rule.known, rule.reaction) == (True, reaction)
+    assert rule.when_spent is FAIL
+
+
+def test_a_person_who_is_capped_is_tried_twice_over_all_campaigns_a_day_apart() -> None:
+    assert counted_per_person() == {131049}
+    rule = reaction_for(131049)
+    assert (rule.person_tries, rule.person_rest) == (2, 24 * 3600)
+    assert rule.wait_first > rule.person_rest
+
+
+def test_two_codes_may_be_about_the_whole_business() -> None:
+    signs = {one.code: one.portfolio_if for one in error_table().rules() if one.portfolio_if}
+    assert signs == {132015: PortfolioSign.TEMPLATE_APPROVED, 135000: PortfolioSign.HELD}
+
+
 UNKNOWN = '[unknown]\nreaction="fail"\nen="."\nru="."\nsource="s"\n'
 RULE = '[[rule]]\nreaction="fail"\nen="."\nru="."\nsource="s"\n'
 
@@ -118,6 +184,11 @@ RULE = '[[rule]]\nreaction="fail"\nen="."\nru="."\nsource="s"\n'
     ("text", "words"),
     [
         (RULE + "codes=[1, 1]\n" + UNKNOWN, "two rules"),
+        (RULE + "codes=[1]\nsubcodes=[7, 7]\n" + UNKNOWN, "code 1 with subcode 7 has two rules"),
+        (
+            RULE.replace("fail", "suppress_recipient") + "codes=[1]\nsubcodes=[7]\n" + UNKNOWN,
+            "would suppress",
+        ),
         (RULE + "ranges=[[1, 5], [5, 9]]\n" + UNKNOWN, "overlap"),
         (RULE + "codes=[1]\ncolour=3\n" + UNKNOWN, "colour"),
         (RULE.replace("fail", "panic") + "codes=[1]\n" + UNKNOWN, "panic"),

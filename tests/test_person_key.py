@@ -33,7 +33,7 @@ OWN = {
     "Palestine: the same by its own code": "970599123456",
     "Ivory Coast: of today": "2250707123456",
     "Mayotte": "262639123456",
-    "Russia": "79990000001",
+    "Russia": "79995550001",
     "USA": "12125550123",
 }
 CHANGED = ("BR", "AR", "MX", "BJ", "GA")

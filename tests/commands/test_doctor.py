@@ -2,6 +2,7 @@
 
 import signal
 from contextlib import closing
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,9 @@ import pytest
 from tests.commands.running import Running, list_file, only_campaign, run, run_apart
 from tests.ledger.samples.filled import fill, migrate, samples
 from tests.services.redis import RedisServer
+from wa_desktop.commands import checks
+from wa_desktop.ledger.ledger import Ledger
+from wa_desktop.ledger.records import NO_SECRETS, Account, AccountKind, AccountSecrets
 from wa_desktop.ledger.sql.database import Database
 from wa_desktop.ledger.upgrade import standing
 
@@ -163,3 +167,30 @@ def test_a_ledger_that_is_none_is_found(home: Path) -> None:
     assert "✗ ledger" in ended.out
     assert "damaged" in ended.out
     assert "Traceback" not in ended.out + ended.err
+
+
+def _of_version(version: str) -> Account:
+    return Account("shop", "Shop", AccountKind.CLOUD_API, "1", api_version=version)
+
+
+@pytest.mark.parametrize(
+    ("version", "today", "level", "words"),
+    [
+        ("v23.0", date(2027, 6, 10), None, ""),
+        ("v23.0", date(2027, 6, 11), "warning", "ends on 2027-10-08, in 119 days"),
+        ("v23.0", date(2027, 10, 9), "error", "ended on 2027-10-08"),
+        ("v19.0", date(2026, 11, 1), "error", "ended on"),
+        ("v99.0", date(2026, 11, 1), None, ""),
+    ],
+)
+def test_the_end_of_an_accounts_version_is_told_120_days_before(
+    sqlite_ledger: Ledger, version: str, today: date, level: str | None, words: str
+) -> None:
+    sqlite_ledger.accounts.add(_of_version(version), AccountSecrets("t"))
+    sqlite_ledger.accounts.add(Account("sand", "s", AccountKind.SANDBOX), NO_SECRETS)
+    found = list(checks.accounts(sqlite_ledger, today))
+    assert [one.level.value for one in found] == ([level] if level else [])
+    for one in found:
+        assert words in one.text
+        assert "shop" in one.text
+        assert "--api-version v25.0" in one.advice

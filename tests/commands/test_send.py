@@ -234,3 +234,33 @@ def test_a_folder_and_a_missing_file_are_no_lists(tmp_path: Path) -> None:
 )
 def test_wrong_words_end_with_code_2(words: list[str], tmp_path: Path) -> None:
     assert run("send", list_file(tmp_path, 1), *words).code == 2
+
+
+def test_held_messages_are_counted_and_pause_the_campaign_where_that_is_asked_for(
+    cloud: StandIn, tmp_path: Path
+) -> None:
+    add_cloud_account(cloud)
+    cloud.behave(Behaviour(shares={str(Answer.HELD): 1.0}))
+    file = list_file(tmp_path, 5)
+
+    ended = run("send", file, "--account", "shop", "--message", "Hi")
+
+    assert ended.code == 0, ended.err
+    assert "Done: 5 sent, 5 held by the provider (of 5)" in ended.out
+    assert "sends or drops by itself" in ended.out
+    held = run("contracts", "messages", str(only_campaign()["id"]), "--held", "--json")
+    assert [one["held"] for one in held.json["items"]] == [True] * 5
+
+
+def test_a_campaign_pauses_after_held_messages(cloud: StandIn, tmp_path: Path) -> None:
+    add_cloud_account(cloud)
+    cloud.behave(Behaviour(shares={str(Answer.HELD): 1.0}))
+
+    ended = run_apart(
+        *("send", list_file(tmp_path, 2_000), "--account", "shop", "--message", "Hi"),
+        *("--pause-after-held", "2"),
+    )
+
+    assert ended.code == 1
+    assert "set to pause after 2" in ended.err
+    assert only_campaign()["pauseAfterHeld"] == 2

@@ -1,6 +1,7 @@
 """One person is one recipient, whichever way their number is written."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -176,8 +177,9 @@ def test_a_cool_down_that_comes_later_counts_what_was_sent_to_the_person(desk: D
     account = desk.account()
     desk.running(account, [MEXICO[0]])
     assert desk.send(account) == [MEXICO[0]]
-    changed = desk.ledger.accounts.change(account.id, cool_down_max=1, cool_down_days=7)
+    changed = replace(account, cool_down=CoolDown(most=1, days=7))
     desk.ledger.reach_history.take_up(changed)
+    changed = desk.ledger.accounts.change(changed)
     desk.running(changed, [MEXICO[1]])
     assert desk.send(changed) == []
 

@@ -165,6 +165,11 @@ def test_numbers_kept_for_tests_and_stories_count_as_valid() -> None:
     assert parse_phone("+44 7700 901000") == RejectedPhone(PhoneFault.NOT_IN_PLAN)
 
 
+@pytest.mark.parametrize("written", ["+55 11 8765-4321", "11 8765-4321", "0 21 11 8765-4321"])
+def test_a_brazilian_mobile_without_the_ninth_digit_is_valid_as_it_stands(written: str) -> None:
+    assert parse_phone(written, "BR") == PhoneNumber("551187654321")
+
+
 @pytest.mark.parametrize("kind", [PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE])
 def test_what_is_valid_agrees_with_the_library(kind: int) -> None:
     for region in sorted(phonenumbers.SUPPORTED_REGIONS):

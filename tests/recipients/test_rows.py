@@ -59,6 +59,26 @@ def test_numbers_that_are_only_possible_are_read_where_asked_for() -> None:
     assert isinstance(taken, RecipientRow)
 
 
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("8 999 000-00-01", "8 999 000-00-01"),
+        ("007 (999) 000-00-01", "007 (999) 000-00-01"),
+        ("+7 (999) 000-00-01", None),
+        ("7.999.000.00.01", None),
+        ("79990000001", None),
+    ],
+)
+def test_a_number_is_kept_as_written_where_other_digits_are_dialled(
+    text: str, written: str | None
+) -> None:
+    [row] = rows(f"phone,name\n{text},Anna\n", "RU")
+    found = json_row(1, {"phoneNumber": text}, country="RU")
+    assert isinstance(row, RecipientRow)
+    assert isinstance(found, RecipientRow)
+    assert (row.phone, row.written, found.written) == ("79990000001", written, written)
+
+
 def test_no_row_is_dropped_in_silence() -> None:
     found = rows("phone,name\n12,A\n,B\n+79990000001\n+79990000002,C,extra\n+79990000003,D,\n")
     assert found == [

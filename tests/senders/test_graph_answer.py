@@ -41,6 +41,48 @@ def test_a_code_written_as_text_is_read() -> None:
     assert refused(400, error_body(code="190", message="m")).code == 190
 
 
+@pytest.mark.parametrize(
+    ("error", "subcode"),
+    [
+        ({"code": 100, "error_subcode": 33}, 33),
+        ({"code": 190, "error_subcode": "463"}, 463),
+        ({"code": 190, "error_subcode": 0}, None),
+        ({"code": 190, "error_subcode": None}, None),
+        ({"code": 190, "error_subcode": "many"}, None),
+        ({"code": 190, "error_subcode": True}, None),
+        ({"code": 190, "error_subcode": 10**12}, None),
+        ({"code": 190}, None),
+        ({"code": 100, "type": "GraphMethodException"}, 33),
+        ({"code": 100, "type": "OAuthException"}, None),
+        ({"code": 131000, "type": "GraphMethodException"}, None),
+    ],
+)
+def test_a_subcode_is_read_where_there_is_one(
+    error: dict[str, object], subcode: int | None
+) -> None:
+    assert refused(400, error_body(message="m", **error)).subcode == subcode
+
+
+@pytest.mark.parametrize(
+    ("message", "held"),
+    [
+        ({"message_status": "accepted"}, False),
+        ({"message_status": "held_for_quality_assessment"}, True),
+        ({"message_status": "HELD_FOR_QUALITY_ASSESSMENT"}, True),
+        ({"message_status": "paused"}, True),
+        ({"message_status": "something new"}, False),
+        ({"message_status": None}, False),
+        ({"message_status": ["paused"]}, False),
+        ({}, False),
+    ],
+)
+def test_a_message_that_is_held_back_is_told_from_one_that_goes_out(
+    message: dict[str, object], held: bool
+) -> None:
+    body = json.dumps({"messages": [{"id": "wamid.1", **message}]}).encode()
+    assert sort_answer(200, body, NO_HEADERS.get, ()) == Accepted("wamid.1", held=held)
+
+
 @pytest.mark.parametrize("code", [2**31, -(2**31) - 1, 10**30, "9" * 10, "9" * 5_000])
 def test_a_code_that_no_graph_has_makes_the_answer_unclear(code: object) -> None:
     body = error_body(code=code, message="m")
@@ -53,6 +95,28 @@ def test_words_and_ids_are_such_as_a_store_can_keep() -> None:
     assert refused(400, error_body(code=1, error_data="\0", message="m")).text == "m"
     body = json.dumps({"messages": [{"id": "wamid.\0\udfff1"}]}).encode()
     assert sort_answer(200, body, NO_HEADERS.get, ()) == Accepted("wamid.?1")
+
+
+@pytest.mark.parametrize(
+    ("contacts", "known_as"),
+    [
+        ([{"input": "+5511987654321", "wa_id": "551187654321"}], "551187654321"),
+        ([{"input": "+5511987654321", "user_id": "BR.13491208655302741918"}], None),
+        ([{"wa_id": "BR.13491208655302741918"}], None),
+        ([{"wa_id": 551187654321}], None),
+        ([{"wa_id": "٥٥"}], None),
+        ([{}], None),
+        ([[]], None),
+        ([], None),
+        ("551187654321", None),
+        (None, None),
+    ],
+)
+def test_the_number_that_the_provider_knows_is_read_if_it_is_one(
+    contacts: object, known_as: str | None
+) -> None:
+    body = json.dumps({"contacts": contacts, "messages": [{"id": "wamid.1"}]}).encode()
+    assert sort_answer(200, body, NO_HEADERS.get, ()) == Accepted("wamid.1", known_as=known_as)
 
 
 def test_a_429_with_a_graph_code_keeps_the_code() -> None:

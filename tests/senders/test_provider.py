@@ -50,3 +50,31 @@ def test_each_failure_is_said_in_plain_words(cloud: StandIn, answer: str, words:
 def test_no_connection_names_the_address() -> None:
     with pytest.raises(ProviderError, match=r"No connection to http://127\.0\.0\.1:1"):
         check_number(settings_of("http://127.0.0.1:1"))
+
+
+def test_a_provider_that_does_not_know_the_limits_field_is_asked_again_without_it(
+    cloud: StandIn,
+) -> None:
+    cloud.behave(Behaviour(no_tier=True))
+    number = check_number(settings_of(cloud.base_url))
+    assert (number.quality, number.tier) == ("GREEN", None)
+    assert len(cloud.questions()) == 2
+
+
+@pytest.mark.parametrize(("answer", "asked"), [("100", 2), ("100/33", 1)])
+def test_a_number_that_is_not_known_is_asked_about_twice_at_most(
+    cloud: StandIn, answer: str, asked: int
+) -> None:
+    cloud.behave(Behaviour(number=answer))
+    with pytest.raises(ProviderError, match="no phone number with the id"):
+        check_number(settings_of(cloud.base_url))
+    assert len(cloud.questions()) == asked
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"), [("190/463", "has expired"), ("190/460", "changed the password")]
+)
+def test_what_happened_to_the_token_is_said(cloud: StandIn, answer: str, words: str) -> None:
+    cloud.behave(Behaviour(number=answer))
+    with pytest.raises(ProviderError, match=words):
+        check_number(settings_of(cloud.base_url))

@@ -64,7 +64,7 @@ def test_a_new_contract_answers_in_the_words_of_the_contract(api: Api) -> None:
     assert made["startAt"] is made["startedAt"] is made["finishedAt"] is None
     assert made["counts"] == {"total": 2} | dict.fromkeys(
         ["waiting", "delayed", "active", "completed", "failed", "skipped", "inDoubt", "sent",
-         "delivered", "read"], 0)  # fmt: skip
+         "delivered", "read", "held"], 0)  # fmt: skip
     assert made["rejected"] == [
         {"index": 1, "phoneNumber": "12", "reason": "too short for a phone number"}
     ]
@@ -158,6 +158,10 @@ def test_an_unknown_account_is_a_wrong_value(api: Api) -> None:
         ({"priority": 1.5}, "priority"),
         ({"priority": "1"}, "priority"),
         ({"maxAttempts": 0}, "maxAttempts"),
+        ({"pauseAfterHeld": 0}, "pauseAfterHeld"),
+        ({"pauseAfterHeld": -1}, "pauseAfterHeld"),
+        ({"pauseAfterHeld": 10**7}, "pauseAfterHeld"),
+        ({"pauseAfterHeld": "many"}, "pauseAfterHeld"),
         ({"maxAttempts": None}, "maxAttempts"),
         ({"startAt": "tomorrow"}, "startAt"),
         ({"startAt": "2030-01-01T10:00:00"}, "startAt"),
@@ -403,3 +407,19 @@ def test_a_contract_whose_message_can_be_made_for_nobody_is_a_draft_that_does_no
     assert api.get(path)["status"] == "draft"
     api.client.patch(path, json={"message": "Здравствуйте, {{имя|друг}}!"})
     assert api.client.post(f"{path}/start").status_code == 202
+
+
+def test_a_contract_may_pause_after_held_messages(api: Api) -> None:
+    contract = api.contract("79991234567", pauseAfterHeld=25)
+    path = f"/api/contracts/{contract}"
+    assert api.get(path)["pauseAfterHeld"] == 25
+    assert api.get(path)["counts"]["held"] == 0
+    changed = api.client.patch(path, json={"pauseAfterHeld": 3}).json()
+    assert changed["pauseAfterHeld"] == 3
+    copied = api.client.post(f"{path}/duplicate", json={}).json()
+    assert copied["pauseAfterHeld"] == 3
+    assert api.client.patch(path, json={"name": "other"}).json()["pauseAfterHeld"] == 3
+    assert api.client.patch(path, json={"pauseAfterHeld": None}).json()["pauseAfterHeld"] is None
+    assert api.get(f"/api/contracts/{api.contract('79991234567')}")["pauseAfterHeld"] is None
+    refused = api.client.patch(path, json={"pauseAfterHeld": 0})
+    assert places(problem(refused, 422)) == {"pauseAfterHeld"}

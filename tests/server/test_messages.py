@@ -2,7 +2,9 @@
 
 import pytest
 
+from tests.ledgers import outcome, turn
 from tests.server.api import Api, places, problem
+from wa_desktop.ledger.turns.settle import OutcomeKind
 
 PHONES = [f"799912345{number:02}" for number in range(7)]
 
@@ -24,7 +26,9 @@ def test_a_message_has_the_fields_of_the_contract(api: Api) -> None:
     contract = api.started(PHONES[0])
     (item,) = api.get(f"/api/contracts/{contract}/messages")["items"]
     assert set(item) == {
-        "id", "phoneNumber", "state", "attempts", "providerId", "errorCode", "errorText", "dueAt",
+        "id", "phoneNumber", "state", "attempts", "providerId", "errorCode", "errorSubcode",
+        "errorText",
+        "held", "dueAt",
         "sentAt", "deliveredAt", "readAt", "updatedAt",
     }  # fmt: skip
     assert (item["state"], item["attempts"]) == ("waiting", 0)
@@ -42,9 +46,29 @@ def test_messages_are_narrowed_by_state_number_and_code(api: Api) -> None:
     assert api.get(f"{path}?errorCode=131026")["items"] == []
 
 
+def test_messages_that_the_provider_holds_back_are_a_list_of_their_own(api: Api) -> None:
+    account = api.account(rateLimit=None, concurrency=10)
+    contract = api.started(*PHONES[:3], accountId=account)
+    ledger = api.services.ledger
+    worker = ledger.workers.register()
+    granted = turn(ledger, worker, free=3, account=account).granted
+    kinds = (OutcomeKind.HELD, OutcomeKind.SENT, OutcomeKind.FAILED)
+    ends = [outcome(one, kind) for one, kind in zip(granted, kinds, strict=True)]
+    turn(ledger, worker, outcomes=ends, account=account)
+    ledger.workers.leave(worker)
+    path = f"/api/contracts/{contract}/messages"
+    (item,) = api.get(f"{path}?held=true")["items"]
+    assert (item["phoneNumber"], item["state"], item["held"]) == (PHONES[0], "sent", True)
+    assert len(api.get(f"{path}?held=false")["items"]) == 2
+    assert api.get(f"/api/contracts/{contract}")["counts"]["held"] == 1
+    whole = api.get(f"/api/messages/{item['id']}")
+    assert [one["kind"] for one in whole["history"]] == ["held"]
+
+
 @pytest.mark.parametrize(
     ("query", "place"),
     [
+        ("held=perhaps", "held"),
         ("state=asleep", "state"),
         ("state=%00", "state"),
         ("errorCode=x", "errorCode"),

@@ -96,12 +96,30 @@ def test_cleaning_forgets_finished_jobs_and_keeps_the_contract(
     removed = {"contracts": contracts, "messages": messages}
     assert answer.json() == {"success": True, "removed": removed}
     left = fresh_api.get("/api/queues/status")
-    state = body.get("state", "completed")
+    state = body.get("state", "failed")
     for queue, amount in removed.items():
         assert left[queue][state] == status[queue][state] - amount
     assert fresh_api.get(f"/api/contracts/{done}") == before
     again = fresh_api.client.post("/api/queues/clean", json=body).json()
     assert again["removed"] == {"contracts": 0, "messages": 0}
+
+
+@pytest.mark.parametrize("content", [None, b"", b"{}"])
+@pytest.mark.parametrize("headers", [{}, {"Content-Type": "application/json"}])
+def test_cleaning_without_a_body_forgets_the_failed_jobs_of_both_queues(
+    fresh_api: Api, content: bytes | None, headers: dict[str, str]
+) -> None:
+    finished(fresh_api)
+    before = fresh_api.get("/api/queues/status")
+    if content == b"{}":
+        headers = {"Content-Type": "application/json"}
+    answer = fresh_api.client.post("/api/queues/clean", content=content, headers=headers)
+    assert answer.status_code == 200, answer.text
+    assert answer.json() == {"success": True, "removed": {"contracts": 1, "messages": 1}}
+    after = fresh_api.get("/api/queues/status")
+    for queue in ("contracts", "messages"):
+        assert after[queue]["failed"] == before[queue]["failed"] - 1
+        assert after[queue]["completed"] == before[queue]["completed"]
 
 
 @pytest.mark.parametrize(

@@ -78,7 +78,7 @@ class Cloud:
         answer = self._answer_for(sender, to, arrived)
         wamid = ""
         if answer in ACCEPTING:
-            wamid = wamid_of(to, self.count)
+            wamid = wamid_of(self._known_as(to), self.count)
             tracking = message.get("biz_opaque_callback_data")
             if self.tally is not None:
                 self.tally.add(arrived, to, content, tracking)
@@ -100,6 +100,8 @@ class Cloud:
             return Reply(answers.graph_error(100, self._behaviour, details))
         if self._behaviour.number == Answer.OK:
             number = {"id": sender, **answers.NUMBER, "quality_rating": self._behaviour.quality}
+            if self._behaviour.no_tier:
+                del number[_TIER]
             return Reply(answers.as_json(number))
         return self._say(self._behaviour.number, "", "")
 
@@ -190,9 +192,7 @@ class Cloud:
 
     def _say(self, answer: str, to: str, wamid: str) -> Reply:
         if answer in (Answer.OK, Answer.OK_CLOSE):
-            phone = to.lstrip("+")
-            wa_id = self._behaviour.wa_ids.get(phone, phone)
-            data = answers.accepted(to, wamid, wa_id)
+            data = answers.accepted(to, wamid, self._known_as(to))
             return self._reply(answer, data, close=answer == Answer.OK_CLOSE)
         if answer in _HELD:
             phone = to.lstrip("+")
@@ -211,6 +211,10 @@ class Cloud:
             return self._reply(answer, b"", reset=True)
         data = answers.odd(Answer(answer), self._behaviour)
         return self._reply(answer, data, close=answer == Answer.CUT_BODY)
+
+    def _known_as(self, to: str) -> str:
+        phone = to.lstrip("+")
+        return self._behaviour.wa_ids.get(phone, phone)
 
     def _reply(
         self, answer: str, data: bytes | None, *, close: bool = False, reset: bool = False

@@ -70,10 +70,11 @@ def _token(core: HandDrivenCore) -> str | None:
     return core.ledger.accounts.for_sending("shop").secrets.access_token
 
 
-def _says(qtbot: QtBot, form: AccountForm, words: str) -> None:
+def _says(qtbot: QtBot, form: AccountForm, words: str, tone: Tone = Tone.BAD) -> None:
     qtbot.waitUntil(
         lambda: form.trouble.isVisible() and words in form.trouble_words.text(), timeout=20_000
     )
+    assert form.trouble.tone is tone
 
 
 def test_accounts_show_their_limits(
@@ -228,17 +229,14 @@ def test_a_check_tries_what_is_typed_and_stores_nothing(
     form = _form(qtbot, accounts, "shop")
     form.check_button.click()
     _says(qtbot, form, "The access token is wrong or has expired")
-    assert form.trouble.tone is Tone.BAD
     form.fields.token.setText(NEW)
     assert not form.trouble.isVisible()
     form.check_button.click()
-    _says(qtbot, form, "The account can send")
-    assert form.trouble.tone is Tone.GOOD
+    _says(qtbot, form, "The account can send", Tone.GOOD)
     assert _token(core) == OLD
     cloud.behave(Behaviour(token=NEW, quality="RED"))
     form.check_button.click()
-    _says(qtbot, form, "rates the quality of this number RED")
-    assert form.trouble.tone is Tone.WARN
+    _says(qtbot, form, "rates the quality of this number RED", Tone.WARN)
     form.reject()
 
 

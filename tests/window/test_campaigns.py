@@ -8,11 +8,13 @@ from pytestqt.qtbot import QtBot
 
 from tests.window.core import HandDrivenCore
 from wa_desktop.errors import NotFound
-from wa_desktop.ledger.records import Contract
+from wa_desktop.ledger.records import Contract, Counts
 from wa_desktop.ledger.states import ContractState
 from wa_desktop.ledger.turns.settle import OutcomeKind
+from wa_desktop.window import words
 from wa_desktop.window.campaigns.action_bar import ActionBar
 from wa_desktop.window.campaigns.actions import Action, allowed_actions
+from wa_desktop.window.campaigns.counts import CountTiles
 from wa_desktop.window.campaigns.list_page import CampaignListPage
 from wa_desktop.window.campaigns.page import CampaignsPage
 from wa_desktop.window.parts.questions import Question
@@ -204,3 +206,17 @@ def test_the_state_decides_what_can_be_done(
 ) -> None:
     contract = core.ledger.contracts.get(prepare(core).id)
     assert allowed_actions(contract) == expected
+
+
+def test_a_tile_counts_what_the_provider_holds_back_once_there_is_some(qtbot: QtBot) -> None:
+    tiles = CountTiles()
+    qtbot.addWidget(tiles)
+    tiles.show()
+    tiles.show_counts(Counts(total=5, sent=5))
+    assert not tiles.held.isVisible()
+    tiles.show_counts(Counts(total=5, sent=5, held=3))
+    assert tiles.held.isVisible()
+    assert (tiles.held.value, tiles.sent.value) == (3, 5)
+    assert words.all_counts(Counts(total=5, sent=5, held=3)).startswith(
+        "5 sent · 3 held by the provider"
+    )

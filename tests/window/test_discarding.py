@@ -12,6 +12,7 @@ from tests.window.drops import has_dialog, ready
 from wa_desktop.window.application import Application
 from wa_desktop.window.new_campaign.dialog import NewCampaignDialog
 from wa_desktop.window.new_campaign.form import Source
+from wa_desktop.window.parts.questions import Question
 
 pytestmark = pytest.mark.window
 
@@ -78,8 +79,8 @@ def test_every_way_of_closing_asks_and_going_back_keeps_the_text(
     dialog = ready(qtbot, program, customers)
     dialog.message.text.setPlainText("Hello {{name}}")
     close(dialog)
-    assert dialog.question is not None
-    _ = QTest.keyClick(dialog.question, Qt.Key.Key_Escape)
+    (question,) = dialog.findChildren(Question)
+    QTest.keyClick(question, Qt.Key.Key_Escape)
     assert dialog.question is None
     assert dialog.isVisible()
     assert dialog.message.text.toPlainText() == "Hello {{name}}"

@@ -1,6 +1,7 @@
 """Several files, and files elsewhere: each is used, or the window says why it is not."""
 
 import os
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -41,6 +42,10 @@ def _read(qtbot: QtBot, program: Application) -> None:
     qtbot.waitUntil(lambda: dialog_of(program).account.count() > 0)
 
 
+def _shows(program: Application, name: str) -> bool:
+    return has_dialog(program) and dialog_of(program).name.text() == name
+
+
 def _contracts(core: HandDrivenCore) -> tuple[Contract, ...]:
     return core.ledger.contracts.page().items
 
@@ -75,10 +80,7 @@ def test_a_campaign_for_each_file_comes_one_after_another(
     drop(program.window, *map(address, lists))
     question_of(program).button_named(EACH).click()
     for path in lists:
-        qtbot.waitUntil(
-            lambda path=path: has_dialog(program) and dialog_of(program).name.text() == path.stem,
-            timeout=20_000,
-        )
+        qtbot.waitUntil(partial(_shows, program, path.stem), timeout=20_000)
         _read(qtbot, program)
         dialog_of(program).message.text.setPlainText("Hello")
         dialog_of(program).create_button.click()
@@ -303,6 +305,4 @@ def test_a_file_dropped_while_a_campaign_is_made_comes_next(
     dialog.message.text.setPlainText("Hello")
     dialog.create_button.click()
     drop(dialog, address(lists[0]))
-    qtbot.waitUntil(
-        lambda: has_dialog(program) and dialog_of(program).name.text() == "winter", timeout=30_000
-    )
+    qtbot.waitUntil(partial(_shows, program, "winter"), timeout=30_000)

@@ -1,9 +1,16 @@
 """The file's side of a new campaign: how it was read, what was found, and how to change both."""
 
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import openpyxl
 import pytest
+from openpyxl.worksheet.worksheet import Worksheet
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtTest import QTest
@@ -13,6 +20,7 @@ from pytestqt.qtbot import QtBot
 from tests.window.conftest import CoreOfWindow
 from tests.window.core import HandDrivenCore
 from tests.window.drops import address, dialog_of, drop, has_dialog, question_of, ready
+from wa_desktop.ledger.records import Account, AccountKind, AccountSecrets
 from wa_desktop.window.application import Application
 from wa_desktop.window.new_campaign.dialog import NewCampaignDialog
 from wa_desktop.window.new_campaign.files.country_box import CountryBox
@@ -52,6 +60,35 @@ def _created(qtbot: QtBot, program: Application, core: HandDrivenCore) -> list[s
     count = contract.counts.total
     messages = core.ledger.messages
     return [one.phone for one in messages.of_ids(messages.ids(contract.id)[:count])]
+
+
+@contextmanager
+def _provider(answer: dict[str, str]) -> Iterator[str]:
+    """A provider that answers every question about a number so."""
+
+    class Answer(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            body = json.dumps(answer).encode()
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Answer) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}"
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+def _is_gone(program: Application) -> bool:
+    return not program.window.isVisible()
 
 
 def _type(box: CountryBox, text: str) -> None:
@@ -97,6 +134,25 @@ def test_hidden_rows_are_said_before_the_start_and_a_switch_includes_them(
     findings.include_hidden.setChecked(False)
     _settled(qtbot, dialog)
     assert len(_created(qtbot, program, core)) == 5
+
+
+def test_hidden_columns_alone_are_said_with_the_switch(
+    qtbot: QtBot, program: Application, tmp_path: Path
+) -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert isinstance(sheet, Worksheet)
+    for row in (("phone", "name", "debt"), ("+79990000001", "Anna", "100")):
+        sheet.append(row)
+    sheet.column_dimensions["C"].hidden = True
+    book.save(tmp_path / "list.xlsx")
+    dialog = ready(qtbot, program, tmp_path / "list.xlsx")
+    findings = dialog.file.findings
+    assert findings.hidden.text() == "Hidden columns are left out: C."
+    assert dialog.file.rows.columnCount() == 2
+    findings.include_hidden.setChecked(True)
+    _settled(qtbot, dialog)
+    assert dialog.file.rows.columnCount() == 3
 
 
 def test_the_switch_for_hidden_rows_is_there_only_where_there_are_any(
@@ -178,9 +234,51 @@ def test_rows_bad_only_for_lack_of_a_country_are_saved_by_one_click_which_is_rem
         assert dialog.file.country.currentText() == "Russia (+7)"
         assert dialog.file.counts.text().startswith("61 good")
         program.end()
-        qtbot.waitUntil(lambda program=program: not program.window.isVisible(), timeout=20_000)
+        qtbot.waitUntil(partial(_is_gone, program), timeout=20_000)
         program.close()
         program.window.deleteLater()
+
+
+def test_no_country_is_offered_while_several_fit(
+    qtbot: QtBot, program: Application, tmp_path: Path
+) -> None:
+    dialog = ready(qtbot, program, _written(tmp_path, "phone\n612345678\n612345679\n612345670\n"))
+    findings = dialog.file.findings
+    assert "They fit several countries" in findings.without_country.text()
+    assert findings.use_country.isHidden()
+
+
+def test_the_accounts_own_number_decides_between_countries_that_fit(
+    qtbot: QtBot, program: Application, core: HandDrivenCore, tmp_path: Path
+) -> None:
+    path = _written(tmp_path, "phone\n612345678\n612345679\n612345670\n")
+    with _provider({"id": "1", "display_phone_number": "+34 612 34 56 00"}) as url:
+        core.services.accounts.add(
+            Account("shop", "Shop", AccountKind.CLOUD_API, "1", api_base_url=url),
+            AccountSecrets(access_token="token"),
+        )
+        dialog = ready(qtbot, program, path)
+        dialog.account.setCurrentIndex(dialog.account.findData("shop"))
+        button = dialog.file.findings.use_country
+        qtbot.waitUntil(lambda: button.text() == "Use Spain (+34)", timeout=20_000)
+    button.click()
+    _settled(qtbot, dialog)
+    assert dialog.file.counts.text().startswith("3 good")
+
+
+def test_a_remembered_country_is_contradicted_by_a_list_of_another(
+    qtbot: QtBot, program: Application, tmp_path: Path
+) -> None:
+    rows = "".join(f"(212) 555-{1000 + n}\n" for n in range(20))
+    dialog = ready(qtbot, program, _written(tmp_path, f"phone\n{rows}"))
+    dialog.file.country.choose("RU")
+    _settled(qtbot, dialog)
+    findings = dialog.file.findings
+    assert "another country than Russia (+7)" in findings.without_country.text()
+    findings.use_country.click()
+    _settled(qtbot, dialog)
+    assert dialog.file.country.currentData() == "US"
+    assert findings.isHidden()
 
 
 def test_the_country_of_a_list_holds_for_all_of_its_files(

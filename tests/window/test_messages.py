@@ -173,3 +173,18 @@ def test_wishes_of_places_scrolled_past_are_dropped() -> None:
     assert cache.take_wanted() == (99, 98, 97, 96)
     assert cache.take_wanted() == (95, 94, 93, 92)
     assert not cache.wants
+
+
+def test_what_the_provider_holds_back_is_a_filter_and_is_said(
+    qtbot: QtBot, wiring: Wiring, core: HandDrivenCore
+) -> None:
+    contract = core.start("Winter", 6)
+    core.send(6, [OutcomeKind.HELD, OutcomeKind.SENT, OutcomeKind.SENT])
+    pane = _pane(qtbot, wiring, core.ledger.contracts.get(contract.id))
+    qtbot.waitUntil(lambda: pane.model.rowCount() == 6)
+    pane.states.setCurrentIndex(pane.states.findText("Held by the provider"))
+    qtbot.waitUntil(lambda: pane.model.rowCount() == 2)
+    qtbot.waitUntil(lambda: "sends or drops it by itself" in _text(pane, 0, Place.NOTE))
+    assert _text(pane, 0, Place.STATE) == "Sent"
+    pane.states.setCurrentIndex(0)
+    qtbot.waitUntil(lambda: pane.model.rowCount() == 6)

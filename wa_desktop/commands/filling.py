@@ -1,9 +1,10 @@
 """The recipients of a file on their way into a campaign, checked and tallied row by row."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from wa_desktop.commands.output import remark
 from wa_desktop.commands.signals import StopSignals
 from wa_desktop.content import Content, MessageTemplate
 from wa_desktop.contracts.filling import REJECTED_SHOWN
@@ -19,6 +20,7 @@ from wa_desktop.person_key import person_key
 from wa_desktop.recipients.child import FileFacts
 from wa_desktop.recipients.found_rows import LeftOutRow, LeftOutTally
 from wa_desktop.recipients.options import ReadOptions
+from wa_desktop.recipients.phones import countries
 from wa_desktop.recipients.reading import RowStream, stream_rows
 from wa_desktop.recipients.rows import ReadRow, RejectedRow
 from wa_desktop.recipients.source import shown_name
@@ -70,6 +72,7 @@ class Tally:
     unsendable: dict[str, int] = field(default_factory=dict)
     unsendable_lines: dict[str, list[int]] = field(default_factory=dict)
     first: Content | None = None
+    more_numbers: int = 0
     _seen: set[int] = field(default_factory=set)
 
     def take(self, row: ReadRow, wording: Wording) -> None:
@@ -88,6 +91,7 @@ class Tally:
             return
         self._seen.add(number)
         self.distinct += 1
+        self.more_numbers += row.more_numbers > 0
         found = compose(wording.message, wording.template, row.message, row.variables)
         if isinstance(found, Unrenderable):
             self.unsendable[found.reason] = self.unsendable.get(found.reason, 0) + 1
@@ -104,7 +108,7 @@ def open_file(path: Path, options: ReadOptions, wording: Wording) -> RowStream:
     Raises ``InvalidInput`` for a file that cannot be used, or that the wording does not fit.
     """
     try:
-        stream = stream_rows(path, options)
+        stream = _with_its_country(stream_rows(path, options), path, options)
     except NoPhoneColumn as error:
         raise InvalidInput(
             f"No column of {shown_name(path.name)} is known to hold phone numbers. "
@@ -119,6 +123,30 @@ def open_file(path: Path, options: ReadOptions, wording: Wording) -> RowStream:
         stream.close()
         raise
     return stream
+
+
+def _with_its_country(stream: RowStream, path: Path, options: ReadOptions) -> RowStream:
+    """The same file, its local numbers read as those of the only country that fits, and said so.
+
+    Where several countries fit, nothing is assumed.
+    """
+    fits = stream.file.plan.countries
+    if options.country is not None or not fits or not fits[0].sure:
+        return stream
+    stream.close()
+    country = fits[0].country
+    remark(
+        f"Numbers without a country code are read as those of {named(country)}: it alone fits "
+        f"({fits[0].good:,} of the first {fits[0].cells:,}). "
+        f"To choose another country: --country."
+    )
+    return stream_rows(path, replace(options, country=country))
+
+
+def named(country: str) -> str:
+    """A country as the command line names it: ``Russia (RU)``."""
+    names = {one.code: one.name for one in countries("en")}
+    return f"{names[country]} ({country})"
 
 
 def rows_of(stream: RowStream, stop: StopSignals) -> Iterator[ReadRow]:

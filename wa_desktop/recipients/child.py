@@ -21,7 +21,11 @@ from wa_desktop.recipients.options import ReadOptions
 from wa_desktop.recipients.preview import FilePreview, open_planned, preview_file
 from wa_desktop.recipients.rows import ReadRow, RecipientRow, RejectedRow, read_rows
 
-PackedRow = tuple[int, str, str | None, tuple[str, ...], int] | tuple[int, str, str] | LeftOutRow
+PackedRow = (
+    tuple[int, str, str | None, tuple[str, ...], int, str | None]
+    | tuple[int, str, str]
+    | LeftOutRow
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +95,8 @@ Reply = FileFacts | Progress | PackedRows | FilePreview | Finished | InputFault 
 def pack(row: ReadRow) -> PackedRow:
     """A row without its class and without the names of its variables."""
     if isinstance(row, RecipientRow):
-        return row.line, row.phone, row.message, tuple(row.variables.values()), row.more_numbers
+        values = tuple(row.variables.values())
+        return row.line, row.phone, row.message, values, row.more_numbers, row.written
     if isinstance(row, LeftOutRow):
         return row
     return row.line, row.phone_text, row.reason
@@ -103,8 +108,9 @@ def unpack(row: PackedRow, names: tuple[str, ...]) -> ReadRow:
         return row
     if len(row) == 3:
         return RejectedRow(*row)
-    line, phone, message, values, more = row
-    return RecipientRow(line, phone, message, dict(zip(names, values, strict=True)), None, more)
+    line, phone, message, values, more, written = row
+    variables = dict(zip(names, values, strict=True))
+    return RecipientRow(line, phone, message, variables, None, more, written)
 
 
 def send_preview(replies: Connection, path: str, options: ReadOptions) -> None:

@@ -148,6 +148,16 @@ def _rating(table: Table, place: int, country: str | None, possible: bool) -> _R
     return _Rating(place, says_phone(table.columns[place]), len(cells), good, looks)
 
 
+def _local_by_content(table: Table, ratings: list[_Rating]) -> int:
+    """The column that looks like phones and whose numbers fit one country alone."""
+    looking = [one for one in ratings if one.looks and one.looks >= _ENOUGH * one.filled]
+    for one in sorted(looking, key=lambda one: (-one.looks, one.place)):
+        fits = fitting_countries(_cells(table, one.place))
+        if fits and fits[0].sure:
+            return one.place
+    raise NoPhoneColumn(table.columns)
+
+
 def _cells(table: Table, place: int) -> list[str]:
     """The cells of a column in the sample that are not blank."""
     return [row[place] for _, row in table.sample if place < len(row) and row[place]]
@@ -161,7 +171,7 @@ def _best(table: Table, ratings: list[_Rating], second: int | None) -> int:
     fitting = [one for one in ratings if one.fits]
     fitting = [one for one in fitting if one.place != second] or fitting
     if not fitting:
-        raise NoPhoneColumn(table.columns)
+        return _local_by_content(table, ratings)
     most = max(one.numbers for one in fitting)
     near = [one for one in fitting if one.numbers >= _NEARLY_EQUAL * most]
     return max(

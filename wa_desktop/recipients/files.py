@@ -41,7 +41,8 @@ class Table:
     """A table that can be read any number of times; each reading starts at its first row.
 
     ``encoding`` and ``delimiter`` are those of a text table, ``sheet`` and ``sheets`` those of a
-    workbook. ``sample`` holds the first data rows. Rows have the header's line number or
+    workbook. ``hidden_columns`` are the letters of the columns that a workbook hides and that
+    are left out. ``sample`` holds the first data rows. Rows have the header's line number or
     follow it; blank ones are passed over.
     """
 
@@ -54,6 +55,7 @@ class Table:
     sheets: tuple[str, ...]
     sample: tuple[Row, ...]
     _rows: Callable[[], Iterator[FoundRow]] = field(repr=False)
+    hidden_columns: tuple[str, ...] = ()
 
     @property
     def has_header(self) -> bool:
@@ -99,7 +101,13 @@ def open_table(
     refuse_other_kinds(source, start)
     if is_workbook(start):
         book = open_workbook(source, sheet, hidden_rows=hidden_rows)
-        found = _Found(source, book.rows, sheet=book.sheet, sheets=book.sheets)
+        found = _Found(
+            source,
+            book.rows,
+            sheet=book.sheet,
+            sheets=book.sheets,
+            hidden_columns=book.hidden_columns,
+        )
     elif is_xml_workbook(start):
         xml = open_xml_workbook(source, sheet, hidden_rows=hidden_rows)
         found = _Found(source, xml.rows, sheet=xml.sheet, sheets=xml.sheets)
@@ -122,6 +130,7 @@ class _Found:
     delimiter: str | None = None
     sheet: str | None = None
     sheets: tuple[str, ...] = ()
+    hidden_columns: tuple[str, ...] = ()
 
 
 def _table(found: _Found, header: bool | None, header_row: int | None) -> Table:
@@ -154,6 +163,7 @@ def _table(found: _Found, header: bool | None, header_row: int | None) -> Table:
         found.sheets,
         sample,
         rows,
+        found.hidden_columns,
     )
 
 

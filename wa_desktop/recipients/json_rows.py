@@ -6,7 +6,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from wa_desktop.errors import InvalidInput
 from wa_desktop.hours.local_time import parse_start
 from wa_desktop.recipients.phones import RejectedPhone, phones_in
-from wa_desktop.recipients.rows import NUL_FAULT, RecipientRow, RejectedRow, shown_phone
+from wa_desktop.recipients.rows import (
+    NUL_FAULT,
+    RecipientRow,
+    RejectedRow,
+    shown_phone,
+    written_otherwise,
+)
 
 _NOT_A_TIME = "sendAt must be a time such as 2026-03-29T09:00:00+02:00"
 SURROGATE_FAULT = "holds half a character (a lone surrogate)"
@@ -59,7 +65,8 @@ def json_row(
         return RejectedRow(index, shown_phone(text), fault)
     blank = message is None or not message.strip()
     return RecipientRow(
-        index, phone.digits, None if blank else message, variables, due_at, read.others
+        *(index, phone.digits, None if blank else message, variables, due_at, read.others),
+        written=written_otherwise(text, phone.digits),
     )
 
 

@@ -33,7 +33,8 @@ class FilePreview:
     ``left_out`` counts rows by reason (only those that occurred), ``left_out_lines`` has the
     first lines of each. ``header_row`` is the header's line in the file. ``phone_columns`` are
     the other columns that hold numbers, with how many good ones; ``more_numbers`` counts the
-    cells that hold several numbers. ``settled``: read the file with these options to get
+    cells that hold several numbers. ``hidden_columns`` are the letters of the columns that a
+    workbook hides and that are left out. ``settled``: read the file with these options to get
     exactly what was previewed, or a refusal when it is another file by then.
     """
 
@@ -57,6 +58,7 @@ class FilePreview:
     header_row: int | None = None
     phone_columns: tuple[tuple[str, int], ...] = ()
     more_numbers: int = 0
+    hidden_columns: tuple[str, ...] = ()
     settled: ReadOptions = field(default_factory=ReadOptions)
 
 
@@ -185,5 +187,6 @@ def preview_file(
         header_row=table.header_row,
         phone_columns=plan.other_phones,
         more_numbers=more_numbers,
+        hidden_columns=table.hidden_columns,
         settled=planned.settled,
     )

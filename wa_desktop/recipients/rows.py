@@ -10,6 +10,8 @@ from wa_desktop.recipients.phones import PhoneFault, RejectedPhone, may_be_local
 
 SHOWN_OF_A_PHONE = 40  # characters of a wrong phone number that are shown and kept
 
+_BETWEEN_DIGITS = str.maketrans("", "", "+ -().\u00a0\u202f\u2011")
+
 NUL_FAULT = "holds a zero character, which no message can carry"
 EXTRA_CELLS_FAULT = "has more cells than there are columns"
 
@@ -19,7 +21,8 @@ class RecipientRow:
     """One recipient: ``line`` in the file (or place in a JSON list), E.164 without the plus.
 
     ``due_at``: not to be written to before that moment. ``more_numbers``: how many further
-    numbers stood beside this one, which get no message.
+    numbers stood beside this one, which get no message. ``written``: the number as it stands
+    there, cut short, where its digits are others.
     """
 
     line: int
@@ -28,6 +31,7 @@ class RecipientRow:
     variables: Mapping[str, str] = field(default_factory=dict)
     due_at: int | None = None
     more_numbers: int = 0
+    written: str | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +84,7 @@ def read_rows(
                 {name: cells[place] for name, place in variables},
                 None,
                 read.others,
+                written_otherwise(text, read.phone.digits),
             )
 
 
@@ -89,6 +94,13 @@ def _phone_text(cells: tuple[str, ...], plan: ColumnPlan) -> str:
     if plan.second_phone is None or text.strip():
         return text
     return cells[plan.second_phone]
+
+
+def written_otherwise(text: str, digits: str) -> str | None:
+    """What stood in place of a number, where other digits are dialled."""
+    if text == digits or text[1:] == digits or text.translate(_BETWEEN_DIGITS) == digits:
+        return None
+    return shown_phone(text)
 
 
 def shown_phone(text: str) -> str:

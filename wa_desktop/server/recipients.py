@@ -16,7 +16,7 @@ from wa_desktop.recipients.phones import checked_country
 from wa_desktop.recipients.reading import stream_rows
 from wa_desktop.server.bodies import json_schema
 from wa_desktop.server.contract_bodies import FillShown, RecipientList
-from wa_desktop.server.fields import storable
+from wa_desktop.server.fields import PossibleNumbers, storable
 from wa_desktop.server.json_stream import line_items, list_items, read_document
 from wa_desktop.server.lookup import known_contract
 from wa_desktop.server.media import BodyType
@@ -49,10 +49,7 @@ def _options(
         _Word | None,
         Query(alias="secondPhone", description="Has the number where the first is empty"),
     ] = None,
-    possible_numbers: Annotated[
-        bool,
-        Query(alias="possibleNumbers", description="Take numbers that the plan does not know"),
-    ] = False,
+    possible_numbers: PossibleNumbers = False,
 ) -> ReadOptions:
     return ReadOptions(
         phone=phone,

@@ -90,6 +90,16 @@ _REJECTIONS = Vocabulary[str](
         PhoneFault.NO_COUNTRY: QT_TRANSLATE_NOOP(
             "Words", "no country code: write it with + or choose a default country"
         ),
+        PhoneFault.NO_AREA_CODE: QT_TRANSLATE_NOOP("Words", "the area code is missing"),
+        PhoneFault.NOT_IN_PLAN: QT_TRANSLATE_NOOP(
+            "Words",
+            "possible, but not valid in its country's plan: "
+            "the length is right, but no number there begins like this",
+        ),
+        PhoneFault.TWO_READINGS: QT_TRANSLATE_NOOP(
+            "Words",
+            "can be read as numbers of two people: write it with + and the country code",
+        ),
         PhoneFault.DIGITS_LOST: QT_TRANSLATE_NOOP(
             "Words", "digits were lost in a spreadsheet: format the column as text"
         ),

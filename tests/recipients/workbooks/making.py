@@ -88,8 +88,9 @@ def xlsx(
         for number, code in (formats or {}).items()
     )
     used = "".join(f'<xf numFmtId="{number}"/>' for number in styles)
-    kinds = ("worksheet", "worksheets/sheet1.xml"), ("styles", "styles.xml")
-    kinds += (("sharedStrings", "sharedStrings.xml"),) if strings else ()
+    kinds = [("worksheet", "worksheets/sheet1.xml"), ("styles", "styles.xml")]
+    if strings:
+        kinds.append(("sharedStrings", "sharedStrings.xml"))
     relations = "".join(
         f'<Relationship Id="r{number}" Type="{_OFFICE}/{kind}" Target="{target}"/>'
         for number, (kind, target) in enumerate(kinds, start=1)

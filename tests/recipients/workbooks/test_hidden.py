@@ -91,11 +91,15 @@ def ods_with_a_hidden_row(how: str) -> bytes:
 @pytest.mark.parametrize(
     "data",
     [
-        *(pytest.param(xlsx_with_a_hidden_row(how), id=f"xlsx-{how}") for how in ("hidden", "height", "group")),
-        *(pytest.param(xls_with_a_hidden_row(how), id=f"xls-{how}") for how in ("hidden", "height", "group")),
-        *(pytest.param(ods_with_a_hidden_row(how), id=f"ods-{how}") for how in ("filter", "hidden", "height", "group")),
+        pytest.param(make(how), id=f"{make.__name__}-{how}")
+        for make, ways in (
+            (xlsx_with_a_hidden_row, ("hidden", "height", "group")),
+            (xls_with_a_hidden_row, ("hidden", "height", "group")),
+            (ods_with_a_hidden_row, ("filter", "hidden", "height", "group")),
+        )
+        for how in ways
     ],
-)  # fmt: skip
+)
 def test_a_hidden_row_is_left_out_however_it_is_hidden(data: bytes) -> None:
     assert rows(data) == [HEADER, ANNA, *left_out(3), CLEO]
     assert rows(data, hidden_rows=True) == [HEADER, ANNA, BEN, CLEO]

@@ -80,7 +80,11 @@ def matching(typed: str, language: str) -> tuple[Country, ...]:
             first.append(one)
         elif any(wanted in name for name in names if len(wanted) > 1):
             later.append(one)
-    exact = [one for one in first if one.code.lower() == wanted or _is_main(one, wanted)]
+    exact = [
+        one
+        for one in first
+        if one.code in (wanted.upper(), _ALSO_CALLED.get(wanted)) or _is_main(one, wanted)
+    ]
     return tuple(dict.fromkeys((*exact, *first, *later)))
 
 

@@ -7,6 +7,7 @@ from xml.parsers import expat
 from wa_desktop.recipients.workbooks.grid import Damaged
 
 _PIECE = 1 << 16  # bytes
+_MOST_NAMES = 10_000
 
 Attributes = dict[str, str]
 StartHandler = Callable[[str, Attributes], None]
@@ -68,9 +69,27 @@ def refuse_document_type(stream: BinaryIO) -> None:
     stream.seek(0)
 
 
+class _LocalNames(dict[str, str]):
+    """Names without their namespaces, by the whole names; a workbook has few distinct ones."""
+
+    def __missing__(self, name: str) -> str:
+        if len(self) >= _MOST_NAMES:
+            self.clear()
+        found = self[name] = name.rpartition(SEPARATOR)[2]
+        return found
+
+
+_LOCAL = _LocalNames()
+
+
 def local_name(name: str) -> str:
     """An element's name without its namespace."""
-    return name.rpartition(SEPARATOR)[2]
+    return _LOCAL[name]
+
+
+def plain_names(attributes: Attributes) -> Attributes:
+    """Attributes without namespaces, where the names that are needed are distinct."""
+    return {_LOCAL[name]: value for name, value in attributes.items()}
 
 
 def is_true(value: str | None) -> bool:

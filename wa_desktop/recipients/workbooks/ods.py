@@ -16,11 +16,14 @@ from wa_desktop.recipients.workbooks.guarded_xml import (
     local_name,
     parse_in_pieces,
     parse_whole,
+    plain_names,
 )
-from wa_desktop.recipients.workbooks.ods_cells import OdsCell, plain_names, repeats
+from wa_desktop.recipients.workbooks.ods_cells import OdsCell, repeats
 from wa_desktop.recipients.workbooks.packed import Packed
 
 _CONTENT = "content.xml"
+# What most elements of a document are; they say nothing about its sheets.
+_OF_CELLS = frozenset(("table-cell", "p", "table-row", "s", "span", "covered-table-cell"))
 _MANIFEST = "META-INF/manifest.xml"
 
 
@@ -95,6 +98,8 @@ class _SheetNames:
 
     def start(self, element: str, attributes: Attributes) -> None:
         name = local_name(element)
+        if name in _OF_CELLS:
+            return
         if name == "table":
             found = plain_names(attributes)
             # One without a name is a copy of linked data inside a cell.
@@ -128,7 +133,6 @@ class _SheetReader:
             "table-cell": self._end_cell,
             "covered-table-cell": self._end_cell,
         }
-        self._names: dict[str, str] = {}
         self._depth = 0  # of tables: the sheet is 1
         self._in_sheet = False
         self._columns = 0
@@ -150,7 +154,7 @@ class _SheetReader:
                 yield SheetRow(number, hidden, cells, unsaved)
 
     def start(self, element: str, attributes: Attributes) -> None:
-        name = self._name(element)
+        name = local_name(element)
         if name == "table":
             self._depth += 1
             if self._depth == 1:
@@ -162,7 +166,7 @@ class _SheetReader:
                 self._cell.start(name, attributes)
 
     def end(self, element: str) -> None:
-        name = self._name(element)
+        name = local_name(element)
         if name == "table":
             self._depth -= 1
             if self._depth == 0 and self._in_sheet:
@@ -177,12 +181,6 @@ class _SheetReader:
     def text(self, piece: str) -> None:
         if self._in_sheet and self._depth == 1:
             self._cell.text(piece)
-
-    def _name(self, element: str) -> str:
-        name = self._names.get(element)
-        if name is None:
-            name = self._names[element] = local_name(element)
-        return name
 
     def _start_column(self, attributes: Attributes) -> None:
         count = repeats(attributes.get("number-columns-repeated"))

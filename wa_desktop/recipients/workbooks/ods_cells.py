@@ -4,7 +4,7 @@ import math
 
 from wa_desktop.recipients.workbooks.formats.general_numbers import general_text
 from wa_desktop.recipients.workbooks.grid import Damaged
-from wa_desktop.recipients.workbooks.guarded_xml import Attributes, local_name
+from wa_desktop.recipients.workbooks.guarded_xml import Attributes, plain_names
 
 _FEWEST_PHONE_DIGITS = 10
 
@@ -114,11 +114,6 @@ def _is_bare_thousands(text: str) -> bool:
         return False
     first, *rest = text.split(separators.pop())
     return 1 <= len(first) <= 3 and all(len(group) == 3 for group in rest)
-
-
-def plain_names(attributes: Attributes) -> Attributes:
-    """Without namespaces: the names that we need are distinct in OpenDocument."""
-    return {local_name(key): value for key, value in attributes.items()}
 
 
 def repeats(text: str | None) -> int:

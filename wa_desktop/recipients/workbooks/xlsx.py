@@ -17,7 +17,8 @@ from wa_desktop.recipients.workbooks.guarded_xml import (
     parse_whole,
 )
 from wa_desktop.recipients.workbooks.packed import Packed
-from wa_desktop.recipients.workbooks.xlsx_sheet import SheetReader, unescaped
+from wa_desktop.recipients.workbooks.xlsx_cells import CellTexts, unescaped
+from wa_desktop.recipients.workbooks.xlsx_sheet import sheet_rows
 
 
 class XlsxBook:
@@ -50,9 +51,9 @@ class XlsxBook:
             self._formats = self._read_formats()
         if self._strings is None:
             self._strings = self._read_strings()
-        reader = SheetReader(self._formats, self._strings, self._distrusts_results, hidden)
+        texts = CellTexts(self._formats, self._strings, self._distrusts_results)
         with self._packed.member(self._paths[sheet]) as stream:
-            yield from reader.rows(stream)
+            yield from sheet_rows(stream, texts, hidden)
 
     def _read_formats(self) -> list[NumberFormat]:
         part = _Styles()

@@ -96,7 +96,7 @@ class AccountsPage(WatchedPage):
             head.addWidget(button)
         self.table = Table(self.tr("Accounts"), self)
         self.table.setModel(self.model)
-        self.table.set_widths((24, 26, 8, 12, 6, 8, 24), stretched=6)
+        self.table.set_widths((24, 28, 10, 12, 6, 8, 20), stretched=6)
         self.table.activated.connect(self.ask_edit)
         self.table.selectionModel().selectionChanged.connect(self._judge)
         self.model.modelReset.connect(self._judge)

@@ -35,6 +35,10 @@ _RELIST = 2_000
 _IN_WORK = (MessageState.CLAIMED, MessageState.SENDING)
 
 
+_HELD = "held"
+"""What the provider holds back is a filter beside the states."""
+
+
 class MessagePane(QWidget):
     """Holds its place on the screen, and what is chosen, while rows change under it."""
 
@@ -94,9 +98,10 @@ class MessagePane(QWidget):
 
     def chosen(self) -> MessageFilter:
         """What the filters ask for."""
-        return MessageFilter(
-            states=self.states.currentData() or (), search=self.search.text().strip()
-        )
+        picked, search = self.states.currentData() or (), self.search.text().strip()
+        if picked == _HELD:
+            return MessageFilter(search=search, held=True)
+        return MessageFilter(states=picked, search=search)
 
     def _build(self) -> None:
         self.states = QComboBox(self)
@@ -106,6 +111,7 @@ class MessagePane(QWidget):
             if state is not MessageState.CLAIMED:
                 states = _IN_WORK if state is MessageState.SENDING else (state,)
                 self.states.addItem(words.message_state(state), states)
+        self.states.addItem(self.tr("Held by the provider"), _HELD)
         self.states.currentIndexChanged.connect(self._ask)
         self.search = QLineEdit(self)
         self.search.setAcceptDrops(False)  # a file dropped here is meant for the window

@@ -84,8 +84,9 @@ class NumberFormat:
         if self.is_general or abs(value) >= _TOO_LARGE:
             return general_text(value)
         section, pattern, signed = self._choose(value)
-        size = value if section.kind in (Kind.DATE, Kind.ISO_DATE) else abs(value)
-        shown = self._shown(section, pattern, size)
+        if section.kind in (Kind.DATE, Kind.ISO_DATE):
+            return self._dated(section, value).strip()
+        shown = self._shown(section, pattern, abs(value))
         if signed and value < 0 and any(one in "123456789" for one in shown):
             shown = "-" + shown
         return shown.strip()
@@ -106,19 +107,20 @@ class NumberFormat:
             return *sections[2], False
         return *sections[0], True
 
+    def _dated(self, section: Section, value: float) -> str:
+        moment = moment_of(value, self._from_1904)
+        if moment is None:
+            return general_text(value)
+        if section.kind is Kind.ISO_DATE:
+            return iso_moment(moment) if moment.milliseconds else iso_date(moment)
+        return dated_text(section, moment)
+
     def _shown(self, section: Section, pattern: DigitPattern | None, value: float) -> str:
         if section.kind is Kind.NUMBER:
             assert pattern is not None
             if pattern.is_bare_thousands and value >= _LEAST_PHONE and value.is_integer():
                 return general_text(value)
             return pattern.shown(exact(value))
-        if section.kind in (Kind.DATE, Kind.ISO_DATE):
-            moment = moment_of(value, self._from_1904)
-            if moment is None:
-                return general_text(value)
-            if section.kind is Kind.ISO_DATE:
-                return iso_moment(moment) if moment.milliseconds else iso_date(moment)
-            return dated_text(section, moment)
         if section.kind is Kind.LITERAL:
             return "".join(text for part, text in section.tokens if part is Part.LITERAL)
         if section.kind is Kind.GENERAL:

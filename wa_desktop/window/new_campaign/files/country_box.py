@@ -1,37 +1,36 @@
 """A field for a country: its name in the window's language is typed, or a code, and found."""
 
-from PySide6.QtCore import QLocale, QModelIndex, QPersistentModelIndex, Qt
+import phonenumbers
+from PySide6.QtCore import QLocale, QStringListModel, Qt
 from PySide6.QtWidgets import QComboBox, QCompleter, QWidget
 
+from wa_desktop.recipients.phones import Country, countries, matching
 from wa_desktop.window.formats import fill
-from wa_desktop.window.new_campaign.files.country_names import (
-    Country,
-    countries,
-    find_country,
-)
 
-_SEARCHED = int(Qt.ItemDataRole.UserRole) + 1
+_MOST_SHOWN = 12
 
 
 class CountryBox(QComboBox):
     """``currentData`` is the ISO code of a country, ``None`` for none."""
 
-    def __init__(self, parent: QWidget) -> None:
+    def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._countries = countries(language())
         self.setEditable(True)
         self.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
         self.addItem(self.tr("None"), None)
-        for place, country in enumerate(self._countries, start=1):
-            self.addItem(shown_country(country), country.code)
-            searched = f"{country.name} +{country.calling_code} {country.code}"
-            self.setItemData(place, searched, _SEARCHED)
-        completer = _Completer(self)
+        for country in countries(language()):
+            self.addItem(_shown(country), country.code)
+        self._offered = QStringListModel(self)
+        completer = QCompleter(self._offered, self)
+        completer.setCompletionMode(QCompleter.CompletionMode.UnfilteredPopupCompletion)
+        completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
+        completer.setMaxVisibleItems(_MOST_SHOWN)
         self.setCompleter(completer)
+        completer.activated.connect(self._choose_shown)
         edit = self.lineEdit()
         assert edit is not None
         edit.setAcceptDrops(False)  # a file dropped here is meant for the dialog
-        edit.setPlaceholderText(self.tr("Type a country's name"))
+        edit.textEdited.connect(self._offer)
         edit.editingFinished.connect(self._settle)
 
     def choose(self, code: str | None) -> None:
@@ -44,33 +43,46 @@ class CountryBox(QComboBox):
         self.choose(code)
         self.blockSignals(False)
 
+    def _offer(self, typed: str) -> None:
+        """Before the list of the completer opens."""
+        self._offered.setStringList([_shown(one) for one in matching(typed, language())])
+
+    def _choose_shown(self, text: str) -> None:
+        place = self.findText(text, Qt.MatchFlag.MatchExactly)
+        if place >= 0:
+            self.setEditText(text)
+            self.setCurrentIndex(place)
+
     def _settle(self) -> None:
         """Turn what was typed into a country, or back into the country that was chosen."""
         typed = self.currentText().strip()
         if typed == self.itemText(self.currentIndex()):
             return
-        found = find_country(typed, language()) if typed else None
-        if typed and found is None:
-            self.setEditText(self.itemText(self.currentIndex()))
-            return
-        place = self.findData(found.code) if found is not None else 0
+        place = self.findText(typed, Qt.MatchFlag.MatchFixedString) if typed else 0
+        if place < 0:
+            found = meant(typed)
+            place = self.currentIndex() if found is None else self.findData(found.code)
         self.setEditText(self.itemText(place))
         self.setCurrentIndex(place)
 
 
-class _Completer(QCompleter):
-    """Finds a country by any part of its name or by its codes."""
+def meant(typed: str) -> Country | None:
+    """The one country that a person can mean by a name, its beginning or a code."""
+    found = matching(typed, language())
+    wanted = typed.strip().casefold().removeprefix("+")
+    for one in found:
+        if wanted in (one.code.casefold(), one.name.casefold()):
+            return one
+    if wanted.isdecimal():
+        found = tuple(one for one in found if one.calling_code == wanted)
+        main = phonenumbers.region_code_for_country_code(int(wanted[:4]))
+        return next((one for one in found if one.code == main), None)
+    return found[0] if len(found) == 1 else None
 
-    def __init__(self, box: CountryBox) -> None:
-        super().__init__(box.model(), box)
-        self.setCompletionRole(_SEARCHED)
-        self.setFilterMode(Qt.MatchFlag.MatchContains)
-        self.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
-        self.setCompletionMode(QCompleter.CompletionMode.PopupCompletion)
 
-    def pathFromIndex(self, index: QModelIndex | QPersistentModelIndex) -> str:
-        """The words that the field shows, not those that are searched."""
-        return str(index.data(Qt.ItemDataRole.DisplayRole))
+def country_name(code: str) -> str:
+    """``Germany (+49)`` for an ISO code."""
+    return next((_shown(one) for one in countries(language()) if one.code == code), code)
 
 
 def language() -> str:
@@ -78,12 +90,5 @@ def language() -> str:
     return QLocale().name().partition("_")[0]
 
 
-def country_name(code: str) -> str:
-    """``Germany (+49)`` for an ISO code."""
-    found = next((one for one in countries(language()) if one.code == code), None)
-    return code if found is None else shown_country(found)
-
-
-def shown_country(country: Country) -> str:
-    """``Germany (+49)``."""
+def _shown(country: Country) -> str:
     return fill("%1 (+%2)", country.name, country.calling_code)

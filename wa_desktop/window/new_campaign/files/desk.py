@@ -18,7 +18,6 @@ from wa_desktop.window.new_campaign.files.listed_files import FileList, ListedFi
 from wa_desktop.window.new_campaign.files.preview_reader import PreviewReader
 from wa_desktop.window.new_campaign.files.proposals import (
     Proposal,
-    country_of,
     lacks_country,
     propose,
 )
@@ -163,12 +162,8 @@ class FileDesk(QObject):
 
     def _proposal(self, preview: FilePreview, options: ReadOptions) -> Proposal | None:
         own = self._numbers.get(self._account.id) if self._account is not None else None
-        likely = (
-            self._wiring.remembered.country,
-            country_of(own) if own else None,
-            QLocale.system().name().partition("_")[2][:2],
-        )
-        return propose(preview, options.country, likely)
+        region = QLocale.system().name().partition("_")[2][:2]
+        return propose(preview, options.country, own, region)
 
     def _ask_for_number(self, preview: FilePreview) -> None:
         """Ask the provider for the account's own number, once, where its country could help."""

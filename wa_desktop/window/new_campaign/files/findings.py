@@ -1,7 +1,5 @@
 """What was found in a file beside good rows, each with the switch or button that changes it."""
 
-from collections.abc import Mapping
-
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -66,36 +64,48 @@ class Findings(QWidget):
     ) -> None:
         """Say what a file holds that was read with these options."""
         shown = (
-            self._show_country(proposal),
-            self._show_hidden(preview.left_out, options),
+            self._show_country(proposal, options),
+            self._show_hidden(preview, options),
             self._show_possible(preview, options),
             _put(self.undecodable, self._undecodable(preview)),
             _put(self.several_numbers, self._several(preview)),
         )
         self.setVisible(any(shown))
 
-    def _show_country(self, proposal: Proposal | None) -> bool:
-        self.use_country.setVisible(proposal is not None)
-        if proposal is None:
-            self._country = None
-            return _put(self.without_country, "")
-        self._country, name = proposal.code, country_name(proposal.code)
-        self.use_country.setText(fill(self.tr("Use %1"), name))
+    def _show_country(self, proposal: Proposal | None, options: ReadOptions) -> bool:
+        self._country = None if proposal is None else proposal.code
+        self.use_country.setVisible(self._country is not None)
+        if self._country is not None:
+            self.use_country.setText(fill(self.tr("Use %1"), country_name(self._country)))
+        told = "" if proposal is None else self._country_words(proposal, options)
+        return _put(self.without_country, told)
+
+    def _country_words(self, proposal: Proposal, options: ReadOptions) -> str:
+        if proposal.instead and options.country is not None:
+            told = self.tr("These look like numbers of another country than %1.")
+            return fill(told, country_name(options.country))
         told = (
             self.tr("%Ln row(s) are bad only because no country is chosen.", "", proposal.rows)
             if proposal.exact
             else self.tr("Many rows are bad only because no country is chosen.")
         )
-        return _put(self.without_country, told)
+        if proposal.code is None:
+            choose = self.tr("They fit several countries: choose theirs as the default country.")
+            return f"{told} {choose}"
+        return told
 
-    def _show_hidden(self, left_out: Mapping[LeftOutReason, int], options: ReadOptions) -> bool:
-        count = left_out.get(LeftOutReason.HIDDEN, 0)
-        told = self.tr("%Ln hidden row(s) are left out.", "", count) if count else ""
+    def _show_hidden(self, preview: FilePreview, options: ReadOptions) -> bool:
+        told = []
+        if count := preview.left_out.get(LeftOutReason.HIDDEN, 0):
+            told.append(self.tr("%Ln hidden row(s) are left out.", "", count))
+        if preview.hidden_columns:
+            columns = ", ".join(preview.hidden_columns)
+            told.append(fill(self.tr("Hidden columns are left out: %1."), columns))
         if options.hidden_rows:
-            told = self.tr("Hidden rows and columns are included.")
+            told = [self.tr("Hidden rows and columns are included.")]
         _check(self.include_hidden, options.hidden_rows)
         self.include_hidden.setVisible(bool(told))
-        return _put(self.hidden, told)
+        return _put(self.hidden, " ".join(told))
 
     def _show_possible(self, preview: FilePreview, options: ReadOptions) -> bool:
         reasons = [row.reason for row in preview.rejections]

@@ -1,11 +1,16 @@
 """The country that a list's numbers without a country code are likely from. Knows no Qt."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
-import phonenumbers
+from phonenumbers import country_code_for_region
 
-from wa_desktop.recipients.phones import PhoneFault, PhoneNumber, phones_in
+from wa_desktop.recipients.phones import (
+    Origin,
+    PhoneFault,
+    PhoneNumber,
+    phones_in,
+    propose_country,
+)
 from wa_desktop.recipients.preview import FilePreview
 from wa_desktop.recipients.rows import RejectedRow
 
@@ -16,65 +21,59 @@ _LOCAL_FAULTS = frozenset(
         PhoneFault.NOT_IN_PLAN,
         PhoneFault.WRONG_LENGTH,
         PhoneFault.TOO_SHORT,
+        PhoneFault.TWO_READINGS,
     }
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """A country by its ISO code; with it, ``rows`` of the listed rejections become good.
+    """What the numbers say about their country.
 
-    ``exact`` is False where the preview lists only the first rejections.
+    ``rows`` of the listed rejections are good with a country; ``exact`` is False where the
+    preview lists only the first rejections. ``code``: the ISO code of the country to offer,
+    ``None`` where several are as likely and a person has to say. ``instead``: the numbers fit
+    ``code``, and not the country that is chosen.
     """
 
-    code: str
+    code: str | None
     rows: int
     exact: bool
+    instead: bool = False
 
 
 def propose(
-    preview: FilePreview, chosen: str | None, likely: Iterable[str | None]
+    preview: FilePreview, chosen: str | None, own_number: str | None, region: str | None
 ) -> Proposal | None:
-    """The country with which most rejected rows become good, but for the one that is chosen.
+    """The country to offer for numbers without a country code; ``None`` if there is no need.
 
-    The countries of the list's own good numbers are tried first, then the ``likely`` ones, in
-    their order; the first of equals wins. ``None`` when no country helps half of the rows whose
-    number may be a local one.
+    ``own_number`` is the account's, ``region`` the computer's. Where only the list speaks for a
+    country, and for others as well, none is offered: a wrong one turns each number into a
+    stranger's. A country that is ``chosen`` is contradicted only where the list leaves no doubt.
     """
-    texts = [row.phone_text for row in preview.rejections if _may_be_local(row)]
-    tried = dict.fromkeys((*_countries_of(preview), *likely))
-    best: Proposal | None = None
     exact = preview.rejected == len(preview.rejections)
-    for code in tried:
-        if code is None or code == chosen or code not in phonenumbers.SUPPORTED_REGIONS:
+    fits = preview.plan.countries
+    if chosen is not None:
+        other = fits[0].country if fits and fits[0].sure else None
+        if other is None or country_code_for_region(other) == country_code_for_region(chosen):
+            return None
+        return Proposal(other, fits[0].good, exact, instead=True)
+    texts = [row.phone_text for row in preview.rejections if _is_local(row)]
+    most = 0
+    for found in propose_country(fits, own_number, region):
+        good = sum(isinstance(phones_in(text, found.country).phone, PhoneNumber) for text in texts)
+        if not good or good * 2 < len(texts):
             continue
-        rows = sum(isinstance(phones_in(text, code).phone, PhoneNumber) for text in texts)
-        if rows * 2 >= len(texts) and rows > (best.rows if best is not None else 0):
-            best = Proposal(code, rows, exact)
-    return best
-
-
-def country_of(phone: str) -> str | None:
-    """The ISO code of the country of a number that begins with its country code."""
-    try:
-        number = phonenumbers.parse("+" + phone.strip().removeprefix("+"), None)
-    except phonenumbers.NumberParseException:
-        return None
-    code: str | None = phonenumbers.region_code_for_number(number)
-    return code
+        if found.sure or found.origin is not Origin.DATA:
+            return Proposal(found.country, good, exact)
+        most = max(most, good)
+    return Proposal(None, most, exact) if most else None
 
 
 def lacks_country(preview: FilePreview) -> bool:
     """Whether a row was rejected that may be good with a default country."""
-    return any(_may_be_local(row) for row in preview.rejections)
+    return any(map(_is_local, preview.rejections))
 
 
-def _may_be_local(row: RejectedRow) -> bool:
-    return row.reason in _LOCAL_FAULTS and "+" not in row.phone_text
-
-
-def _countries_of(preview: FilePreview) -> list[str | None]:
-    """The countries of good numbers, and of numbers with a plus in any column."""
-    written = [cell for row in preview.rows for cell in row if cell.strip().startswith("+")]
-    found = [country_of(text) for text in (*(row.phone for row in preview.recipients), *written)]
-    return sorted(dict.fromkeys(found), key=found.count, reverse=True)
+def _is_local(row: RejectedRow) -> bool:
+    return row.reason in _LOCAL_FAULTS and not row.phone_text.lstrip().startswith("+")
