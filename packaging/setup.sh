@@ -191,7 +191,7 @@ FONT_PACKAGES=(fonts-dejavu-core fonts-noto-color-emoji)
 
 # Prints the packages of the libraries that Qt's platform plugin (xcb, wayland) links to if one
 # of them is missing. The program itself has the list.
-missing_qt_packages() { "$PYTHON" -I -m wa_desktop.commands.qt_libraries "$1"; }
+missing_qt_packages() { "$PYTHON" -I "$ROOT/wa_desktop/commands/qt_libraries.py" "$1"; }
 
 lacks_fonts() {
     [ -z "$(find /usr/share/fonts /usr/local/share/fonts "${HOME:-/}/.fonts" \

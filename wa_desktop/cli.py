@@ -22,7 +22,7 @@ _COMMANDS = {
     "serve": "Serve the HTTP API, and send what is due.",
     "worker": "Send what is due, without a window.",
     "contracts": "List, start, schedule, pause, retry, copy and delete campaigns.",
-    "accounts": "List, add, check and remove accounts to send from.",
+    "accounts": "List, add, edit, check and remove accounts to send from.",
     "suppressions": "List numbers left out after an error, and let them in again.",
     "backup": "Back the ledger up, while everything goes on.",
     "restore": "Put a backup in the ledger's place.",

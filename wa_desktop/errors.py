@@ -13,6 +13,7 @@ WaDesktopError
     MoveRefused            the state does not allow the move
     InvalidInput           a value, a file or a body is not usable
         NoPhoneColumn      a file without a column of phone numbers
+        UncertainQuotes    quotation marks that may swallow rows of a file
     ReadingStopped         the process that read a file ended before its work was done
     ProviderError          the WhatsApp provider refused a call that is not a message
 """
@@ -145,6 +146,15 @@ class NoPhoneColumn(InvalidInput):
             )
         )
         self.columns = tuple(columns)
+
+
+class UncertainQuotes(InvalidInput):
+    """Quotation marks of a text table enclose what may be other rows; ``line`` is the line
+    where the doubtful row begins. Reading them as plain characters is the way out."""
+
+    def __init__(self, message: str, line: int) -> None:
+        super().__init__(message)
+        self.line = line
 
 
 class ReadingStopped(WaDesktopError):

@@ -59,6 +59,7 @@ class NoticeKind(StrEnum):
     MISSED_START = "missed_start"
     RESUMED_AFTER_CRASH = "resumed_after_crash"
     ACCOUNT_STOPPED = "account_stopped"
+    ACCOUNT_RESUMED = "account_resumed"
     TROUBLE = "trouble"
     TROUBLE_OVER = "trouble_over"
     BACKUP_FAILED = "backup_failed"
@@ -70,9 +71,10 @@ class Notice:
     """Something a person should be told once.
 
     ``subject`` is the contract's or account's name, ``detail`` the plain sentence of the
-    cause, ``count`` a number the kind asks for (messages in doubt after a crash), ``ended`` the
-    ``detail`` of the trouble that is over, ``planned`` and ``late`` when a start was to be and
-    how long ago that is, in microseconds.
+    cause, ``account_id`` the account that a person must look after, ``count`` a number the kind
+    asks for (messages in doubt after a crash), ``ended`` the ``detail`` of the trouble that is
+    over, ``planned`` and ``late`` when a start was to be and how long ago that is, in
+    microseconds.
     """
 
     kind: NoticeKind
@@ -84,6 +86,7 @@ class Notice:
     ended: str = ""
     planned: int | None = None
     late: int = 0
+    account_id: str | None = None
 
 
 Event = ContractChanged | ContractDeleted | AccountChanged | QueuesChanged | Notice

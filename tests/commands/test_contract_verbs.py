@@ -1,14 +1,19 @@
 """Retry, duplicate, doubts, priority, schedule and limits from a terminal."""
 
+import signal
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.commands.running import list_file, only_campaign, run
+from tests.commands.running import Running, list_file, only_campaign, run
+from tests.waiting import wait_until
 from wa_desktop.app import Program
+from wa_desktop.clock import SECOND, now
 from wa_desktop.contracts.service import ContractChanges
 from wa_desktop.settings import load_settings
+
+MINUTE = 60 * SECOND
 
 
 @pytest.fixture
@@ -87,12 +92,49 @@ def test_a_draft_is_scheduled_and_shown_with_what_holds_it(draft: str) -> None:
     words = ("2030-03-31T02:30", "--zone", "Europe/Berlin")
     ended = run("contracts", "schedule", draft, *words)
     assert "does not exist in the zone" in ended.err
-    assert "starts at 2030-03-31T01:00:00.000Z" in ended.out
+    both = "starts at 2030-03-31T01:00:00.000Z (2030-03-31 03:00 in Europe/Berlin)."
+    assert both in ended.out
     shown = show(draft)
     assert (shown["status"], shown["heldBack"]["by"]) == ("scheduled", "schedule")
     assert "schedule, until 2030-03-31" in run("contracts", "show", draft).out
     assert run("contracts", "start", draft, "--now", "--json").json["status"] == "queued"
     assert "noWorker" in run("contracts", "show", draft).out
+
+
+@pytest.mark.parametrize(
+    ("when", "moment", "told"),
+    [
+        ("2030-10-27T02:30", "2030-10-27T00:30", "comes twice"),
+        ("2030-10-27T02:30+01:00", "2030-10-27T01:30", ""),
+    ],
+)
+def test_of_an_hour_that_comes_twice_the_offset_says_which(
+    draft: str, when: str, moment: str, told: str
+) -> None:
+    ended = run("contracts", "schedule", draft, when, "--zone", "Europe/Berlin")
+    assert f"starts at {moment}:00.000Z (2030-10-27 02:30 in Europe/Berlin)." in ended.out
+    assert told in ended.err
+
+
+@pytest.mark.parametrize(
+    ("late", "logged", "shown", "status"),
+    [
+        (12 * MINUTE, "starts 12 min late", ", 12 min late", "completed"),
+        (3 * 60 * MINUTE, "was missed by 3 h 0 min", "It was to start at", "paused"),
+    ],
+)
+def test_a_worker_reports_a_start_for_which_nothing_ran(
+    draft: str, late: int, logged: str, shown: str, status: str
+) -> None:
+    run("contracts", "schedule", draft, "2030-01-01T09:00", "--zone", "Asia/Kathmandu")
+    with Program.open(load_settings()) as program:
+        program.services.ledger.contracts.change(draft, start_at=now() - late)
+    with Running("worker") as worker:
+        wait_until(lambda: show(draft)["status"] == status, f"the campaign to be {status}", 30)
+        worker.signal(signal.SIGTERM)
+        ended = worker.end()
+    assert logged in ended.err
+    assert shown in run("contracts", "show", draft).out
 
 
 @pytest.mark.parametrize("when", ["soon", "2020-01-01T00:00Z", "2030-01-01T00:00"])
@@ -105,7 +147,8 @@ def test_send_schedules_what_is_to_start_later(people: Path) -> None:
     words += ["--quiet-hours", "21:00-09:00", "--expires", "2030-02-01T00:00"]
     ended = run("send", people, "--account", "sandbox", "--message", "Hi", *words)
     assert ended.code == 0, ended.err
-    assert "It starts at 2030-01-01T03:30:00.000Z." in ended.out
+    both = "It starts at 2030-01-01T03:30:00.000Z (2030-01-01 09:00 in Asia/Kolkata)."
+    assert both in ended.out
     shown = only_campaign()
     assert shown["status"] == "scheduled"
     assert shown["quietHours"] == {"from": "21:00", "to": "09:00", "zone": None}

@@ -118,6 +118,17 @@ def test_a_system_without_fonts_says_which_package_has_some(
     assert "fonts-dejavu-core" not in _window(display, hidden).err
 
 
+def test_doctor_names_a_missing_library_with_its_package(hidden: Path) -> None:
+    (hidden / "libxcb-cursor.so.0").touch()
+    extra = {"LD_LIBRARY_PATH": str(hidden), "QT_QPA_PLATFORM": "", "DISPLAY": ":1"}
+
+    ended = run_apart("doctor", extra=extra)
+
+    assert ended.code == 0
+    assert "libxcb-cursor.so.0 missing" in ended.out
+    assert "libxcb-cursor0" in ended.out
+
+
 @pytest.mark.parametrize(
     ("family", "expected"),
     [
@@ -125,7 +136,7 @@ def test_a_system_without_fonts_says_which_package_has_some(
         (Family.FEDORA, "sudo dnf install xcb-util-cursor"),
         (Family.ARCH, "sudo pacman -S xcb-util-cursor"),
         (Family.SUSE, "sudo zypper install libxcb-cursor0"),
-        (None, "Debian and Ubuntu: libxcb-cursor0; Fedora: xcb-util-cursor"),
+        (None, "libxcb-cursor0 on Debian and Ubuntu, xcb-util-cursor on Fedora"),
     ],
 )
 def test_each_system_reads_the_name_of_its_own_package(

@@ -165,7 +165,7 @@ def test_a_stopped_account_ends_the_waiting_with_what_to_do(cloud: StandIn, tmp_
     ended = run("send", list_file(tmp_path, 3), "--account", "shop", "--message", "Hi")
 
     assert ended.code == 1
-    assert "wa-desktop accounts resume shop" in ended.err
+    assert "wa-desktop accounts edit shop --access-token - --resume" in ended.err
     counts = only_campaign()["counts"]
     assert counts["waiting"] + counts["delayed"] == 3
 

@@ -5,8 +5,11 @@ from dataclasses import replace
 import pytest
 
 from tests.server.bell import RememberingBell
+from tests.standin.behaviour import Behaviour
+from tests.standin.client import StandIn
+from wa_desktop.contracts.account_check import token_refused
 from wa_desktop.contracts.accounts import AccountService
-from wa_desktop.errors import InvalidInput, MoveRefused
+from wa_desktop.errors import InvalidInput, MoveRefused, ProviderError
 from wa_desktop.events import AccountChanged, Event, EventBus
 from wa_desktop.ledger.contracts import NewContract
 from wa_desktop.ledger.ledger import Ledger
@@ -145,3 +148,92 @@ def test_an_account_goes_only_when_no_contract_needs_it(desk: Desk) -> None:
     desk.ledger.deleting.slice(contract.id)
     desk.service.remove(SANDBOX.id)
     assert desk.news[-1] == AccountChanged(SANDBOX.id)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https//graph.facebook.com",
+        "htps://graph.facebook.com",
+        "graph.facebook.com",
+        "https://graph.facebook.com/v23.0",
+        "https://graph.facebook.com/v23.0/",
+        "https://graph.facebook.com?a=b",
+        "https://graph.facebook.com#a",
+        "https://user:word@graph.facebook.com",
+        "https://graph .facebook.com",
+        "https://gräph.facebook.com",
+        "https://graph.facebook.com:port",
+    ],
+)
+def test_an_address_with_a_typo_is_refused(desk: Desk, address: str) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        desk.service.add(replace(CLOUD, api_base_url=address), TOKEN)
+    assert [one.at for one in refused.value.problems] == ["apiBaseUrl"]
+
+
+def test_one_number_is_one_account_also_where_its_address_is_written_in_another_way(
+    desk: Desk,
+) -> None:
+    desk.service.add(CLOUD, TOKEN)
+    for address in ("https://graph.facebook.com/", "https://Graph.Facebook.com"):
+        with pytest.raises(InvalidInput) as refused:
+            desk.service.add(replace(CLOUD, id="other", api_base_url=address), TOKEN)
+        assert refused.value.problems[0].at == "phoneNumberId"
+
+
+@pytest.mark.parametrize(
+    ("state", "reason", "refused"),
+    [
+        (AccountState.STOPPED, "The access token has expired. (code 190)", True),
+        (AccountState.STOPPED, "The access token was not accepted. (code 0)", True),
+        (AccountState.STOPPED, "In several campaigns: … (code 131042)", False),
+        (AccountState.STOPPED, None, False),
+        (AccountState.ACTIVE, "The access token has expired. (code 190)", False),
+    ],
+)
+def test_an_account_that_waits_for_a_new_token_is_known(
+    state: AccountState, reason: str | None, refused: bool
+) -> None:
+    assert token_refused(replace(CLOUD, state=state, state_reason=reason)) is refused
+
+
+def test_what_is_typed_is_tried_out_before_anything_is_stored(desk: Desk, cloud: StandIn) -> None:
+    cloud.behave(Behaviour(token="new"))
+    typed = replace(CLOUD, id="", api_base_url=cloud.base_url)
+    assert desk.service.try_out(typed, AccountSecrets("new")).number.status == "CONNECTED"
+    with pytest.raises(ProviderError):
+        desk.service.try_out(typed, AccountSecrets("old"))
+    with pytest.raises(InvalidInput):
+        desk.service.try_out(typed)
+    assert desk.ledger.accounts.list() == ()
+
+
+def test_a_stored_token_stands_in_for_one_that_is_not_typed(desk: Desk, cloud: StandIn) -> None:
+    cloud.behave(Behaviour(token="kept"))
+    stored = desk.service.add(
+        replace(CLOUD, api_base_url=cloud.base_url), AccountSecrets(access_token="kept")
+    )
+    renamed = replace(stored, name="Another")
+    assert desk.service.try_out(renamed).number.status == "CONNECTED"
+    assert desk.ledger.accounts.get(stored.id).name == CLOUD.name
+
+
+def test_a_stopped_account_is_mended_in_one_go_and_only_if_the_provider_agrees(
+    desk: Desk, cloud: StandIn
+) -> None:
+    cloud.behave(Behaviour(token="new"))
+    account = desk.service.add(replace(CLOUD, api_base_url=cloud.base_url), AccountSecrets("old"))
+    desk.ledger.accounts.set_state(account.id, AccountState.STOPPED, "… (code 190)")
+    renamed = replace(account, name="Another")
+    with pytest.raises(ProviderError):
+        desk.service.mend(renamed, AccountSecrets("wrong"))
+    assert desk.ledger.accounts.get(account.id).name == CLOUD.name
+    mended = desk.service.mend(renamed, AccountSecrets("new"))
+    assert (mended.name, mended.state, mended.state_reason) == (
+        "Another",
+        AccountState.ACTIVE,
+        None,
+    )
+    assert desk.bell.accounts[-1] == account.id
+    assert desk.service.check(account.id).number.status == "CONNECTED"

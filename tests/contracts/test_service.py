@@ -402,7 +402,7 @@ def test_a_start_that_is_put_off_in_the_moment_it_is_due_does_not_come(postgres_
     start_at = now() + HOUR
     desk.service.change(contract_id, ContractChanges(start_at=start_at))
     desk.service.start(contract_id)
-    sweep = Between(lambda: ledger.work.start_scheduled(start_at))
+    sweep = Between(lambda: ledger.schedule.start_due(start_at))
     with ledger._database.write():
         ledger.contracts.change(contract_id, start_at=start_at + HOUR)
         sweep.begin(postgres_url)

@@ -15,6 +15,7 @@ from wa_desktop.app import Program
 from wa_desktop.clock import SECOND, now
 from wa_desktop.delivery import history_looks
 from wa_desktop.delivery.history_looks import HistoryLooks, LookTimes
+from wa_desktop.ledger.contracts import NewContract
 from wa_desktop.ledger.records import (
     Account,
     AccountSecrets,
@@ -23,6 +24,7 @@ from wa_desktop.ledger.records import (
     Message,
 )
 from wa_desktop.ledger.states import MessageState
+from wa_desktop.recipients.rows import RecipientRow
 
 _NEVER = LookTimes((1e6,), every=600.0)
 """The program's own looks: the tests look by hand."""
@@ -101,6 +103,21 @@ def test_an_answer_that_was_lost_is_settled_as_sent_and_never_sent_again(
     ledger_of(sending, contract, account)
     looks.once(now() + 10 * _AGE)
     assert (cloud.history_calls(), cloud.summary().posts) == (1, 3)
+
+
+@ON_SQLITE
+def test_a_history_in_the_other_spelling_of_a_number_settles_the_doubt(
+    sending: Program, cloud: StandIn, account: Account
+) -> None:
+    written, known = "5491123456789", "541123456789"
+    cloud.behave(Behaviour(phones={written: (Answer.DROP_AFTER,)}, wa_ids={written: known}))
+    contract, _ = sending.services.contracts.create_filled(
+        NewContract(account.id, "Рассылка", message="Hola"), [RecipientRow(1, written)]
+    )
+    sending.services.contracts.start(contract.id)
+    wait_until(lambda: counts(sending, contract).in_doubt == 1, "the doubt", 20)
+    assert looks_of(sending).once(now() + _AGE) == 1
+    assert message(sending, contract).state is MessageState.SENT
 
 
 @ON_SQLITE

@@ -58,6 +58,31 @@ def test_everyone_gets_their_own_text_once(sending: Program, cloud: StandIn) -> 
     }
 
 
+def test_a_person_whom_the_provider_knows_under_another_number_is_written_to_once(
+    sending: Program, cloud: StandIn
+) -> None:
+    today, before = "2250707123456", "22507123456"
+    cloud.behave(Behaviour(wa_ids={today: before, phone(2): "a-name", phone(3): phone(4)}))
+    account = cloud_account(sending, cloud)
+
+    def written_to(*phones: str) -> tuple[int, Contract]:
+        contract, report = sending.services.contracts.create_filled(
+            NewContract(account.id, "Рассылка", message="Привет"),
+            [RecipientRow(number, one) for number, one in enumerate(phones, start=1)],
+        )
+        send(sending, contract)
+        return report.duplicates, contract
+
+    assert written_to(today, phone(2), phone(3))[0] == 0
+    duplicates, contract = written_to(before, today, phone(3), phone(4))
+    assert duplicates == 1
+    assert sorted(one.to for one in cloud.accepted()) == sorted(
+        f"+{one}" for one in (today, phone(2), phone(3), before, phone(3), phone(4))
+    )
+    found = sending.services.ledger.messages.page(contract.id, MessageFilter(search=today))
+    assert [one.phone for one in found.items] == [before]
+
+
 def test_a_pause_holds_and_a_resume_sends_the_rest_once(sending: Program, cloud: StandIn) -> None:
     cloud.behave(Behaviour(latency=0.01))
     account = cloud_account(sending, cloud, concurrency=4)

@@ -167,3 +167,12 @@ def test_a_wall_time_without_a_zone_is_refused() -> None:
 def test_an_unknown_zone_beside_a_start_is_refused_even_where_the_offset_decides() -> None:
     with pytest.raises(InvalidInput, match="Mars"):
         parse_start("2026-03-29T09:00:00Z", "Mars/Olympus")
+
+
+def test_of_a_time_that_comes_twice_the_fold_says_which() -> None:
+    wall = datetime.fromisoformat("2027-10-31T02:30")
+    start = resolve(wall.replace(fold=1), "Europe/Berlin")
+    assert (start.moment, start.note) == (_utc("2027-10-31T01:30"), ClockNote.SECOND_OF_TWO)
+    assert last_moment(wall, "Europe/Berlin") == start.moment
+    once = resolve(wall.replace(fold=1), "Asia/Kathmandu")
+    assert once == resolve(wall, "Asia/Kathmandu")

@@ -31,7 +31,7 @@ def test_a_doubt_comes_with_the_time_its_request_was_under_way(ledger: Ledger) -
     at = now()
     contract = doubtful(ledger, begun=at, ended=at + 30 * SECOND)
     [doubt] = ledger.doubts.of_cloud_accounts(0)
-    assert (doubt.contract_id, doubt.phone, doubt.attempts) == (contract.id, phone(0), 1)
+    assert (doubt.contract_id, doubt.person, doubt.attempts) == (contract.id, phone(0), 1)
     assert doubt.since == at + 30 * SECOND
     [request] = ledger.doubts.requests_to([phone(0)])
     assert request == Request(doubt.message_id, phone(0), at, at + 30 * SECOND)

@@ -1,6 +1,7 @@
 """The start and test scripts, tried on small checkouts that need no network."""
 
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -165,3 +166,15 @@ def test_every_dependency_is_pinned_to_a_version_that_is_allowed() -> None:
         or not requirement.specifier.contains(pin)
     ]
     assert not wrong, "run packaging/pin.sh"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="Linux's libraries")
+def test_the_packages_of_a_missing_qt_library_are_those_that_the_program_names(
+    tmp_path: Path,
+) -> None:
+    words = f'source "$0"; PYTHON={shlex.quote(sys.executable)}; missing_qt_packages xcb'
+    command: list[str | Path] = ["bash", "-c", words, _ROOT / "packaging" / "setup.sh"]
+    assert _run(command).stdout == ""
+    (tmp_path / "libxcb-cursor.so.0").touch()
+    found = _run(command, {"LD_LIBRARY_PATH": str(tmp_path)}).stdout.split()
+    assert {"libxcb-cursor0", "libegl1", "libxkbcommon-x11-0"} <= set(found)

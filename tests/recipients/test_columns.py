@@ -93,3 +93,53 @@ def test_a_column_that_is_not_there_is_refused(wanted: str) -> None:
 def test_one_column_cannot_be_both() -> None:
     with pytest.raises(InvalidInput, match="both"):
         plan_columns(table("a,b", f"{FIRST},x"), phone="a", message="a")
+
+
+def test_forty_good_numbers_beat_two_of_two() -> None:
+    lines = [f"{FIRST[:-2]}{n:02},{SECOND if n < 2 else ''}" for n in range(40)]
+    plan = plan_columns(table("contact,phone", *lines))
+    assert plan.phone == 0
+    assert plan.other_phones == (("phone", 2),)
+
+
+def test_forty_good_numbers_among_mistakes_beat_two_of_two() -> None:
+    lines = [f"{FIRST[:-2]}{n:02},{SECOND if n < 2 else ''}" for n in range(40)]
+    lines += ["12,"] * 30
+    assert plan_columns(table("contact,phone", *lines)).phone == 0
+
+
+def test_between_near_equals_the_name_decides() -> None:
+    lines = [f"{FIRST[:-2]}{n:02},{SECOND if n < 38 else ''}" for n in range(40)]
+    assert plan_columns(table("contact,phone", *lines)).phone == 1
+
+
+def test_forty_local_numbers_under_a_clear_name_beat_two_whole_ones() -> None:
+    lines = [f"8 999 000-00-{n:02},{SECOND if n < 2 else ''}" for n in range(40)]
+    assert plan_columns(table("phone,fax", *lines)).phone == 0
+
+
+def test_the_other_columns_with_numbers_are_named_with_their_counts() -> None:
+    lines = [f"{FIRST},Anna,{SECOND},1", f"{SECOND},Ben,{FIRST} ::: {SECOND},2"]
+    plan = plan_columns(table("phone,name,work,order", *lines))
+    assert (plan.phone, plan.other_phones) == (0, (("work", 2),))
+
+
+def test_a_second_column_of_numbers_can_be_named_or_numbered() -> None:
+    found = table("phone,work,name", f"{FIRST},{SECOND},Anna")
+    for wanted in ("work", "2"):
+        plan = plan_columns(found, second_phone=wanted)
+        assert (plan.phone, plan.second_phone) == (0, 1)
+    assert ("work", 1) in plan.variables
+
+
+@pytest.mark.parametrize("second", ["phone", "1"])
+def test_the_second_column_is_another_one(second: str) -> None:
+    with pytest.raises(InvalidInput, match="second"):
+        plan_columns(table("phone,name", f"{FIRST},Anna"), second_phone=second)
+
+
+def test_a_second_column_holds_no_messages() -> None:
+    found = table("phone,text", f"{FIRST},{SECOND}")
+    assert plan_columns(found, second_phone="text").message is None
+    with pytest.raises(InvalidInput, match="both"):
+        plan_columns(found, second_phone="text", message="text")

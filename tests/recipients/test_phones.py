@@ -57,8 +57,8 @@ def test_every_written_form_gives_the_same_digits(written: str, country: str | N
         ("0044 7700 900123", "US", "447700900123"),
         ("(202) 555-0101", "US", "12025550101"),
         ("+39 06 1234567", None, "39061234567"),
-        ("+45 12 34 56 78", None, "4512345678"),
-        ("4512345678", "DK", "4512345678"),
+        ("+45 20 12 34 56", None, "4520123456"),
+        ("4520123456", "DK", "4520123456"),
         ("380501234567", "RU", "380501234567"),
         ("+52 1 55 1234 5678", None, "525512345678"),
     ],
@@ -149,8 +149,8 @@ def test_a_default_country_may_be_written_in_any_case_and_be_left_blank() -> Non
 
 
 def test_an_unknown_default_country_is_refused_by_name() -> None:
-    with pytest.raises(InvalidInput, match="RUSSIA"):
-        checked_country("Russia")
+    with pytest.raises(InvalidInput, match="Atlantis"):
+        checked_country("Atlantis")
 
 
 @pytest.mark.parametrize("cell", ["+7 999 123-45-67", "(202) 555-0101", "89991234567"])

@@ -91,6 +91,17 @@ def test_rejected_rows_come_through_as_such(small: Path) -> None:
     assert rows[1] == RejectedRow(3, "12", "too short for a phone number")
 
 
+def test_a_number_comes_through_as_written_beside_the_one_that_is_dialled(tmp_path: Path) -> None:
+    path = tmp_path / "list.csv"
+    path.write_text("phone\n8 999 000-00-01\n8 495 000-00-01 ::: 8 999 000-00-02\n")
+    with stream_rows(path, ReadOptions(country="RU")) as stream:
+        rows = [row for chunk in stream for row in chunk if isinstance(row, RecipientRow)]
+    assert [(row.phone, row.written, row.more_numbers) for row in rows] == [
+        ("79990000001", "8 999 000-00-01", 0),
+        ("79990000002", "8 495 000-00-01 ::: 8 999 000-00-02", 1),
+    ]
+
+
 def test_what_is_wrong_with_a_file_is_raised_in_the_parent(tmp_path: Path) -> None:
     path = tmp_path / "list.csv"
     path.write_text("name,city\nAnna,Omsk\n")

@@ -29,6 +29,56 @@ def test_a_default_country_reads_local_numbers() -> None:
     ]
 
 
+def test_a_second_column_supplies_the_number_where_the_first_is_blank() -> None:
+    table = open_table(
+        b"phone,work\n+79990000001,+79990000002\n ,+79990000003\n12,+79990000004\n,\n"
+    )
+    found = list(read_rows(table, plan_columns(table, second_phone="work")))
+    assert [row.phone for row in found if isinstance(row, RecipientRow)] == [
+        "79990000001",
+        "79990000003",
+    ]
+    assert [row.line for row in found if isinstance(row, RejectedRow)] == [4]
+
+
+def test_a_row_says_how_many_further_numbers_stood_in_its_cell() -> None:
+    found = rows("phone,name\n+7 495 000-00-01 ::: +7 999 000-00-01,Anna\n+79990000002,Ben\n")
+    assert found == [
+        RecipientRow(2, "79990000001", None, {"name": "Anna"}, None, 1),
+        RecipientRow(3, "79990000002", None, {"name": "Ben"}),
+    ]
+
+
+def test_numbers_that_are_only_possible_are_read_where_asked_for() -> None:
+    table = open_table(b"phone,name\n+15550783881,Test\n")
+    plan = plan_columns(table)
+    (refused,) = read_rows(table, plan)
+    assert isinstance(refused, RejectedRow)
+    assert "possible, but not valid" in refused.reason
+    (taken,) = read_rows(table, plan, possible=True)
+    assert isinstance(taken, RecipientRow)
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("8 999 000-00-01", "8 999 000-00-01"),
+        ("007 (999) 000-00-01", "007 (999) 000-00-01"),
+        ("+7 (999) 000-00-01", None),
+        ("7.999.000.00.01", None),
+        ("79990000001", None),
+    ],
+)
+def test_a_number_is_kept_as_written_where_other_digits_are_dialled(
+    text: str, written: str | None
+) -> None:
+    [row] = rows(f"phone,name\n{text},Anna\n", "RU")
+    found = json_row(1, {"phoneNumber": text}, country="RU")
+    assert isinstance(row, RecipientRow)
+    assert isinstance(found, RecipientRow)
+    assert (row.phone, row.written, found.written) == ("79990000001", written, written)
+
+
 def test_no_row_is_dropped_in_silence() -> None:
     found = rows("phone,name\n12,A\n,B\n+79990000001\n+79990000002,C,extra\n+79990000003,D,\n")
     assert found == [
@@ -117,6 +167,14 @@ def test_what_is_no_json_recipient_is_rejected_with_its_place(item: object, reas
     row = json_row(7, item)
     assert isinstance(row, RejectedRow)
     assert (row.line, row.reason) == (7, reason)
+
+
+def test_json_recipients_follow_the_same_rule_about_possible_numbers() -> None:
+    item = {"phoneNumber": "+15550783881"}
+    refused = json_row(0, item)
+    assert isinstance(refused, RejectedRow)
+    assert "possible, but not valid" in refused.reason
+    assert json_row(0, item, possible=True) == RecipientRow(0, "15550783881")
 
 
 def test_json_rows_are_counted_from_the_given_start() -> None:

@@ -97,6 +97,28 @@ def test_words_and_ids_are_such_as_a_store_can_keep() -> None:
     assert sort_answer(200, body, NO_HEADERS.get, ()) == Accepted("wamid.?1")
 
 
+@pytest.mark.parametrize(
+    ("contacts", "known_as"),
+    [
+        ([{"input": "+5511987654321", "wa_id": "551187654321"}], "551187654321"),
+        ([{"input": "+5511987654321", "user_id": "BR.13491208655302741918"}], None),
+        ([{"wa_id": "BR.13491208655302741918"}], None),
+        ([{"wa_id": 551187654321}], None),
+        ([{"wa_id": "٥٥"}], None),
+        ([{}], None),
+        ([[]], None),
+        ([], None),
+        ("551187654321", None),
+        (None, None),
+    ],
+)
+def test_the_number_that_the_provider_knows_is_read_if_it_is_one(
+    contacts: object, known_as: str | None
+) -> None:
+    body = json.dumps({"contacts": contacts, "messages": [{"id": "wamid.1"}]}).encode()
+    assert sort_answer(200, body, NO_HEADERS.get, ()) == Accepted("wamid.1", known_as=known_as)
+
+
 def test_a_429_with_a_graph_code_keeps_the_code() -> None:
     assert refused(429, error_body(code=130429, message="m")).code == 130429
 

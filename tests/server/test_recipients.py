@@ -42,6 +42,36 @@ def phones(api: Api, contract: str) -> list[str]:
     return [one["phoneNumber"] for one in items]
 
 
+def test_columns_further_numbers_and_possible_ones_are_told(api: Api) -> None:
+    contract = api.contract("79990000009")
+    table = (
+        "phone,work,name\n"
+        "+7 495 000-00-01 ::: +7 999 000-00-01,,Anna\n"
+        "+79990000002,+79990000003,Ben\n"
+        ",+79990000004,Cid\n"
+        "+1 555 078 3881,,Dan\n"
+    )
+    query = "?phone=phone&secondPhone=work"
+    answer = send(api, contract, table.encode(), "text/csv", query).json()
+    assert (answer["accepted"], answer["moreNumbers"], answer["rejectedCount"]) == (3, 1, 1)
+    assert "possible, but not valid" in answer["rejected"][0]["reason"]
+    assert answer["columns"]["secondPhone"] == "work"
+    assert answer["columns"]["otherPhones"] == [{"name": "work", "numbers": 2}]
+    assert set(phones(api, contract)) > {"79990000001", "79990000002", "79990000004"}
+
+    other = send(api, contract, table.encode(), "text/csv", query + "&possibleNumbers=true").json()
+    assert (other["accepted"], other["rejectedCount"]) == (1, 0)
+
+
+@pytest.mark.parametrize("written", [as_object, as_list, as_lines])
+def test_json_numbers_follow_the_rule_about_possible_ones(api: Api, written: JsonBody) -> None:
+    contract = api.contract("79990000009")
+    body = written([{"phoneNumber": "15550783881"}])
+    refused = send(api, contract, *body).json()
+    assert "possible, but not valid" in refused["rejected"][0]["reason"]
+    assert send(api, contract, *body, "?possibleNumbers=true").json()["accepted"] == 1
+
+
 @pytest.mark.parametrize("written", [as_object, as_list, as_lines])
 def test_json_rows_are_added_and_counted(api: Api, written: JsonBody) -> None:
     contract = api.contract("79990000001")
@@ -60,6 +90,7 @@ def test_json_rows_are_added_and_counted(api: Api, written: JsonBody) -> None:
         "rejectedCount": 2,
         "leftOut": {"hidden": 0, "undecodable": 0},
         "leftOutLines": {"hidden": [], "undecodable": []},
+        "moreNumbers": 0,
         "columns": None,
         "encoding": None,
         "delimiter": None,
@@ -86,7 +117,14 @@ def test_a_table_in_an_old_encoding_is_read(api: Api) -> None:
         "rejectedCount": 1,
         "leftOut": {"hidden": 0, "undecodable": 0},
         "leftOutLines": {"hidden": [], "undecodable": []},
-        "columns": {"phone": "Телефон", "message": None, "variables": ["Имя"]},
+        "moreNumbers": 0,
+        "columns": {
+            "phone": "Телефон",
+            "secondPhone": None,
+            "message": None,
+            "variables": ["Имя"],
+            "otherPhones": [],
+        },
         "encoding": "windows-1251",
         "delimiter": ";",
         "headerRow": 1,
@@ -110,7 +148,13 @@ def test_a_workbook_is_read(api: Api) -> None:
     contract = api.contract()
     answer = send(api, contract, workbook(), XLSX)
     assert answer.status_code == 200, answer.text
-    assert answer.json()["columns"] == {"phone": "phone", "message": "message", "variables": []}
+    assert answer.json()["columns"] == {
+        "phone": "phone",
+        "secondPhone": None,
+        "message": "message",
+        "variables": [],
+        "otherPhones": [],
+    }
     assert phones(api, contract) == ["79990000001", "79990000002"]
 
 
@@ -205,6 +249,21 @@ def test_a_wrong_option_is_named(api: Api, query: str, place: str) -> None:
 )
 def test_an_option_that_fits_nothing_is_refused(api: Api, query: str) -> None:
     problem(send(api, api.contract(), CSV.encode(), "text/csv", f"?{query}"), 422)
+
+
+def test_a_person_is_added_once_in_all_spellings_and_the_first_is_kept_as_written(
+    api: Api,
+) -> None:
+    contract = api.contract()
+    rows = ["0052 1 55 1234 5678", "+52 55 1234 5678", "+54 11 2345-6789", "+54 9 11 2345-6789"]
+    answer = send(api, contract, *as_list([{"phoneNumber": one} for one in rows])).json()
+    assert (answer["accepted"], answer["duplicates"], answer["rejectedCount"]) == (2, 2, 0)
+    shown = api.get(f"/api/contracts/{contract}/messages")["items"]
+    written = [api.get(f"/api/messages/{one['id']}")["writtenAs"] for one in shown]
+    assert written == ["0052 1 55 1234 5678", None]
+    for search in ("5215512345678", "525512345678"):
+        found = api.get(f"/api/contracts/{contract}/messages?search={search}")["items"]
+        assert [one["id"] for one in found] == [shown[0]["id"]]
 
 
 def test_recipients_are_added_to_a_draft_only(api: Api) -> None:

@@ -60,11 +60,11 @@ def as_json(value: object, status: int = 200) -> bytes:
     return http(status, json.dumps(value, separators=(",", ":")).encode())
 
 
-def accepted(to: str, wamid: str, status: str = "accepted") -> bytes:
+def accepted(to: str, wamid: str, wa_id: str, status: str = "accepted") -> bytes:
     """The Cloud API's 200, put together by hand because it is on the fast way."""
     body = (
         f'{{"messaging_product":"whatsapp","contacts":[{{"input":{json.dumps(to)},'
-        f'"wa_id":{json.dumps(to.lstrip("+"))}}}],"messages":[{{"id":"{wamid}",'
+        f'"wa_id":{json.dumps(wa_id)}}}],"messages":[{{"id":"{wamid}",'
         f'"message_status":"{status}"}}]}}'
     ).encode()
     return b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%b" % (

@@ -86,6 +86,7 @@ class Behaviour:
     that holds nothing, else an answer as above; each page holds ``history_page`` messages at
     most and takes ``history_latency`` seconds. ``statuses`` gives a number's messages in it
     their statuses in turn, a second apart; all others were sent.
+    ``wa_ids`` names, by number, recipients that the provider knows under another one.
     ``counting``: keep no records until the next reset, only counts as exact as they are, for
     very many messages.
     """
@@ -104,6 +105,7 @@ class Behaviour:
     history_latency: float = 0.0
     statuses: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     quality: str = "GREEN"
+    wa_ids: Mapping[str, str] = field(default_factory=dict)
     no_tier: bool = False
     library: str = Answer.OK
     templates: Mapping[str, str] = field(default_factory=dict)

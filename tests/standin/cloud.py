@@ -78,7 +78,7 @@ class Cloud:
         answer = self._answer_for(sender, to, arrived)
         wamid = ""
         if answer in ACCEPTING:
-            wamid = wamid_of(to, self.count)
+            wamid = wamid_of(self._known_as(to), self.count)
             tracking = message.get("biz_opaque_callback_data")
             if self.tally is not None:
                 self.tally.add(arrived, to, content, tracking)
@@ -192,9 +192,11 @@ class Cloud:
 
     def _say(self, answer: str, to: str, wamid: str) -> Reply:
         if answer in (Answer.OK, Answer.OK_CLOSE):
-            return self._reply(answer, answers.accepted(to, wamid), close=answer == Answer.OK_CLOSE)
+            data = answers.accepted(to, wamid, self._known_as(to))
+            return self._reply(answer, data, close=answer == Answer.OK_CLOSE)
         if answer in _HELD:
-            return self._reply(answer, answers.accepted(to, wamid, _HELD[Answer(answer)]))
+            phone = to.lstrip("+")
+            return self._reply(answer, answers.accepted(to, wamid, phone, _HELD[Answer(answer)]))
         if is_code(answer):
             code, _, subcode = answer.partition("/")
             error = answers.graph_error(
@@ -209,6 +211,10 @@ class Cloud:
             return self._reply(answer, b"", reset=True)
         data = answers.odd(Answer(answer), self._behaviour)
         return self._reply(answer, data, close=answer == Answer.CUT_BODY)
+
+    def _known_as(self, to: str) -> str:
+        phone = to.lstrip("+")
+        return self._behaviour.wa_ids.get(phone, phone)
 
     def _reply(
         self, answer: str, data: bytes | None, *, close: bool = False, reset: bool = False

@@ -87,7 +87,7 @@ def test_a_file_that_cannot_be_used_is_told_in_russian(
         path.write_bytes(content)
     page = QWidget()
     qtbot.addWidget(page)
-    dialog = NewCampaignDialog(wiring, path, page)
+    dialog = NewCampaignDialog(wiring, (path,), page)
     dialog.show()
     qtbot.waitUntil(lambda: bool(dialog.trouble_text), timeout=20_000)
     assert dialog.trouble_text.startswith(f"Этот файл нельзя использовать. {said}")

@@ -5,18 +5,17 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from PySide6.QtCore import QDate, QDateTime, QMimeData, QPoint, QPointF, Qt, QTime, QUrl
-from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtCore import QDate, QDateTime, Qt, QTime, QUrl
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QPushButton, QWidget
+from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
 from tests.window.core import HandDrivenCore
+from tests.window.drops import dialog_of, drop, ready
 from wa_desktop.content import MessageTemplate
 from wa_desktop.errors import NotFound
 from wa_desktop.ledger.states import ContractState
 from wa_desktop.window.application import Application
-from wa_desktop.window.new_campaign.dialog import NewCampaignDialog
 from wa_desktop.window.new_campaign.form import Source
 
 pytestmark = pytest.mark.window
@@ -38,46 +37,17 @@ def customers(tmp_path: Path) -> Path:
     return path
 
 
-def _drop(target: QWidget, *urls: QUrl, text: str | None = None) -> QDropEvent:
-    data = QMimeData()
-    data.setUrls(list(urls))
-    if text is not None:
-        data.setText(text)
-    every = Qt.DropAction.CopyAction | Qt.DropAction.MoveAction
-    state = (Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier)
-    QApplication.sendEvent(target, QDragEnterEvent(QPoint(5, 5), every, data, *state))
-    event = QDropEvent(QPointF(5, 5), every, data, *state)
-    event.setDropAction(Qt.DropAction.MoveAction)
-    QApplication.sendEvent(target, event)
-    return event
-
-
-def _dialog(program: Application) -> NewCampaignDialog:
-    assert program.session is not None
-    dialog = program.session.rooms._dialog
-    assert dialog is not None
-    return dialog
-
-
-def _ready(qtbot: QtBot, program: Application, path: Path) -> NewCampaignDialog:
-    _drop(program.window, QUrl.fromLocalFile(str(path)))
-    dialog = _dialog(program)
-    qtbot.waitUntil(lambda: dialog.preview is not None, timeout=20_000)
-    qtbot.waitUntil(lambda: dialog.account.count() > 0)
-    return dialog
-
-
 def _closed(program: Application) -> bool:
     assert program.session is not None
-    return program.session.rooms._dialog is None
+    return program.session.rooms.new_campaigns.dialog is None
 
 
 def test_a_dropped_file_opens_a_new_campaign_with_its_counts(
     qtbot: QtBot, program: Application, customers: Path
 ) -> None:
-    event = _drop(program.window, QUrl.fromLocalFile(str(customers)))
+    event = drop(program.window, QUrl.fromLocalFile(str(customers)))
     assert event.dropAction() is Qt.DropAction.CopyAction
-    dialog = _ready(qtbot, program, customers)
+    dialog = ready(qtbot, program, customers)
     assert dialog.name.text() == "Зимний список"
     assert dialog.file.phone.currentText() == "phone"
     assert dialog.file.counts.text() == "2 good · 1 duplicate · 2 bad"
@@ -93,7 +63,7 @@ def test_a_dropped_file_opens_a_new_campaign_with_its_counts(
 def test_a_default_country_saves_local_numbers(
     qtbot: QtBot, program: Application, customers: Path
 ) -> None:
-    dialog = _ready(qtbot, program, customers)
+    dialog = ready(qtbot, program, customers)
     dialog.file.country.setCurrentIndex(dialog.file.country.findData("RU"))
     qtbot.waitUntil(lambda: dialog.file.counts.text() == "3 good · 1 duplicate · 1 bad")
     dialog.reject()
@@ -102,7 +72,7 @@ def test_a_default_country_saves_local_numbers(
 def test_return_in_a_field_sends_to_nobody(
     qtbot: QtBot, program: Application, customers: Path
 ) -> None:
-    dialog = _ready(qtbot, program, customers)
+    dialog = ready(qtbot, program, customers)
     dialog.message.text.setPlainText("Hello {{name}}")
     qtbot.waitUntil(dialog.start_button.isEnabled)
     pressed: list[bool] = []
@@ -116,7 +86,7 @@ def test_return_in_a_field_sends_to_nobody(
 def test_the_first_message_is_shown_as_it_is_written(
     qtbot: QtBot, program: Application, customers: Path
 ) -> None:
-    dialog = _ready(qtbot, program, customers)
+    dialog = ready(qtbot, program, customers)
     assert dialog.hint.text() == "Write the message."
     dialog.message.text.setPlainText("Здравствуйте, ")
     dialog.message._text_fields.buttons[0].click()
@@ -133,7 +103,7 @@ def test_the_first_message_is_shown_as_it_is_written(
 def test_create_makes_a_draft_and_opens_it(
     qtbot: QtBot, program: Application, core: HandDrivenCore, customers: Path
 ) -> None:
-    dialog = _ready(qtbot, program, customers)
+    dialog = ready(qtbot, program, customers)
     dialog.message.text.setPlainText("Hello {{name}}")
     dialog.create_button.click()
     assert program.session is not None
@@ -150,7 +120,7 @@ def test_create_makes_a_draft_and_opens_it(
 def test_create_and_start_sends(
     qtbot: QtBot, program: Application, core: HandDrivenCore, customers: Path
 ) -> None:
-    dialog = _ready(qtbot, program, customers)
+    dialog = ready(qtbot, program, customers)
     dialog.account.setCurrentIndex(dialog.account.findData("unlimited"))
     dialog.message.text.setPlainText("Hello")
     dialog.start_button.click()
@@ -173,7 +143,7 @@ def test_a_message_column_of_a_workbook_is_found_and_used(
     for row in (("Имя", "Телефон", "Сообщение"), ("Анна", 79990000001, "Привет, Анна 🎁")):
         sheet.append(row)
     book.save(tmp_path / "list.xlsx")
-    dialog = _ready(qtbot, program, tmp_path / "list.xlsx")
+    dialog = ready(qtbot, program, tmp_path / "list.xlsx")
     assert dialog.message.choice().source is Source.COLUMN
     assert dialog.file.phone.currentText() == "Телефон"
     assert dialog.message.preview.text() == "Привет, Анна 🎁"
@@ -188,7 +158,7 @@ def test_a_message_column_of_a_workbook_is_found_and_used(
 def test_half_a_field_is_pointed_out_and_may_be_meant(
     qtbot: QtBot, program: Application, customers: Path
 ) -> None:
-    dialog = _ready(qtbot, program, customers)
+    dialog = ready(qtbot, program, customers)
     dialog.message.text.setPlainText("Hello {{name, 10% off")
     assert dialog.hint.text() == "“{{name, 10% off” is no field and goes out as it stands."
     assert dialog.create_button.isEnabled()
@@ -200,7 +170,7 @@ def test_half_a_field_is_pointed_out_and_may_be_meant(
 def test_a_template_takes_its_parameters_from_columns(
     qtbot: QtBot, program: Application, core: HandDrivenCore, customers: Path
 ) -> None:
-    dialog = _ready(qtbot, program, customers)
+    dialog = ready(qtbot, program, customers)
     dialog.message.choose(Source.TEMPLATE)
     assert dialog.hint.text() == "Give the template's name and language."
     dialog.message.template_name.setText("winter_sale")
@@ -218,18 +188,11 @@ def test_another_file_dropped_on_the_dialog_takes_its_place(
 ) -> None:
     other = tmp_path / "other.csv"
     other.write_text("phone\n+79990000009\n")
-    dialog = _ready(qtbot, program, customers)
-    _drop(dialog, QUrl.fromLocalFile(str(other)))
+    dialog = ready(qtbot, program, customers)
+    drop(dialog, QUrl.fromLocalFile(str(other)))
     qtbot.waitUntil(lambda: dialog.preview is not None and dialog.preview.total == 1)
     assert dialog.name.text() == "other"
     dialog.reject()
-
-
-def test_what_is_no_file_is_not_taken(program: Application) -> None:
-    event = _drop(program.window, QUrl("https://example.com/list.csv"), text="text")
-    assert not event.isAccepted()
-    assert program.session is not None
-    assert program.session.rooms._dialog is None
 
 
 def test_closing_the_dialog_in_the_middle_of_adding_leaves_nothing(
@@ -238,13 +201,15 @@ def test_closing_the_dialog_in_the_middle_of_adding_leaves_nothing(
     long = tmp_path / "long.csv"
     rows = "".join(f"+7{9_000_000_000 + place}\n" for place in range(60_000))
     long.write_text("phone\n" + rows)
-    dialog = _ready(qtbot, program, long)
+    dialog = ready(qtbot, program, long)
     dialog.message.text.setPlainText("Hello")
     dialog.create_button.click()
     filling = dialog._filling
     assert filling is not None
     qtbot.waitUntil(lambda: filling.rows > 0, timeout=20_000)
     dialog.reject()
+    if dialog.question is not None:
+        dialog.question.button_named("Discard").click()
     # What was begun is taken back, unless the last row was in before the word came.
     qtbot.waitUntil(lambda: core.ledger.contracts.page().items == (), timeout=20_000)
 
@@ -288,8 +253,8 @@ def test_a_bad_file_gets_words_and_cannot_be_created(
     make: Callable[[Path], Path],
     words: str,
 ) -> None:
-    _drop(program.window, QUrl.fromLocalFile(str(make(tmp_path))))
-    dialog = _dialog(program)
+    drop(program.window, QUrl.fromLocalFile(str(make(tmp_path))))
+    dialog = dialog_of(program)
     qtbot.waitUntil(lambda: bool(dialog.trouble_text), timeout=20_000)
     assert words in dialog.trouble_text
     dialog.message.text.setPlainText("Hello")
@@ -304,8 +269,8 @@ def test_the_column_can_be_chosen_where_none_was_found(
 ) -> None:
     path = tmp_path / "odd.csv"
     path.write_text("who,ref\nAnna,x\nEgor,+79990000001\n" + "Ivan,y\n" * 20)
-    _drop(program.window, QUrl.fromLocalFile(str(path)))
-    dialog = _dialog(program)
+    drop(program.window, QUrl.fromLocalFile(str(path)))
+    dialog = dialog_of(program)
     qtbot.waitUntil(lambda: bool(dialog.trouble_text), timeout=20_000)
     dialog.file.phone.setCurrentIndex(dialog.file.phone.findText("ref"))
     qtbot.waitUntil(lambda: dialog.preview is not None, timeout=20_000)
@@ -317,7 +282,7 @@ def test_the_column_can_be_chosen_where_none_was_found(
 def test_an_account_removed_meanwhile_is_said_and_nothing_is_made(
     qtbot: QtBot, program: Application, core: HandDrivenCore, customers: Path
 ) -> None:
-    dialog = _ready(qtbot, program, customers)
+    dialog = ready(qtbot, program, customers)
     dialog.message.text.setPlainText("Hello")
     dialog.account.setCurrentIndex(dialog.account.findData("unlimited"))
     core.services.accounts.remove("unlimited")
@@ -332,7 +297,7 @@ def test_an_account_removed_meanwhile_is_said_and_nothing_is_made(
 def test_a_start_ahead_schedules_the_campaign_with_its_times(
     qtbot: QtBot, program: Application, core: HandDrivenCore, customers: Path
 ) -> None:
-    dialog = _ready(qtbot, program, customers)
+    dialog = ready(qtbot, program, customers)
     dialog.message.text.setPlainText("Hello")
     dialog.when.zone.setCurrentText("Asia/Tokyo")
     dialog.when.starts.setChecked(True)
@@ -340,7 +305,7 @@ def test_a_start_ahead_schedules_the_campaign_with_its_times(
     dialog.when.expires.setChecked(True)
     assert dialog.start_button.text() == "Create and schedule"
     dialog.when.start.setDateTime(QDateTime(QDate(2020, 1, 1), QTime(9, 0)))
-    assert dialog.hint.text() == "The start lies in the past."
+    assert dialog.hint.text() == "The start is in the past."
     assert not dialog.start_button.isEnabled()
     tomorrow = QDate.currentDate().addDays(1)
     dialog.when.start.setDateTime(QDateTime(tomorrow, QTime(9, 0)))

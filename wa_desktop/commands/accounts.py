@@ -1,19 +1,13 @@
-"""``wa-desktop accounts``: the senders. Tokens come in by ways that leave no trace.
-
-What stands on a command line can be read by every user of the computer and stays in the
-shell's history, so a token is taken from a prompt, a file, the standard input or the
-environment.
-"""
+"""``wa-desktop accounts``: the senders."""
 
 import logging
-import os
-import sys
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from wa_desktop.app import Program
+from wa_desktop.commands.account_advice import correcting, mending
+from wa_desktop.commands.account_edit import edit, tell_checked
 from wa_desktop.commands.account_limits import (
     CoolDownText,
     DailyLimit,
@@ -25,27 +19,23 @@ from wa_desktop.commands.account_limits import (
     rate_limit,
     rate_text,
 )
+from wa_desktop.commands.account_token import TokenFileOption, TokenOption, new_token
 from wa_desktop.commands.faults import ExitCode
 from wa_desktop.commands.opening import settings_for
 from wa_desktop.commands.output import print_fields, print_json, print_table, say
 from wa_desktop.commands.typer_app import new_app
-from wa_desktop.errors import InvalidInput, ProviderError
+from wa_desktop.errors import ProviderError
 from wa_desktop.ledger.records import (
     DEFAULT_RATE,
     Account,
     AccountKind,
     AccountSecrets,
+    AccountState,
     SandboxBehaviour,
 )
-from wa_desktop.senders.message_history import gives_history
-from wa_desktop.senders.provider import ProviderNumber, check_number
-from wa_desktop.senders.settings import CloudApiSettings
 from wa_desktop.server.account_bodies import AccountChecked, AccountShown
 
-TOKEN_VARIABLE = "WA_ACCESS_TOKEN"  # noqa: S105 - a variable's name
-_LONGEST_TOKEN = 4_096
-
-app = new_app("List, add, check and remove accounts to send from.")
+app = new_app("List, add, edit, check and remove accounts to send from.")
 
 Id = Annotated[str, typer.Argument(metavar="ID", help="The account's id.")]
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
@@ -64,7 +54,7 @@ def list_accounts(as_json: Json = False) -> None:
         print_json({"items": [_json(one) for one in found]})
         return
     print_table(
-        ("id", "kind", "state", "limit", "in flight", "name"),
+        ("id", "kind", "state", "limit", "in flight", "daily limit", "portfolio", "name"),
         [
             (
                 one.id,
@@ -72,6 +62,8 @@ def list_accounts(as_json: Json = False) -> None:
                 one.state.value,
                 rate_text(one.rate_limit),
                 one.concurrency,
+                one.daily_limit or "none",
+                one.portfolio_id,
                 one.name,
             )
             for one in found
@@ -90,10 +82,8 @@ def add(
         str | None, typer.Option(help="The number's id, from WhatsApp Manager.")
     ] = None,
     waba_id: Annotated[str | None, typer.Option(help="The business account's id.")] = None,
-    access_token: Annotated[
-        str | None, typer.Option(metavar="-", help="Only '-': read it from the standard input.")
-    ] = None,
-    access_token_file: Annotated[Path | None, typer.Option(help="Read it from this file.")] = None,
+    access_token: TokenOption = None,
+    access_token_file: TokenFileOption = None,
     rate: Annotated[
         str, typer.Option(help="Messages a time, such as 20/60s or 80/s; none: no limit.")
     ] = f"{DEFAULT_RATE.max}/{DEFAULT_RATE.duration_ms // 1000}s",
@@ -129,7 +119,7 @@ def add(
         sandbox=SandboxBehaviour(failure_share=sandbox_failures),
     )
     account = GivenLimits(daily_limit, portfolio, cool_down, warm_up).on(account)
-    token = _token(access_token, access_token_file) if kind is AccountKind.CLOUD_API else None
+    token = new_token(access_token, access_token_file) if kind is AccountKind.CLOUD_API else None
     with _program() as program:
         stored = program.services.accounts.add(account, AccountSecrets(access_token=token))
     if as_json:
@@ -155,11 +145,14 @@ def show(account_id: Id, as_json: Json = False) -> None:
             "state": account.state.value,
             "reason": account.state_reason,
             "phone number id": account.phone_number_id,
+            "business account id": account.waba_id,
             "API": f"{account.api_base_url}/{account.api_version}" if cloud else None,
             **limit_fields(account),
             "secrets": ", ".join(account.secrets_set) or None,
         }
     )
+    if account.state is AccountState.STOPPED:
+        say(mending(account))
 
 
 @app.command()
@@ -189,90 +182,22 @@ def check(account_id: Id, as_json: Json = False) -> None:
     """Ask the provider about the number, and try the token. Exit code 1 if it cannot send."""
     with _program() as program:
         account = program.services.ledger.accounts.get(account_id)
-        if account.kind is AccountKind.SANDBOX:
-            found = ProviderNumber(account.id, None, account.name, None, None, None, "CONNECTED")
-            history = None
-        else:
-            try:
-                settings = _cloud_settings(program, account)
-                found, history = check_number(settings), gives_history(settings)
-            except ProviderError as error:
-                if not as_json:
-                    raise
+        try:
+            checked = program.services.accounts.check(account.id)
+        except ProviderError as error:
+            if as_json:
                 print_json(AccountChecked(ok=False, detail=str(error)).model_dump(by_alias=True))
                 raise typer.Exit(ExitCode.ERROR) from error
+            raise ProviderError(f"{error} {correcting(account)}") from error
     if as_json:
-        print_json(AccountChecked.of(found, history).model_dump(by_alias=True))
+        found = AccountChecked.of(checked.number, checked.history)
+        print_json(found.model_dump(by_alias=True))
         return
-    say(f"{account_id} can send.")
-    if found.warning is not None:
-        say(found.warning)
-    print_fields(
-        {
-            "name": found.display_name,
-            "phone": found.phone,
-            "quality": found.quality,
-            "limit": found.tier,
-            "throughput": found.throughput,
-            "status": found.status,
-            "message history": _HISTORY[history],
-        }
-    )
+    tell_checked(account_id, checked)
 
 
-_HISTORY = {
-    True: "given; messages in doubt are looked for in it",
-    False: "not given; messages in doubt wait for news of them, or for you",
-    None: None,
-}
-
-
+app.command()(edit)
 app.command()(limits)
-
-
-def _cloud_settings(program: Program, account: Account) -> CloudApiSettings:
-    secrets = program.services.ledger.accounts.for_sending(account.id).secrets
-    return CloudApiSettings(
-        phone_number_id=account.phone_number_id or "",
-        access_token=secrets.access_token or "",
-        api_base_url=account.api_base_url,
-        api_version=account.api_version,
-    )
-
-
-def _token(given: str | None, file: Path | None) -> str:
-    if given is not None and given != "-":
-        raise typer.BadParameter(
-            "takes only '-' (the standard input): on the command line others could read the token",
-            param_hint="--access-token",
-        )
-    if given is not None and file is not None:
-        raise typer.BadParameter("Give --access-token - or --access-token-file, not both.")
-    if file is not None:
-        return _token_of_file(file)
-    if given is None and (of_environment := os.environ.get(TOKEN_VARIABLE, "").strip()):
-        return of_environment
-    if given is None and sys.stdin.isatty():
-        return str(typer.prompt("Access token", hide_input=True)).strip()
-    return sys.stdin.readline(_LONGEST_TOKEN + 1).strip() if given else _no_token()
-
-
-def _token_of_file(path: Path) -> str:
-    try:
-        with path.open(encoding="utf-8-sig") as file:
-            return file.read(_LONGEST_TOKEN + 1).strip()
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "not a text"
-        raise InvalidInput(
-            f"The token cannot be read from {path} ({reason}). Give another file."
-        ) from error
-
-
-def _no_token() -> str:
-    raise InvalidInput(
-        "An account of the Cloud API needs its access token. Give it with --access-token-file, "
-        f"--access-token - (the standard input) or {TOKEN_VARIABLE}."
-    )
 
 
 def _json(account: Account) -> dict[str, Any]:

@@ -6,12 +6,13 @@ from typing import Annotated
 import typer
 
 from wa_desktop.app import Program
+from wa_desktop.commands.account_advice import mending
 from wa_desktop.commands.opening import settings_for
 from wa_desktop.commands.output import print_json, remark, say
 from wa_desktop.commands.sending_report import contract_json
 from wa_desktop.contracts.held_back import pause_reason
 from wa_desktop.contracts.services import Services
-from wa_desktop.ledger.records import Contract
+from wa_desktop.ledger.records import AccountState, Contract
 from wa_desktop.ledger.states import ContractState
 
 Id = Annotated[str, typer.Argument(metavar="ID", help="The campaign's id.")]
@@ -35,6 +36,14 @@ def tell_if_nobody_sends(services: Services) -> None:
     """Say so when no program would carry on what was just begun."""
     if not services.ledger.workers.alive():
         remark("No program sends now. Start one: wa-desktop worker, or the window.")
+
+
+def tell_if_account_stopped(services: Services, contract: Contract) -> None:
+    """Say so when the campaign's account sends nothing, and what to do about it."""
+    account = services.ledger.accounts.get(contract.account_id)
+    if account.state is AccountState.STOPPED:
+        reason = account.state_reason or "no reason given."
+        remark(f"The account {account.id} is stopped: {reason} {mending(account)}")
 
 
 def state_text(contract: Contract) -> str:

@@ -17,6 +17,9 @@ import redis
 
 from wa_desktop import __version__
 from wa_desktop.clock import SECOND, from_seconds, now
+from wa_desktop.commands.account_advice import mending
+from wa_desktop.commands.qt_libraries import family_of_this_system
+from wa_desktop.commands.qt_platform import import_words, install_words, lacking_libraries
 from wa_desktop.errors import WaDesktopError
 from wa_desktop.ledger.inspection import Inspection
 from wa_desktop.ledger.ledger import Ledger
@@ -216,7 +219,7 @@ def accounts(ledger: Ledger, today: date | None = None) -> Iterator[Finding]:
                 "account",
                 Level.WARNING,
                 f"{one.id} is stopped: {one.state_reason or 'no reason given'}",
-                f"When the cause is gone: wa-desktop accounts resume {one.id}",
+                mending(one),
             )
 
 
@@ -255,6 +258,14 @@ def guarded(subject: str, check: Callable[[], Iterator[Finding]]) -> list[Findin
 
 
 def _qt() -> Finding:
+    if missing := lacking_libraries(os.environ):
+        return Finding(
+            "Qt",
+            Level.WARNING,
+            f"cannot open a window: {', '.join(missing)} missing",
+            f"Install the packages: {install_words(missing, family_of_this_system())}. "
+            "Everything but the window works without.",
+        )
     try:
         from PySide6 import QtCore, QtWidgets  # noqa: PLC0415 - a machine may lack Qt's libraries
     except ImportError as error:
@@ -262,8 +273,7 @@ def _qt() -> Finding:
             "Qt",
             Level.WARNING,
             f"does not load ({error})",
-            "The window needs it: packaging/start.sh installs what is missing. "
-            "Everything else works without.",
+            f"{import_words(error)} Everything but the window works without.",
         )
     del QtWidgets
     version = QtCore.qVersion()

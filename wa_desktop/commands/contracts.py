@@ -9,11 +9,13 @@ from typing import Annotated
 import typer
 
 from wa_desktop.clock import iso
+from wa_desktop.commands.account_advice import mending
 from wa_desktop.commands.campaign import (
     Id,
     Json,
     opened,
     state_text,
+    tell_if_account_stopped,
     tell_if_nobody_sends,
     told,
 )
@@ -34,7 +36,7 @@ from wa_desktop.commands.typer_app import new_app
 from wa_desktop.errors import MoveRefused
 from wa_desktop.ledger.contracts import ContractFilter
 from wa_desktop.ledger.messages import MessageFilter
-from wa_desktop.ledger.records import Contract
+from wa_desktop.ledger.records import AccountState, Contract
 from wa_desktop.ledger.schedule import how_long, late_by
 from wa_desktop.ledger.states import WORKING, ContractState, MessageState
 from wa_desktop.server.messages import MessageShown
@@ -73,9 +75,11 @@ def show(contract_id: Id, as_json: Json = False) -> None:
     with opened() as program:
         contract = program.services.ledger.contracts.get(contract_id)
         outlook = program.services.outlooks.of(contract)
+        account = program.services.ledger.accounts.get(contract.account_id)
     if as_json:
         print_json(contract_json(contract, outlook))
         return
+    stopped = account.state is AccountState.STOPPED
     paused = contract.state is ContractState.PAUSED
     print_fields(
         {
@@ -98,6 +102,7 @@ def show(contract_id: Id, as_json: Json = False) -> None:
             "created": iso(contract.created_at),
             "started": _started_text(contract),
             "finished": iso(contract.finished_at),
+            "to do": mending(account) if stopped and contract.finished_at is None else None,
         }
     )
 
@@ -123,6 +128,7 @@ def start(
         how = f"starts at {starts}" if scheduled else "is started"
         told(contract, f"{contract.name!r} {how}.", as_json=as_json)
         tell_if_nobody_sends(program.services)
+        tell_if_account_stopped(program.services, contract)
 
 
 @app.command()

@@ -1,20 +1,29 @@
 """The recipients of a file on their way into a campaign, checked and tallied row by row."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from wa_desktop.commands.output import remark
 from wa_desktop.commands.signals import StopSignals
 from wa_desktop.content import Content, MessageTemplate
 from wa_desktop.contracts.filling import REJECTED_SHOWN
-from wa_desktop.errors import InvalidInput, NoPhoneColumn, Problem, ReadingStopped
+from wa_desktop.errors import (
+    InvalidInput,
+    NoPhoneColumn,
+    Problem,
+    ReadingStopped,
+    UncertainQuotes,
+)
 from wa_desktop.messages.rendering import Unrenderable, compose, unknown_in_message
+from wa_desktop.person_key import person_key
 from wa_desktop.recipients.child import FileFacts
-from wa_desktop.recipients.found_rows import LeftOutRow
-from wa_desktop.recipients.left_out import LeftOutTally
+from wa_desktop.recipients.found_rows import LeftOutRow, LeftOutTally
 from wa_desktop.recipients.options import ReadOptions
+from wa_desktop.recipients.phones import countries
 from wa_desktop.recipients.reading import RowStream, stream_rows
 from wa_desktop.recipients.rows import ReadRow, RejectedRow
+from wa_desktop.recipients.source import shown_name
 
 _EXAMPLES = 3
 
@@ -63,6 +72,7 @@ class Tally:
     unsendable: dict[str, int] = field(default_factory=dict)
     unsendable_lines: dict[str, list[int]] = field(default_factory=dict)
     first: Content | None = None
+    more_numbers: int = 0
     _seen: set[int] = field(default_factory=set)
 
     def take(self, row: ReadRow, wording: Wording) -> None:
@@ -75,12 +85,13 @@ class Tally:
             if len(self.rejected) < REJECTED_SHOWN:
                 self.rejected.append(row)
             return
-        number = int(row.phone)
+        number = int(person_key(row.phone))
         if number in self._seen:
             self.duplicates += 1
             return
         self._seen.add(number)
         self.distinct += 1
+        self.more_numbers += row.more_numbers > 0
         found = compose(wording.message, wording.template, row.message, row.variables)
         if isinstance(found, Unrenderable):
             self.unsendable[found.reason] = self.unsendable.get(found.reason, 0) + 1
@@ -97,12 +108,15 @@ def open_file(path: Path, options: ReadOptions, wording: Wording) -> RowStream:
     Raises ``InvalidInput`` for a file that cannot be used, or that the wording does not fit.
     """
     try:
-        stream = stream_rows(path, options)
+        stream = _with_its_country(stream_rows(path, options), path, options)
     except NoPhoneColumn as error:
         raise InvalidInput(
-            f"No column of {path.name} is known to hold phone numbers. Columns in the file: "
-            f"{', '.join(error.columns) or 'none'}. Say which one does: --phone COLUMN"
+            f"No column of {shown_name(path.name)} is known to hold phone numbers. "
+            f"Columns in the file: {', '.join(error.columns) or 'none'}. "
+            "Say which one does: --phone COLUMN"
         ) from error
+    except UncertainQuotes as error:
+        raise _with_the_option(error) from error
     try:
         wording.check(stream.file)
     except BaseException:
@@ -111,12 +125,45 @@ def open_file(path: Path, options: ReadOptions, wording: Wording) -> RowStream:
     return stream
 
 
+def _with_its_country(stream: RowStream, path: Path, options: ReadOptions) -> RowStream:
+    """The same file, its local numbers read as those of the only country that fits, and said so.
+
+    Where several countries fit, nothing is assumed.
+    """
+    fits = stream.file.plan.countries
+    if options.country is not None or not fits or not fits[0].sure:
+        return stream
+    stream.close()
+    country = fits[0].country
+    remark(
+        f"Numbers without a country code are read as those of {named(country)}: it alone fits "
+        f"({fits[0].good:,} of the first {fits[0].cells:,}). "
+        f"To choose another country: --country."
+    )
+    return stream_rows(path, replace(options, country=country))
+
+
+def named(country: str) -> str:
+    """A country as the command line names it: ``Russia (RU)``."""
+    names = {one.code: one.name for one in countries("en")}
+    return f"{names[country]} ({country})"
+
+
 def rows_of(stream: RowStream, stop: StopSignals) -> Iterator[ReadRow]:
     """The rows one by one; ``ReadingStopped`` once a signal came."""
-    for chunk in stream:
-        if stop.requested:
-            raise ReadingStopped("Stopped while the file was being read. Nothing was made of it.")
-        yield from chunk
+    try:
+        for chunk in stream:
+            if stop.requested:
+                raise ReadingStopped(
+                    "Stopped while the file was being read. Nothing was made of it."
+                )
+            yield from chunk
+    except UncertainQuotes as error:
+        raise _with_the_option(error) from error
+
+
+def _with_the_option(error: UncertainQuotes) -> UncertainQuotes:
+    return UncertainQuotes(f"{error} On the command line: --quoting none", error.line)
 
 
 def tallied(path: Path, options: ReadOptions, wording: Wording, stop: StopSignals) -> "Checked":

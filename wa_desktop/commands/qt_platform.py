@@ -35,6 +35,18 @@ def refuse_without_platform(without: str) -> None:
         raise WaDesktopError(f"{fault} {without}")
 
 
+def lacking_libraries(environment: Mapping[str, str]) -> tuple[str, ...]:
+    """The libraries without which no platform of this desktop can be loaded; where there is no
+    desktop, those that X11 lacks."""
+    folder = platforms_folder() if sys.platform == "linux" else None
+    lacking: list[tuple[str, ...]] = []
+    for platform in _candidates(environment) or ("xcb",):
+        plugin = plugin_of(platform, folder) if folder is not None else None
+        if plugin is not None:
+            lacking.append(missing_libraries(plugin, platform))
+    return min(lacking, key=len, default=())
+
+
 def missing_words(sonames: tuple[str, ...], family: Family | None) -> str:
     """That libraries are missing, and how to install them."""
     if len(sonames) == 1:
@@ -43,13 +55,16 @@ def missing_words(sonames: tuple[str, ...], family: Family | None) -> str:
         lacking, them = f"the libraries {', '.join(sonames)} are missing", "them"
     else:
         lacking, them = f"{len(sonames)} libraries are missing ({sonames[0]}, …)", "them"
+    return f"The window cannot open: {lacking}. Install {them}: {install_words(sonames, family)}."
+
+
+def install_words(sonames: tuple[str, ...], family: Family | None) -> str:
+    """How the packages of libraries are installed on a system."""
     if family is not None:
-        advice = f"Install {them}: {family.value} {' '.join(packages(sonames, family))}"
-    else:
-        debian = " ".join(packages(sonames, Family.DEBIAN))
-        fedora = " ".join(packages(sonames, Family.FEDORA))
-        advice = f"Install {them}. Debian and Ubuntu: {debian}; Fedora: {fedora}"
-    return f"The window cannot open: {lacking}. {advice}."
+        return f"{family.value} {' '.join(packages(sonames, family))}"
+    debian = " ".join(packages(sonames, Family.DEBIAN))
+    fedora = " ".join(packages(sonames, Family.FEDORA))
+    return f"the packages are {debian} on Debian and Ubuntu, {fedora} on Fedora"
 
 
 def import_words(error: ImportError) -> str:

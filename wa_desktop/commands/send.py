@@ -31,9 +31,11 @@ from wa_desktop.recipients.child import FileFacts
 from wa_desktop.recipients.found_rows import LeftOutReason
 from wa_desktop.recipients.options import Quoting, ReadOptions
 from wa_desktop.recipients.phones import PhoneFault
+from wa_desktop.recipients.source import shown_name
 from wa_desktop.server.contract_bodies import FillShown
 
 _REJECTED_TOLD = 10
+_COUNTRIES_TOLD = 3
 _LINES_TOLD = 10
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}([_-][A-Za-z0-9]{2,4})*")
 
@@ -75,7 +77,7 @@ def send(
         str | None, typer.Option(help="The column with each recipient's own text.")
     ] = None,
     country: Annotated[
-        str | None, typer.Option(help="For numbers without a country code, such as RU.")
+        str | None, typer.Option(help="For numbers without a country code: RU, Russia, Россия.")
     ] = None,
     second_phone: Annotated[
         str | None, typer.Option(help="The column that has the number where the first is empty.")
@@ -157,7 +159,7 @@ def send(
         _wording(message, template, language, param or [], message_column),
         NewContract(
             account_id=account,
-            name=name if name is not None else file.stem[:NAME_LENGTH],
+            name=name if name is not None else shown_name(file.stem)[:NAME_LENGTH],
             message=message,
             template=_template(template, language, param or []),
             priority=priority,
@@ -172,7 +174,7 @@ def send(
     )
     settings = settings_for(least=logging.ERROR)
     if not file.exists():
-        raise InvalidInput(f"There is no file {file}. Check its path.")
+        raise InvalidInput(f"There is no file {shown_name(str(file))}. Check its path.")
     with StopSignals() as stop:
         try:
             with Program.open(settings) as program:
@@ -264,10 +266,12 @@ def _made(
 def _nobody(order: _Order, rejected: int) -> InvalidInput:
     if rejected:
         return InvalidInput(
-            f"None of the {rejected:,} rows of {order.path.name} can be used. "
+            f"None of the {rejected:,} rows of {shown_name(order.path.name)} can be used. "
             "Correct the phone numbers, or say where they are from with --country."
         )
-    return InvalidInput(f"{order.path.name} has no recipients, only titles. Add some rows.")
+    return InvalidInput(
+        f"{shown_name(order.path.name)} has no recipients, only titles. Add some rows."
+    )
 
 
 def _wording(
@@ -302,6 +306,8 @@ def _template(name: str | None, language: str, params: list[str]) -> MessageTemp
 def _tell_columns(file: FileFacts, wording: Wording) -> None:
     plan = file.plan
     used = [f"phone numbers in {file.columns[plan.phone]!r}"]
+    if plan.second_phone is not None:
+        used[0] += f", where blank in {file.columns[plan.second_phone]!r}"
     if wording.own_texts and plan.message is not None:
         used.append(f"texts in {file.columns[plan.message]!r}")
     if plan.variables:
@@ -311,6 +317,13 @@ def _tell_columns(file: FileFacts, wording: Wording) -> None:
     if file.encoding is not None:
         used.append(f"encoding {file.encoding}")
     say(f"{file.name}: {'; '.join(used)}")
+    others = [
+        f"{name!r} ({counted(good, 'number', 'numbers')} in the first rows)"
+        for name, good in plan.other_phones
+        if plan.second_phone is None or name != file.columns[plan.second_phone]
+    ]
+    if others:
+        say(f"Phone numbers also stand in {', '.join(others)}: see --phone and --second-phone.")
     if stray := stray_in_message(wording.message, wording.template):
         remark(f"{stray!r} is no field and goes out as it stands. A field looks like {{{{name}}}}.")
 
@@ -329,13 +342,28 @@ def _tell_rows(report: FillReport, file: FileFacts) -> None:
             f"{counted(amount, 'row', 'rows')} left out: {_why(reason, file)} "
             f"(line {', '.join(map(str, lines))}{more})"
         )
+    if report.more_numbers:
+        say(
+            f"{counted(report.more_numbers, 'row has', 'rows have')} several numbers: "
+            "the first mobile one is used"
+        )
     for row in rejected[:_REJECTED_TOLD]:
         stood = f"{row.phone_text!r} " if row.phone_text else ""
         say(f"  line {row.line}: {stood}{row.reason}")
     if rejected_count > _REJECTED_TOLD:
         say(f"  and {rejected_count - _REJECTED_TOLD:,} more (--json lists the first 100)")
     if any(row.reason == PhoneFault.NO_COUNTRY for row in rejected):
-        say("  Say where numbers without a country code are from: --country RU, for example.")
+        say(f"  {_which_country(file)}")
+
+
+def _which_country(file: FileFacts) -> str:
+    likely = [one.country for one in file.plan.countries][:_COUNTRIES_TOLD]
+    if not likely:
+        return "Say where numbers without a country code are from: --country RU, for example."
+    return (
+        "Numbers without a country code fit more than one country: choose --country, "
+        f"e.g. {' or '.join(likely)}."
+    )
 
 
 def _why(reason: LeftOutReason, file: FileFacts) -> str:
@@ -353,6 +381,7 @@ def _report(tally: Tally) -> FillReport:
         tally.rejected_count,
         tally.left_out.counts,
         tally.left_out.lines,
+        tally.more_numbers,
     )
 
 

@@ -3,6 +3,7 @@
 from collections import Counter
 from typing import Any
 
+from wa_desktop.commands.account_advice import mending
 from wa_desktop.commands.faults import ExitCode, complain
 from wa_desktop.commands.following import End, Ending
 from wa_desktop.commands.output import counts_text, say
@@ -41,7 +42,7 @@ def tell(ending: Ending, ledger: Ledger) -> None:
         for reason, amount in _reasons(ledger, contract.id):
             say(f"  {amount:,} × {reason}")
         say(f"Every message: wa-desktop contracts messages {contract.id}")
-    advice = _advice(ending)
+    advice = _advice(ending, ledger)
     if ending.end in (End.PAUSED, End.CANCELLED, End.ACCOUNT_STOPPED):
         complain(advice)
     elif advice:
@@ -58,7 +59,7 @@ _HEADS = {
 }
 
 
-def _advice(ending: Ending) -> str:
+def _advice(ending: Ending, ledger: Ledger) -> str:
     contract = ending.contract
     go_on = f"Go on with: wa-desktop contracts start {contract.id}, then: wa-desktop worker"
     match ending.end:
@@ -78,7 +79,7 @@ def _advice(ending: Ending) -> str:
         case End.ACCOUNT_STOPPED:
             return (
                 f"The account {contract.account_id} is stopped: {ending.reason or 'no reason'} "
-                f"Then: wa-desktop accounts resume {contract.account_id}, and: wa-desktop worker"
+                f"{mending(ledger.accounts.get(contract.account_id))} Then: wa-desktop worker"
             )
         case End.COMPLETED:
             return ""

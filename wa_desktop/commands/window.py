@@ -56,9 +56,9 @@ class _Core:
 
 @app.command()
 def window(
-    file: Annotated[
-        Path | None,
-        typer.Argument(metavar="[FILE]", help="A list of recipients to begin a campaign with."),
+    files: Annotated[
+        list[Path] | None,
+        typer.Argument(metavar="[FILE]...", help="Lists of recipients to begin a campaign with."),
     ] = None,
     measure_start: Annotated[
         bool,
@@ -73,7 +73,7 @@ def window(
         raise WaDesktopError(f"{import_words(error)} {_WITHOUT}") from error
     since = _process_began() if measure_start else None
     folder = data_folder()
-    code = run_window(_Core(), measure_since=since, file=file, folder=folder)
+    code = run_window(_Core(), measure_since=since, files=files or (), folder=folder)
     sys.stdout.flush()
     sys.stderr.flush()
     # All is closed and written. What Qt still holds is not worth a crash while it is taken down.

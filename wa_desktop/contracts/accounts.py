@@ -7,9 +7,10 @@ from dataclasses import replace
 from urllib.parse import urlsplit
 
 from wa_desktop.clock import SECOND, now
+from wa_desktop.contracts.account_check import Checked, ask_provider
 from wa_desktop.contracts.bell import Bell
 from wa_desktop.errors import InvalidInput, Problem, listed
-from wa_desktop.events import AccountChanged, EventBus
+from wa_desktop.events import AccountChanged, EventBus, Notice, NoticeKind, NoticeLevel
 from wa_desktop.ledger.ledger import Ledger
 from wa_desktop.ledger.records import (
     NO_SECRETS,
@@ -77,8 +78,13 @@ class AccountService:
         self._events.post(AccountChanged(stored.id))
         return stored
 
-    def change(self, account: Account, given: AccountSecrets | None = None) -> Account:
-        """Store an edited account; secrets that are not given stay. ``InvalidInput``."""
+    def change(
+        self, account: Account, given: AccountSecrets | None = None, *, resume: bool = False
+    ) -> Account:
+        """Store an edited account; secrets that are not given stay. ``InvalidInput``.
+
+        ``resume``: let it send again if it has stopped.
+        """
         before = self._ledger.accounts.get(account.id)
         token = given.access_token if given else None
         if token is None and "access_token" in before.secrets_set:
@@ -98,7 +104,39 @@ class AccountService:
             self._ledger.work.look_anew(Limit.COOL_DOWN, account_id=stored.id)
         self._events.post(AccountChanged(stored.id))
         self._bell.account(stored.id)
+        if resume and stored.state is AccountState.STOPPED:
+            return self.resume(stored.id)
         return stored
+
+    def check(self, account_id: str) -> Checked:
+        """Ask the provider about an account. ``NotFound``, ``ProviderError``.
+
+        Blocks for up to a minute, as ``try_out`` does.
+        """
+        sending = self._ledger.accounts.for_sending(account_id)
+        return ask_provider(sending.account, sending.secrets.access_token or "")
+
+    def try_out(self, account: Account, given: AccountSecrets | None = None) -> Checked:
+        """Ask the provider about an account as typed, new or edited, and store nothing.
+
+        The stored token stands in for one that is not given. ``InvalidInput`` for what could
+        not be stored, ``ProviderError`` where the account cannot send.
+        """
+        before = self._ledger.accounts.get(account.id) if account.id else None
+        token = given.access_token if given else None
+        if token is None and before is not None and "access_token" in before.secrets_set:
+            token = self._ledger.accounts.for_sending(account.id).secrets.access_token
+        named = account if account.id else replace(account, id=_slug(account.name))
+        self._check(named, token, before)
+        return ask_provider(named, token or "")
+
+    def mend(self, account: Account, given: AccountSecrets | None = None) -> Account:
+        """Try an edited account out, store it and let it send again.
+
+        Nothing is stored where the provider refuses it. ``InvalidInput``, ``ProviderError``.
+        """
+        self.try_out(account, given)
+        return self.change(account, given, resume=True)
 
     def remove(self, account_id: str) -> None:
         """Delete an account that no contract uses. ``MoveRefused``, ``NotFound``."""
@@ -107,8 +145,18 @@ class AccountService:
 
     def resume(self, account_id: str) -> Account:
         """Let a stopped account send again."""
+        before = self._ledger.accounts.get(account_id)
         account = self._ledger.accounts.set_state(account_id, AccountState.ACTIVE, None)
         self._events.post(AccountChanged(account_id))
+        if before.state is AccountState.STOPPED:
+            self._events.post(
+                Notice(
+                    NoticeKind.ACCOUNT_RESUMED,
+                    NoticeLevel.INFO,
+                    subject=account.name,
+                    account_id=account_id,
+                )
+            )
         self._bell.account(account_id)
         return account
 
@@ -152,7 +200,7 @@ def _asks(account: Account) -> bool:
 
 def _number(account: Account) -> tuple[AccountKind, str | None, str]:
     """What an account sends from."""
-    return account.kind, account.phone_number_id, account.api_base_url
+    return account.kind, account.phone_number_id, account.api_base_url.lower().rstrip("/")
 
 
 def _form_problems(account: Account) -> Iterator[Problem]:
@@ -236,6 +284,10 @@ def _cloud_problems(account: Account, token: str | None) -> Iterator[Problem]:
         yield Problem(
             "apiBaseUrl", words("must be an https:// address (http:// only on this computer)")
         )
+    elif _VERSION.fullmatch(account.api_base_url.rstrip("/").rpartition("/")[2]):
+        yield Problem(
+            "apiBaseUrl", words("must not end with the version, which belongs to apiVersion")
+        )
 
 
 def _is_safe_address(url: str) -> bool:
@@ -245,7 +297,9 @@ def _is_safe_address(url: str) -> bool:
     except ValueError:
         return False
     local = parts.hostname in {"127.0.0.1", "localhost", "::1"}
-    return bool(parts.hostname) and (parts.scheme == "https" or (parts.scheme == "http" and local))
+    plain = not (parts.username or parts.password or parts.query or parts.fragment)
+    writable = bool(parts.hostname) and plain and re.fullmatch(r"[\x21-\x7e]+", url) is not None
+    return writable and (parts.scheme == "https" or (parts.scheme == "http" and local))
 
 
 def _slug(name: str) -> str:

@@ -8,8 +8,7 @@ from itertools import islice
 from wa_desktop.errors import LedgerError
 from wa_desktop.ledger.imports import NewMessage
 from wa_desktop.ledger.ledger import Ledger
-from wa_desktop.recipients.found_rows import LeftOutReason, LeftOutRow
-from wa_desktop.recipients.left_out import LeftOutTally
+from wa_desktop.recipients.found_rows import LeftOutReason, LeftOutRow, LeftOutTally
 from wa_desktop.recipients.rows import ReadRow, RecipientRow, RejectedRow
 
 log = logging.getLogger(__name__)
@@ -24,7 +23,8 @@ class FillReport:
 
     accepted + duplicates + opted_out + rejected_count + all left out = data rows. ``rejected``
     holds the first 100 of its kind. ``left_out`` counts by reason (only those that occurred),
-    ``left_out_lines`` has the first lines of each.
+    ``left_out_lines`` has the first lines of each. ``more_numbers`` counts the rows with further
+    numbers beside the one that was taken.
     """
 
     accepted: int = 0
@@ -34,12 +34,13 @@ class FillReport:
     rejected_count: int = 0
     left_out: Mapping[LeftOutReason, int] = field(default_factory=dict)
     left_out_lines: Mapping[LeftOutReason, tuple[int, ...]] = field(default_factory=dict)
+    more_numbers: int = 0
 
 
 def fill(ledger: Ledger, contract_id: str, rows: Iterable[ReadRow]) -> FillReport:
     """Add rows to a draft; an error of the source leaves the draft as it was and is passed on."""
     number = ledger.imports.begin(contract_id)
-    accepted = duplicates = rejected_count = 0
+    accepted = duplicates = rejected_count = more_numbers = 0
     rejected: list[RejectedRow] = []
     left_out = LeftOutTally()
     own = False
@@ -53,9 +54,11 @@ def fill(ledger: Ledger, contract_id: str, rows: Iterable[ReadRow]) -> FillRepor
                         left_out.take(row)
             rejected_count += len(bad)
             rejected.extend(bad[: REJECTED_SHOWN - len(rejected)])
+            more_numbers += sum(row.more_numbers > 0 for row in good)
             if good:
                 new = [
-                    NewMessage(row.phone, row.message, row.variables, row.due_at) for row in good
+                    NewMessage(row.phone, row.message, row.variables, row.due_at, row.written)
+                    for row in good
                 ]
                 own = own or any(one.body is not None or one.variables for one in new)
                 added = ledger.imports.add(number, new)
@@ -76,6 +79,7 @@ def fill(ledger: Ledger, contract_id: str, rows: Iterable[ReadRow]) -> FillRepor
         rejected_count,
         left_out.counts,
         left_out.lines,
+        more_numbers,
     )
 
 

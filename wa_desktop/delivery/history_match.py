@@ -65,8 +65,8 @@ def settle_by_history(
 ) -> list[Settled]:
     """What the history settles. ``requests``: all whose fate is unknown, to the recipients of
     the doubts; ``entries``: with persons' keys as phones; ``known``: ids that messages of the
-    ledger have; ``seen_from``: from when on the
-    history was read in full, without which nothing shows that an entry is the only one."""
+    ledger have; ``seen_from``: from when on the history was read in full, without which nothing
+    shows that an entry is the only one."""
     asked = last_requests(doubts, requests)
     by_person: dict[str | None, list[HistoryEntry]] = defaultdict(list)
     for entry in {one.provider_id: one for one in entries}.values():

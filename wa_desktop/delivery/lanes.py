@@ -103,7 +103,11 @@ class Lanes:
         self._events.post(AccountChanged(account_id))
         self._events.post(
             Notice(
-                NoticeKind.ACCOUNT_STOPPED, NoticeLevel.ERROR, subject=stopped.name, detail=reason
+                NoticeKind.ACCOUNT_STOPPED,
+                NoticeLevel.ERROR,
+                subject=stopped.name,
+                detail=reason,
+                account_id=account_id,
             )
         )
 

@@ -2,7 +2,8 @@
 
 Two wall times a year are no single moment, and each has its rule: one that does not exist
 (the clock is put forward over it) means the first minute that does; one that exists twice
-(the clock is put back) means its first occurrence. ``Start.note`` says which rule was used.
+(the clock is put back) means its first occurrence, unless its ``fold`` says the second.
+``Start.note`` says which rule was used.
 """
 
 import re
@@ -33,7 +34,11 @@ class ClockNote(StrEnum):
         "the first minute after it is used."
     )
     FIRST_OF_TWO = (
-        "That time comes twice in the zone (the clocks go back); the first of the two is used."
+        "That time comes twice in the zone (the clocks go back); the first of the two is used. "
+        "For the second, write its offset from UTC behind the time."
+    )
+    SECOND_OF_TWO = (
+        "That time comes twice in the zone (the clocks go back); the second of the two is used."
     )
 
 
@@ -94,6 +99,8 @@ def resolve(wall: datetime, zone: str) -> Start:
     assert after is not None
     if before == after:
         return Start(from_datetime(earlier))
+    if before > after and wall.fold:
+        return Start(from_datetime(later), ClockNote.SECOND_OF_TWO)
     if before > after:
         return Start(from_datetime(earlier), ClockNote.FIRST_OF_TWO)
     return Start(_first_after_gap(wall, place, before, after), ClockNote.MOVED_FORWARD)
@@ -101,7 +108,7 @@ def resolve(wall: datetime, zone: str) -> Start:
 
 def last_moment(wall: datetime, zone: str) -> Micros:
     """Like ``to_moment``, but the second occurrence of a wall time that comes twice."""
-    start = resolve(wall, zone)
+    start = resolve(wall.replace(fold=0), zone)
     if start.note is not ClockNote.FIRST_OF_TWO:
         return start.moment
     return from_datetime(wall.replace(tzinfo=zone_named(zone), fold=1))

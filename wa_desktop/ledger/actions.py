@@ -256,7 +256,7 @@ class Actions:
     def _copy_slice(self, number: int, action: Action, most: int) -> int:
         behind, params, order = walk(action.source, after=action.after)
         rows = self._database.rows(
-            f"SELECT id, state, phone{OWN_COLUMNS} FROM messages WHERE {behind} "
+            f"SELECT id, state, phone, written{OWN_COLUMNS} FROM messages WHERE {behind} "
             f"ORDER BY {order} LIMIT ?",
             [*params, most],
         )
@@ -268,8 +268,8 @@ class Actions:
             self._imports.finish(number, action.added, own_contents=bool(own))
             return 0
         chosen = [
-            NewMessage(phone, body, json.loads(variables) if variables else None)
-            for _, state, phone, body, variables in rows
+            NewMessage(phone, body, json.loads(variables) if variables else None, None, written)
+            for _, state, phone, written, body, variables in rows
             if not action.states or state in action.states
         ]
         added = self._imports.add(number, chosen) if chosen else 0

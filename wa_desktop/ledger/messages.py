@@ -23,7 +23,7 @@ from wa_desktop.person_key import person_key
 
 _COLUMNS = (
     "m.id, c.uid, m.phone, m.state, m.attempts, m.provider_id, m.error_code, m.error_text, "
-    "m.due_at, m.sent_at, m.delivered_at, m.read_at, m.updated_at, m.held_by, "
+    "m.due_at, m.sent_at, m.delivered_at, m.read_at, m.updated_at, m.held_by, m.written, "
     "m.held, m.error_subcode"
 )
 
@@ -202,6 +202,7 @@ def _record(row: Row) -> Message:
         read_at=row[11],
         updated_at=row[12],
         held_by=Limit(row[13]) if row[13] else None,
-        held=bool(row[14]),
-        error_subcode=None if row[6] is None else row[15],
+        written=row[14],
+        held=bool(row[15]),
+        error_subcode=None if row[6] is None else row[16],
     )

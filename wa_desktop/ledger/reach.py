@@ -1,10 +1,10 @@
 """Whom an account or a portfolio has written to lately: the rolling 24 hours, the cool-down.
 
 ``reach`` holds a row for each recipient, by the person's key, with the moment of the last
-message; how many of them lie within 24 hours is kept in ``reach_totals``. A message counts from its claim on,
-so the limit holds with any number of workers, and no longer once it certainly was not sent.
-A row that has left the count has its moment negated, so that the index finds those that have
-not.
+message; how many of them lie within 24 hours is kept in ``reach_totals``. A message counts from
+its claim on, so the limit holds with any number of workers, and no longer once it certainly was
+not sent. A row that has left the count has its moment negated, so that the index finds those that
+have not.
 """
 
 import json

@@ -220,9 +220,11 @@ class Contract:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One row of a contract as tables and the API show it. ``phone`` is E.164 without plus.
+    """One row of a contract as tables and the API show it.
 
-    ``held``: the provider took it and holds it back. ``held_by``: the limit that puts it off.
+    ``phone`` is E.164 without plus, as it is dialled; ``written``: the number as its source had
+    it, where that has other digits. ``held``: the provider took it and holds it back.
+    ``held_by``: the limit that puts it off.
     """
 
     id: int
@@ -239,6 +241,7 @@ class Message:
     read_at: int | None
     updated_at: int
     held_by: Limit | None = None
+    written: str | None = None
     held: bool = False
     error_subcode: int | None = None
 

@@ -14,14 +14,18 @@ from itertools import islice
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from wa_desktop.errors import InvalidInput, NoPhoneColumn, Problem
+from wa_desktop.errors import InvalidInput, NoPhoneColumn, Problem, UncertainQuotes
 from wa_desktop.recipients.columns import ColumnPlan
 from wa_desktop.recipients.found_rows import LeftOutRow
 from wa_desktop.recipients.options import ReadOptions
 from wa_desktop.recipients.preview import FilePreview, open_planned, preview_file
 from wa_desktop.recipients.rows import ReadRow, RecipientRow, RejectedRow, read_rows
 
-PackedRow = tuple[int, str, str | None, tuple[str, ...]] | tuple[int, str, str] | LeftOutRow
+PackedRow = (
+    tuple[int, str, str | None, tuple[str, ...], int, str | None]
+    | tuple[int, str, str]
+    | LeftOutRow
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,16 +62,23 @@ class Finished:
 
 @dataclass(frozen=True, slots=True)
 class InputFault:
-    """The file cannot be used; ``columns`` is set where it has no column of phone numbers."""
+    """The file cannot be used.
+
+    ``columns`` is set where it has no column of phone numbers, ``line`` where its quotation
+    marks are in doubt.
+    """
 
     message: str
     problems: tuple[Problem, ...]
-    columns: tuple[str, ...] | None
+    columns: tuple[str, ...] | None = None
+    line: int | None = None
 
     def error(self) -> InvalidInput:
         """The same as an exception, for the parent to raise."""
         if self.columns is not None:
             return NoPhoneColumn(self.columns)
+        if self.line is not None:
+            return UncertainQuotes(self.message, self.line)
         return InvalidInput(self.message, self.problems)
 
 
@@ -84,7 +95,8 @@ Reply = FileFacts | Progress | PackedRows | FilePreview | Finished | InputFault 
 def pack(row: ReadRow) -> PackedRow:
     """A row without its class and without the names of its variables."""
     if isinstance(row, RecipientRow):
-        return row.line, row.phone, row.message, tuple(row.variables.values())
+        values = tuple(row.variables.values())
+        return row.line, row.phone, row.message, values, row.more_numbers, row.written
     if isinstance(row, LeftOutRow):
         return row
     return row.line, row.phone_text, row.reason
@@ -96,8 +108,9 @@ def unpack(row: PackedRow, names: tuple[str, ...]) -> ReadRow:
         return row
     if len(row) == 3:
         return RejectedRow(*row)
-    line, phone, message, values = row
-    return RecipientRow(line, phone, message, dict(zip(names, values, strict=True)))
+    line, phone, message, values, more, written = row
+    variables = dict(zip(names, values, strict=True))
+    return RecipientRow(line, phone, message, variables, None, more, written)
 
 
 def send_preview(replies: Connection, path: str, options: ReadOptions) -> None:
@@ -113,7 +126,8 @@ def send_rows(replies: Connection, path: str, options: ReadOptions, chunk: int) 
     """Entry of a child: the file's facts, then its rows in chunks."""
 
     def work() -> Iterator[Reply]:
-        table, plan, country = open_planned(Path(path), options)
+        planned = open_planned(Path(path), options)
+        table, plan, country = planned.table, planned.plan, planned.country
         yield FileFacts(
             table.name,
             table.columns,
@@ -123,9 +137,11 @@ def send_rows(replies: Connection, path: str, options: ReadOptions, chunk: int) 
             table.delimiter,
             table.sheet,
         )
-        packed = map(pack, read_rows(table, plan, country=country))
+        read = read_rows(table, plan, country=country, possible=options.possible_numbers)
+        packed = map(pack, read)
         while rows := tuple(islice(packed, chunk)):
             yield PackedRows(rows)
+        planned.check_unchanged()
         yield Finished()
 
     _serve(replies, work)
@@ -142,9 +158,11 @@ def _serve(replies: Connection, work: Callable[[], Iterator[Reply]]) -> None:
             for reply in work():
                 replies.send(reply)
         except NoPhoneColumn as error:
-            replies.send(InputFault(str(error), error.problems, error.columns))
+            replies.send(InputFault(str(error), error.problems, columns=error.columns))
+        except UncertainQuotes as error:
+            replies.send(InputFault(str(error), error.problems, line=error.line))
         except InvalidInput as error:
-            replies.send(InputFault(str(error), error.problems, None))
+            replies.send(InputFault(str(error), error.problems))
         except (BrokenPipeError, ConnectionResetError):
             raise
         except Exception:

@@ -5,8 +5,14 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from wa_desktop.errors import InvalidInput
 from wa_desktop.hours.local_time import parse_start
-from wa_desktop.recipients.phones import RejectedPhone, parse_phone
-from wa_desktop.recipients.rows import NUL_FAULT, RecipientRow, RejectedRow, shown_phone
+from wa_desktop.recipients.phones import RejectedPhone, phones_in
+from wa_desktop.recipients.rows import (
+    NUL_FAULT,
+    RecipientRow,
+    RejectedRow,
+    shown_phone,
+    written_otherwise,
+)
 
 _NOT_A_TIME = "sendAt must be a time such as 2026-03-29T09:00:00+02:00"
 SURROGATE_FAULT = "holds half a character (a lone surrogate)"
@@ -16,6 +22,7 @@ def read_json_rows(
     items: Iterable[object],
     *,
     country: str | None = None,
+    possible: bool = False,
     zone: str | None = None,
     start: int = 0,
 ) -> Iterator[RecipientRow | RejectedRow]:
@@ -25,11 +32,16 @@ def read_json_rows(
     Never raises: whatever is no recipient becomes a rejection with its place.
     """
     for index, item in enumerate(items, start):
-        yield json_row(index, item, country=country, zone=zone)
+        yield json_row(index, item, country=country, possible=possible, zone=zone)
 
 
 def json_row(
-    index: int, item: object, *, country: str | None = None, zone: str | None = None
+    index: int,
+    item: object,
+    *,
+    country: str | None = None,
+    possible: bool = False,
+    zone: str | None = None,
 ) -> RecipientRow | RejectedRow:
     """One object as a recipient, or why it is none."""
     if not isinstance(item, Mapping):
@@ -39,7 +51,8 @@ def json_row(
     if not isinstance(text, str):
         missing = "phoneNumber is missing" if given is None else "phoneNumber must be a text"
         return RejectedRow(index, "", missing)
-    phone = parse_phone(text, country)
+    read = phones_in(text, country, possible=possible)
+    phone = read.phone
     if isinstance(phone, RejectedPhone):
         return RejectedRow(index, shown_phone(text), str(phone.reason))
     message = item.get("message")
@@ -51,7 +64,10 @@ def json_row(
     if fault:
         return RejectedRow(index, shown_phone(text), fault)
     blank = message is None or not message.strip()
-    return RecipientRow(index, phone.digits, None if blank else message, variables, due_at)
+    return RecipientRow(
+        *(index, phone.digits, None if blank else message, variables, due_at, read.others),
+        written=written_otherwise(text, phone.digits),
+    )
 
 
 def _moment(given: object, zone: str | None) -> tuple[int | None, str]:

@@ -24,6 +24,7 @@ from wa_desktop.recipients.child import (
 from wa_desktop.recipients.options import ReadOptions
 from wa_desktop.recipients.preview import FilePreview
 from wa_desktop.recipients.rows import ReadRow
+from wa_desktop.recipients.source import shown_name
 from wa_desktop.words import words
 
 log = logging.getLogger(__name__)
@@ -134,7 +135,7 @@ class PreviewReading(ChildReading):
     """A file's preview in the making: :meth:`result` waits for it."""
 
     def __init__(self, path: Path, options: ReadOptions) -> None:
-        super().__init__(path.name, send_preview, str(path), options)
+        super().__init__(shown_name(path.name), send_preview, str(path), options)
 
     def result(self, on_progress: Callable[[int], None] | None = None) -> FilePreview:
         """The preview; ``on_progress`` gets the rows read so far, on this thread.
@@ -157,7 +158,7 @@ class RowStream(ChildReading):
     file: FileFacts
 
     def __init__(self, path: Path, options: ReadOptions, chunk: int = CHUNK) -> None:
-        super().__init__(path.name, send_rows, str(path), options, max(1, chunk))
+        super().__init__(shown_name(path.name), send_rows, str(path), options, max(1, chunk))
         try:
             facts = self.next_reply()
         except BaseException:

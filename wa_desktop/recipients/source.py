@@ -53,6 +53,14 @@ class Source:
             ) from error
 
     def _refuse_what_is_no_file(self, path: Path) -> None:
+        if path.is_dir() and path.suffix.lower() == ".numbers":
+            raise InvalidInput(
+                words(
+                    "{name} is a document of Apple Numbers. Export it as Excel (.xlsx) or .csv and "
+                    "choose that file.",
+                    name=self.name,
+                )
+            )
         if path.is_dir():
             raise InvalidInput(
                 words("{name} is a folder. Choose a file inside it.", name=self.name)
@@ -64,10 +72,15 @@ class Source:
             )
 
 
+def shown_name(name: str) -> str:
+    """A file's name as it can be shown, stored and sent: bytes that are no text are replaced."""
+    return "".join(one if one.isprintable() else "\ufffd" for one in name)
+
+
 def source_of(origin: Path | str | bytes | BinaryIO, name: str | None = None) -> Source:
     """Wrap what :func:`open_table` was given; ``name`` is what the user knows it by."""
     if isinstance(origin, str):
         origin = Path(origin)
     if isinstance(origin, Path):
-        return Source(name or origin.name or str(origin), origin)
-    return Source(name or "The data", origin)
+        return Source(shown_name(name or origin.name or str(origin)), origin)
+    return Source(shown_name(name) if name else "The data", origin)

@@ -44,10 +44,15 @@ def refuse_a_changed_file(name: str, before: FileStamp | None, now: FileStamp | 
                 name=name,
             )
         )
-    raise InvalidInput(
+    raise changed_file(name)
+
+
+def changed_file(name: str) -> InvalidInput:
+    """What is said about a file that is not the one that was looked at before."""
+    return InvalidInput(
         words(
-            "{name} changed after it was opened. Nothing was taken from it. Wait until "
-            "it is saved, then choose the file again.",
+            "{name} changed after it was opened. Nothing was taken from it. Wait until it is "
+            "saved, then choose the file again.",
             name=name,
         )
     )

@@ -109,7 +109,7 @@ def _sort_ok(body: bytes) -> SendResult:
     first = messages[0] if isinstance(messages, list) and messages else None
     provider_id = first.get("id") if isinstance(first, dict) else None
     if isinstance(provider_id, str) and (clean := _writable(provider_id)):
-        return Accepted(clean, _known_as(parsed), held=_is_held(first))
+        return Accepted(clean, known_as=_known_as(parsed), held=_is_held(first))
     if isinstance(parsed, dict):
         return Unclear(words("the provider answered 200 without a message id"))
     return Unclear(

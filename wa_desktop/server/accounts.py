@@ -8,10 +8,7 @@ from fastapi import APIRouter, Response
 
 from wa_desktop.errors import NotFound, ProviderError
 from wa_desktop.ledger.ledger import Ledger
-from wa_desktop.ledger.records import Account, AccountKind
-from wa_desktop.senders.message_history import gives_history
-from wa_desktop.senders.provider import check_number
-from wa_desktop.senders.settings import CloudApiSettings
+from wa_desktop.ledger.records import Account
 from wa_desktop.server.account_bodies import (
     AccountChecked,
     AccountEdit,
@@ -66,19 +63,11 @@ def delete_account(core: Core, account_id: str) -> Response:
 def check_account(core: Core, account_id: str) -> AccountChecked:
     """Ask the provider for the number's name, quality and limits, and try the token."""
     account = _known(core.ledger, account_id)
-    if account.kind is AccountKind.SANDBOX:
-        return AccountChecked(ok=True, display_name=account.name, status="CONNECTED")
-    sending = core.ledger.accounts.for_sending(account.id)
-    settings = CloudApiSettings(
-        phone_number_id=account.phone_number_id or "",
-        access_token=sending.secrets.access_token or "",
-        api_base_url=account.api_base_url,
-        api_version=account.api_version,
-    )
     try:
-        return AccountChecked.of(check_number(settings), gives_history(settings))
+        checked = core.accounts.check(account.id)
     except ProviderError as error:
         return AccountChecked(ok=False, detail=str(error))
+    return AccountChecked.of(checked.number, checked.history)
 
 
 @router.post("/{account_id}/resume")

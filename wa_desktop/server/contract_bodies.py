@@ -343,12 +343,21 @@ class RejectedLine(Shown):
     reason: str
 
 
+class PhoneColumnShown(Shown):
+    """Another column that holds phone numbers: how many good ones in the file's first rows."""
+
+    name: str
+    numbers: int
+
+
 class ColumnsShown(Shown):
     """Which columns of a file were taken for what."""
 
     phone: str
+    second_phone: str | None
     message: str | None
     variables: list[str]
+    other_phones: list[PhoneColumnShown]
 
 
 class LeftOutShown(Shown):
@@ -374,7 +383,8 @@ class FillShown(Shown):
 
     accepted + duplicates + optedOut + rejectedCount + leftOut.hidden + leftOut.undecodable =
     data rows. ``rejected`` lists the first 100. ``columns``, ``encoding``, ``delimiter`` and
-    ``headerRow`` are those of a file, null for JSON.
+    ``headerRow`` are those of a file, null for JSON. ``moreNumbers`` counts the rows with
+    further numbers beside the one that was taken.
     """
 
     accepted: int
@@ -384,6 +394,7 @@ class FillShown(Shown):
     rejected_count: int
     left_out: LeftOutShown
     left_out_lines: LeftOutLines
+    more_numbers: int = 0
     columns: ColumnsShown | None = None
     encoding: str | None = None
     delimiter: str | None = None
@@ -409,6 +420,7 @@ class FillShown(Shown):
                 hidden=list(report.left_out_lines.get(LeftOutReason.HIDDEN, ())),
                 undecodable=list(report.left_out_lines.get(LeftOutReason.UNDECODABLE, ())),
             ),
+            more_numbers=report.more_numbers,
             columns=_columns(file) if file else None,
             encoding=file.encoding if file else None,
             delimiter=file.delimiter if file else None,
@@ -420,8 +432,12 @@ def _columns(file: FileFacts) -> ColumnsShown:
     plan = file.plan
     return ColumnsShown(
         phone=file.columns[plan.phone],
+        second_phone=None if plan.second_phone is None else file.columns[plan.second_phone],
         message=None if plan.message is None else file.columns[plan.message],
         variables=[name for name, _ in plan.variables],
+        other_phones=[
+            PhoneColumnShown(name=name, numbers=good) for name, good in plan.other_phones
+        ],
     )
 
 

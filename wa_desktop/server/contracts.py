@@ -33,7 +33,7 @@ from wa_desktop.server.contract_bodies import (
     PausedShown,
     Started,
 )
-from wa_desktop.server.fields import Cursor, Limit, storable
+from wa_desktop.server.fields import Cursor, Limit, PossibleNumbers, storable
 from wa_desktop.server.json_stream import list_items, read_document
 from wa_desktop.server.lookup import known_contract
 from wa_desktop.server.state import Core
@@ -59,7 +59,11 @@ SearchText = Annotated[str, Query(max_length=200), AfterValidator(storable)]
 
 
 @router.post("", status_code=201, openapi_extra=json_schema(ContractNew))
-def create_contract(core: Core, body: Annotated[BinaryIO, Depends(contract_body)]) -> ContractMade:
+def create_contract(
+    core: Core,
+    body: Annotated[BinaryIO, Depends(contract_body)],
+    possible_numbers: PossibleNumbers = False,
+) -> ContractMade:
     """Make a draft, with recipients or without; rows that cannot be used are listed."""
     document = read_document(body, "recipients")
     if document.bare_list:
@@ -70,7 +74,10 @@ def create_contract(core: Core, body: Annotated[BinaryIO, Depends(contract_body)
         raise InvalidInput("recipients must be a list.", [Problem("recipients", "must be a list")])
     new = validated(ContractFields, document.fields).record()
     try:
-        return _create(core, new, list_items(body, "recipients"))
+        rows = read_json_rows(
+            list_items(body, "recipients"), possible=possible_numbers, zone=new.zone
+        )
+        return _create(core, new, rows)
     except NotFound as error:
         raise InvalidInput(str(error), [Problem("accountId", "is no account's id")]) from error
 
@@ -151,13 +158,14 @@ def _shown(core: Services, contract: Contract) -> ContractShown:
     return ContractShown.of(contract, core.outlooks.of(contract))
 
 
-def _create(core: Services, new: NewContract, items: Iterator[object]) -> ContractMade:
-    first = list(islice(items, 1))
+def _create(
+    core: Services, new: NewContract, rows: Iterator[RecipientRow | RejectedRow]
+) -> ContractMade:
+    first = list(islice(rows, 1))
     if not first:
         return ContractMade.of(core.contracts.create(new))
     rejected: list[RejectedRow] = []
-    rows = read_json_rows(chain(first, items), zone=new.zone)
-    contract, report = core.contracts.create_filled(new, _noted(rows, rejected))
+    contract, report = core.contracts.create_filled(new, _noted(chain(first, rows), rejected))
     return ContractMade.filled(contract, report, rejected)
 
 

@@ -31,6 +31,13 @@ def storable(text: str) -> str:
 Text = Annotated[str, AfterValidator(storable)]
 ShortText = Annotated[str, Field(max_length=200), AfterValidator(storable)]
 
+PossibleNumbers = Annotated[
+    bool,
+    Query(
+        alias="possibleNumbers",
+        description="Take numbers of the right length that their country's plan lacks",
+    ),
+]
 Limit = Annotated[int, Query(ge=1, le=1000, description="Items on a page")]
 Cursor = Annotated[
     str | None,

@@ -91,9 +91,11 @@ class HistoryShown(Shown):
 
 
 class MessageWhole(MessageShown):
-    """A message with what it brought of its own and its history, oldest first."""
+    """A message with what it brought of its own and its history, oldest first; `writtenAs` is the
+    number as it was given, where other digits are dialled."""
 
     contract_id: str
+    written_as: str | None
     message: str | None
     variables: dict[str, str]
     history: list[HistoryShown]
@@ -104,6 +106,7 @@ class MessageWhole(MessageShown):
         return cls.of(
             found.message,
             contract_id=found.message.contract_id,
+            written_as=found.message.written,
             message=found.own.body,
             variables=dict(found.own.variables),
             history=[HistoryShown.of(event) for event in found.events],

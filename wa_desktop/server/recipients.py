@@ -16,7 +16,7 @@ from wa_desktop.recipients.phones import checked_country
 from wa_desktop.recipients.reading import stream_rows
 from wa_desktop.server.bodies import json_schema
 from wa_desktop.server.contract_bodies import FillShown, RecipientList
-from wa_desktop.server.fields import storable
+from wa_desktop.server.fields import PossibleNumbers, storable
 from wa_desktop.server.json_stream import line_items, list_items, read_document
 from wa_desktop.server.lookup import known_contract
 from wa_desktop.server.media import BodyType
@@ -49,10 +49,7 @@ def _options(
         _Word | None,
         Query(alias="secondPhone", description="Has the number where the first is empty"),
     ] = None,
-    possible_numbers: Annotated[
-        bool,
-        Query(alias="possibleNumbers", description="Take numbers that the plan does not know"),
-    ] = False,
+    possible_numbers: PossibleNumbers = False,
 ) -> ReadOptions:
     return ReadOptions(
         phone=phone,
@@ -85,12 +82,12 @@ def add_recipients(
     """Add recipients to a draft, all or nothing. A file's columns are found by their content."""
     zone = known_contract(core.ledger, contract_id).zone
     if upload.type in (BodyType.JSON, BodyType.NDJSON):
-        return _fill_from_json(core, contract_id, upload, options.country, zone)
+        return _fill_from_json(core, contract_id, upload, options, zone)
     return _fill_from_table(core, contract_id, upload, options)
 
 
 def _fill_from_json(
-    core: Services, contract_id: str, upload: Upload, country: str | None, zone: str | None
+    core: Services, contract_id: str, upload: Upload, options: ReadOptions, zone: str | None
 ) -> FillShown:
     with upload.path.open("rb") as binary:
         items: Iterator[object]
@@ -104,7 +101,9 @@ def _fill_from_json(
                     [Problem("recipients", "must be a list, with no other field beside it")],
                 )
             items = list_items(binary, "recipients")
-        rows = read_json_rows(items, country=country, zone=zone)
+        rows = read_json_rows(
+            items, country=options.country, possible=options.possible_numbers, zone=zone
+        )
         return FillShown.of(core.contracts.add_rows(contract_id, rows))
 
 

@@ -24,7 +24,12 @@ def _zone(name: str) -> str:
 
 ZoneName = Annotated[ShortText, AfterValidator(_zone)]
 Moment = Annotated[
-    ShortText, Field(description="RFC 3339, or local wall clock with the zone in `zone`")
+    ShortText,
+    Field(
+        description="RFC 3339, or local wall clock with the zone in `zone`. A wall clock time "
+        "that the clocks skip means the first minute after it; one that comes twice means the "
+        "first of the two: write the offset for the second."
+    ),
 ]
 Clock = Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
 Choice = Literal["leave", "resend", "treatAsSent"]

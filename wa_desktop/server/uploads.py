@@ -92,7 +92,7 @@ def _copy(source: BinaryIO, path: Path) -> None:
 def _safe_name(name: str) -> str:
     """A file's own name, for messages about it: no folders, no odd characters, not long."""
     own = re.split(r"[/\\]", name)[-1]
-    plain = re.sub(r"[^\w. ()+-]", "_", own).strip(". ")[-_NAME_LENGTH:]
+    plain = re.sub(r"[^\w. ()+~$-]", "_", own).strip(". ")[-_NAME_LENGTH:]
     return plain or "recipients.csv"
 
 

@@ -20,6 +20,9 @@ from wa_desktop.window.core import Core
 from wa_desktop.window.fonts import warn_without_fonts
 from wa_desktop.window.parts.notice_bar import NoticeAction
 from wa_desktop.window.remembered import Remembered
+from wa_desktop.window.second_start.no_answer import tell_no_answer
+from wa_desktop.window.second_start.one_window import OneWindow
+from wa_desktop.window.second_start.request import Request, request_of_this_start, use_token
 from wa_desktop.window.shell.collector import Collector
 from wa_desktop.window.shell.failures import Failure, Failures
 from wa_desktop.window.shell.main_window import MainWindow
@@ -48,6 +51,8 @@ class Application(QObject):
 
     ready = Signal()
     """The core is there and its pages are shown."""
+    ending = Signal()
+    """The core is being stopped."""
     ended = Signal(int)
     """All is stopped; the exit code."""
 
@@ -61,7 +66,7 @@ class Application(QObject):
         super().__init__(parent)
         self._core = core
         self._remembered = remembered or Remembered(None)
-        self._dropped: Path | None = None
+        self._dropped: tuple[Path, ...] = ()
         self._end_asked = False
         self.stage = Stage.OPENING
         self.failures = Failures(self)
@@ -73,7 +78,7 @@ class Application(QObject):
         self.session: Session | None = None
         self.failures.reported.connect(self._show_failure)
         self.window.first_painted.connect(self.open_core)
-        self.window.file_dropped.connect(self._take_file)
+        self.window.files_dropped.connect(self._take_files)
         self.window.close_wanted.connect(self.ask_to_end)
         self.window.opening.retry_wanted.connect(self.open_core)
         self.window.opening.quit_wanted.connect(self.end)
@@ -97,6 +102,14 @@ class Application(QObject):
             self._end_asked = True
         elif self.stage is not Stage.ENDING:
             self._stop()
+
+    def show_again(self, request: Request) -> None:
+        """A second start wants the window in front, with its files in it."""
+        self._end_asked = False  # who starts it again wants it to stay
+        use_token(request)
+        self.window.come_forward()
+        if request.files:
+            self.window.files_dropped.emit(request.files)
 
     def close(self) -> None:
         """Free what lives outside Qt; when no loop runs any more."""
@@ -138,9 +151,9 @@ class Application(QObject):
         session.rooms.settings.setMenu(menu)
         self.window.show_rooms(session.rooms)
         self.bridge.flush()
-        if self._dropped is not None:
+        if self._dropped:
             session.rooms.new_campaign(self._dropped)
-            self._dropped = None
+            self._dropped = ()
         self.ready.emit()
 
     def _refused(self, error: BaseException) -> None:
@@ -154,6 +167,7 @@ class Application(QObject):
 
     def _stop(self) -> None:
         self.stage = Stage.ENDING
+        self.ending.emit()
         self.background.stopping.set()
         if self.session is not None:
             self.session.rooms.abandon()
@@ -185,11 +199,11 @@ class Application(QObject):
         """In the lane that stops the core: what is written is written before the end."""
         self.background.run(self, self._remembered.write, lambda _: None, lane=Lane.CORE)
 
-    def _take_file(self, path: Path) -> None:
+    def _take_files(self, paths: tuple[Path, ...]) -> None:
         if self.session is not None and self.stage is Stage.OPEN:
-            self.session.rooms.new_campaign(path)
+            self.session.rooms.new_campaign(paths)
         else:
-            self._dropped = path
+            self._dropped = tuple(dict.fromkeys((*self._dropped, *paths)))
 
     def _show_failure(self, failure: Failure) -> None:
         text = translated(failure.text)
@@ -222,14 +236,15 @@ def run_window(
     *,
     language: str | None = None,
     measure_since: float | None = None,
-    file: Path | None = None,
+    files: Sequence[Path] = (),
     folder: Path | None = None,
 ) -> int:
     """Open the window and stay until it ends; returns the exit code.
 
     ``measure_since`` (seconds since the epoch): print the time from then to the first paint
-    and until the pages are there, then end. ``file``: a list to begin a new campaign with.
-    ``folder``: where the window keeps its language, size and place.
+    and until the pages are there, then end. ``files``: lists to begin a new campaign with.
+    ``folder``: where the window keeps its language, size and place. Where another window has
+    it, that one comes to the front with the files, and this returns.
     """
     app = QApplication(["wa-desktop", *argv])
     warn_without_fonts()
@@ -240,6 +255,11 @@ def run_window(
     remembered = Remembered(folder)
     install_language(app, language or remembered.language)
     apply_theme(app)
+    one = None if folder is None else OneWindow(folder)
+    if one is not None:
+        first = one.take(request_of_this_start(files))
+        if not first:
+            return 0 if first is False else tell_no_answer(app)
     collector = Collector()
     own = Application(core, remembered=remembered)
     own.ready.connect(collector.settle)
@@ -247,8 +267,11 @@ def run_window(
     signals = StopSignals(own)
     signals.came.connect(own.end)
     own.ended.connect(app.exit)
-    if file is not None:
-        own.window.file_dropped.emit(file)
+    if one is not None:
+        one.asked.connect(own.show_again)
+        own.ending.connect(one.stop_listening)
+    if files:
+        own.window.files_dropped.emit(tuple(files))
     if measure_since is not None:
         watch = _Stopwatch(measure_since)
         own.window.first_painted.connect(watch.painted)
@@ -262,5 +285,7 @@ def run_window(
         own.close()
         own.failures.uninstall()
         collector.close()
+        if one is not None:
+            one.release()
         # Left to Python, the application goes first and what is left of its windows crashes.
         shiboken6.delete(own.window)

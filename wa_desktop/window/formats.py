@@ -1,8 +1,9 @@
 """Numbers, moments and phone numbers as a person of this locale reads them."""
 
 import re
+from datetime import datetime
 
-from PySide6.QtCore import QDate, QDateTime, QLocale, QTime, QTimeZone
+from PySide6.QtCore import QDate, QDateTime, QLocale, QTimeZone
 
 from wa_desktop.clock import SECOND
 from wa_desktop.errors import InvalidInput
@@ -58,16 +59,18 @@ def moment_there(at: int, zone: str | None) -> str | None:
     """
     if zone is None:
         return None
-    there, here = to_wall(at, zone), QDateTime.fromMSecsSinceEpoch(at * 1000 // SECOND)
-    wall = QDateTime(
-        QDate(there.year, there.month, there.day), QTime(there.hour, there.minute, there.second)
-    )
-    if (wall.date(), wall.time().toString("HH:mm")) == (here.date(), here.toString("HH:mm")):
+    there = to_wall(at, zone)
+    local = QDateTime.fromMSecsSinceEpoch(at * 1000 // SECOND)
+    here = (local.date().toPython(), local.time().hour(), local.time().minute())
+    if here == (there.date(), there.hour, there.minute):
         return None
-    if wall.date() == here.date():
-        return str(wall.toString("HH:mm"))
-    date = QLocale().toString(wall.date(), QLocale.FormatType.ShortFormat)
-    return f"{date} {wall.toString('HH:mm')}"
+    return f"{there:%H:%M}" if here[0] == there.date() else wall_clock(there)
+
+
+def wall_clock(wall: datetime) -> str:
+    """Date and time as a clock on the wall shows them."""
+    day = QLocale().toString(QDate(wall.year, wall.month, wall.day), QLocale.FormatType.ShortFormat)
+    return f"{day} {wall:%H:%M}"
 
 
 def near_moment(at: int) -> str:

@@ -1,9 +1,10 @@
-"""What the window keeps from one run to the next: language, size and place, doubts left alone.
+"""What the window keeps from one run to the next: language, size and place, country, doubts.
 
 A small ini file in the data folder; nothing of value, so what cannot be read or written is
 passed over in silence.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,7 @@ MOST_LEFT = 500
 _LANGUAGE = "language"
 _GEOMETRY = "geometry"
 _LEFT = "left_doubts"
+_COUNTRY = "country"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,8 @@ class Remembered:
         """The language that was chosen; ``None``: the system's."""
         self.geometry: QByteArray | None = None
         """As ``saveGeometry`` gave it."""
+        self.country: str | None = None
+        """The default country of numbers that was chosen last, as an ISO code."""
         self.left_doubts: Mapping[str, LeftDoubts] = MappingProxyType({})
         """By campaign, in the order in which they were left; replaced as a whole."""
         if self._file is not None and self._file.is_file():
@@ -63,6 +67,9 @@ class Remembered:
             self.language = language
         if isinstance(geometry, QByteArray):
             self.geometry = geometry
+        country = kept.value(_COUNTRY)
+        if isinstance(country, str) and re.fullmatch("[A-Z]{2}", country):
+            self.country = country
         found = (_left(line) for line in str(kept.value(_LEFT) or "").split(";"))
         self.left_doubts = MappingProxyType(dict(one for one in found if one is not None))
 
@@ -72,6 +79,7 @@ class Remembered:
             return
         kept = QSettings(str(self._file), QSettings.Format.IniFormat)
         kept.setValue(_LANGUAGE, self.language or "")
+        kept.setValue(_COUNTRY, self.country or "")
         if self.geometry is not None:
             kept.setValue(_GEOMETRY, self.geometry)
         lines = (f"{key} {one.newest} {one.count}" for key, one in self.left_doubts.items())

@@ -1,5 +1,8 @@
 """The core's states, reasons and notices in the words of the screen."""
 
+from collections import Counter
+from collections.abc import Sequence
+
 from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication, QObject
 
 from wa_desktop.contracts.accounts import SANDBOX_NAME
@@ -87,6 +90,16 @@ _REJECTIONS = Vocabulary[str](
         PhoneFault.NO_COUNTRY: QT_TRANSLATE_NOOP(
             "Words", "no country code: write it with + or choose a default country"
         ),
+        PhoneFault.NO_AREA_CODE: QT_TRANSLATE_NOOP("Words", "the area code is missing"),
+        PhoneFault.NOT_IN_PLAN: QT_TRANSLATE_NOOP(
+            "Words",
+            "possible, but not valid in its country's plan: "
+            "the length is right, but no number there begins like this",
+        ),
+        PhoneFault.TWO_READINGS: QT_TRANSLATE_NOOP(
+            "Words",
+            "can be read as numbers of two people: write it with + and the country code",
+        ),
         PhoneFault.DIGITS_LOST: QT_TRANSLATE_NOOP(
             "Words", "digits were lost in a spreadsheet: format the column as text"
         ),
@@ -114,6 +127,7 @@ _NOTICES = Vocabulary[NoticeKind](
         NoticeKind.ACCOUNT_STOPPED: QT_TRANSLATE_NOOP(
             "Words", "The account “%1” has stopped sending."
         ),
+        NoticeKind.ACCOUNT_RESUMED: QT_TRANSLATE_NOOP("Words", "The account “%1” sends again."),
         NoticeKind.TROUBLE: QT_TRANSLATE_NOOP("Words", "There is trouble with sending."),
         NoticeKind.TROUBLE_OVER: QT_TRANSLATE_NOOP("Words", "Sending works again."),
         NoticeKind.BACKUP_FAILED: QT_TRANSLATE_NOOP("Words", "The daily backup was not made."),
@@ -273,6 +287,19 @@ class Counted(QObject):
 def account_name(account: Account) -> str:
     """An account's name; that of the first one is the program's own word."""
     return translated(SANDBOX_NAME) if account.name == SANDBOX_NAME else account.name
+
+
+def account_labels(accounts: Sequence[Account]) -> dict[str, str]:
+    """The names of accounts by their ids; those of one name have their number's id or their own
+    behind it."""
+    names = {one.id: account_name(one) for one in accounts}
+    shared = {name for name, times in Counter(names.values()).items() if times > 1}
+    return {
+        one.id: f"{names[one.id]} ({one.phone_number_id or one.id})"
+        if names[one.id] in shared
+        else names[one.id]
+        for one in accounts
+    }
 
 
 def account_kind(kind: AccountKind) -> str:

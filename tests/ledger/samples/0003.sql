@@ -85,5 +85,5 @@ UPDATE contracts SET suppressions_seen = 0 WHERE state <> 'draft';
 INSERT INTO ledger_info (name, value) VALUES ('suppressions', '3');
 INSERT INTO suppressions (who, whose, account_id, portfolio_id, code, since, until, contract_id, message_id) VALUES
     ('79990000009', 'everyone', '', NULL, 131026, 1735718500000000, 1743494500000000, 1, 9),
-    ('79990000009', 'sender', 'shop', NULL, 131050, 1735718500000000, NULL, 1, 9),
+    ('79990000009', 'account', 'shop', NULL, 131050, 1735718500000000, NULL, 1, 9),
     ('RU', 'business', 'shop', 'portfolio', 130497, 1735718500000000, NULL, 1, 9);

@@ -85,7 +85,7 @@ UPDATE contracts SET suppressions_seen = 0 WHERE state <> 'draft';
 INSERT INTO ledger_info (name, value) VALUES ('suppressions', '3');
 INSERT INTO suppressions (who, phone, whose, account_id, portfolio_id, code, since, until, contract_id, message_id) VALUES
     ('79990000009', NULL, 'everyone', '', NULL, 131026, 1735718500000000, 1743494500000000, 1, 9),
-    ('541123456789', '5491123456789', 'sender', 'shop', NULL, 131050, 1735718500000000, NULL, 1, 9),
+    ('541123456789', '5491123456789', 'account', 'shop', NULL, 131050, 1735718500000000, NULL, 1, 9),
     ('RU', NULL, 'business', 'shop', 'portfolio', 130497, 1735718500000000, NULL, 1, 9);
 UPDATE messages SET person = '79990000092', written = '8 999 000-00-02' WHERE id = 2;
 INSERT INTO person_aliases (number, person) VALUES ('22507000001', '2250707000001');

@@ -13,9 +13,15 @@ import phonenumbers
 from phonenumbers import PhoneMetadata
 from phonenumbers.phonemetadata import PhoneNumberDesc
 
-# Ofcom keeps these for stories and tests; the plan has them, and they reach nobody. (The library
-# leaves them out. Those of most other countries it calls valid.)
-_RESERVED_FOR_TESTS = {"44": re.compile(r"7700900\d{3}")}
+# What the library's plans leave out although messages can be sent there, or nobody is reached.
+_ALSO_VALID = {
+    # Ofcom keeps these for stories and tests. (Those of most other countries are in the plans.)
+    "44": re.compile(r"7700900\d{3}"),
+    # Brazilian mobiles before the ninth digit: WhatsApp still knows many people by them.
+    "55": re.compile(
+        r"(?:[14689][1-9]|2[12478]|3[1-578]|5[13-5]|7[13-579])[6-9]\d{7}",
+    ),
+}
 
 _KINDS = (
     "mobile",
@@ -57,9 +63,7 @@ class _Region:
         return self.whole.fits(national) and any(one.fits(national) for one in self.kinds)
 
     def has_mobile(self, national: str) -> bool:
-        return (
-            self.mobile is not None and self.whole.fits(national) and self.mobile.fits(national)
-        )
+        return self.mobile is not None and self.whole.fits(national) and self.mobile.fits(national)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +76,7 @@ class Plan:
     code: str
     trunk: str
     regions: tuple[_Region, ...]
-    tests: re.Pattern[str] | None
+    also: re.Pattern[str] | None
 
     def valid(self, national: str) -> bool:
         """Whether the plan has this number, exactly as it stands."""
@@ -84,13 +88,13 @@ class Plan:
                     break
             elif region.has(national):
                 return True
-        return self.tests is not None and self.tests.fullmatch(national) is not None
+        return self.also is not None and self.also.fullmatch(national) is not None
 
     def mobile(self, national: str) -> bool:
         """Whether the plan has it and it may be a mobile phone's."""
         return self.valid(national) and (
             any(region.has_mobile(national) for region in self.regions)
-            or (self.tests is not None and self.tests.fullmatch(national) is not None)
+            or (self.also is not None and self.also.fullmatch(national) is not None)
         )
 
     def only_landline(self, national: str) -> bool:
@@ -133,6 +137,16 @@ def plan_of_country(country: str) -> Plan:
     return plan
 
 
+@cache
+def way_abroad(country: str) -> str:
+    """What is dialled there before a whole number: 00, 0011 (Australia), 011 or 810."""
+    metadata = PhoneMetadata.metadata_for_region(country)
+    if metadata is None:
+        return "00"
+    prefix = metadata.preferred_international_prefix or metadata.international_prefix or "00"
+    return prefix if prefix.isdecimal() else "00"
+
+
 # Keyed by what may be a calling code: at most 1,110 different texts are ever asked.
 @cache
 def _plan(code: str) -> Plan | None:
@@ -143,7 +157,7 @@ def _plan(code: str) -> Plan | None:
         return None
     main = PhoneMetadata.metadata_for_region_or_calling_code(int(code), regions[0])
     trunk = (main.national_prefix if main is not None else None) or ""
-    return Plan(code, trunk, tuple(_regions(int(code), regions)), _RESERVED_FOR_TESTS.get(code))
+    return Plan(code, trunk, tuple(_regions(int(code), regions)), _ALSO_VALID.get(code))
 
 
 def _regions(code: int, names: tuple[str, ...]) -> Iterator[_Region]:

@@ -25,6 +25,7 @@ from wa_desktop.recipients.phones.plans import (
     is_valid,
     plan_of_country,
     split_code,
+    way_abroad,
 )
 from wa_desktop.recipients.phones.written import bare_digits
 
@@ -64,26 +65,34 @@ def parse_phone(
     digits = bare_digits(text)
     if isinstance(digits, PhoneFault):
         return RejectedPhone(digits)
+    found = _read(digits, country, possible)
+    if isinstance(found, PhoneNumber) and _country_code_twice(found.digits):
+        return _TWO_READINGS
+    return found
+
+
+def _read(digits: str, country: str | None, possible: bool) -> PhoneNumber | RejectedPhone:
     if digits[0] == "+":
         # "+00 44": the plus and its other spelling.
         return _international(digits[1:].removeprefix("00"), possible)
     if digits.startswith("00"):
-        # Before the country's own way abroad: in Brazil and Colombia digits after 00 name a
-        # carrier, and a list's 0055 would become somebody abroad.
-        whole = digits[2:]
-        if country is None or is_valid(whole):
-            return _international(whole, possible)
-    if country is not None:
-        return _with_country(digits, country, possible)
-    return _without_country(digits, possible)
+        # A list's 00 is the way abroad everywhere. In Brazil, Colombia and Singapore its next
+        # digits may name a carrier instead, and would make somebody abroad of a number at home.
+        found = _international(digits[2:], possible)
+        own_way = way_abroad(country) if country is not None else ""
+        if isinstance(found, PhoneNumber) or len(own_way) < 4 or not digits.startswith(own_way):
+            return found
+        return _international(digits.removeprefix(own_way), possible)
+    if country is None:
+        return _without_country(digits, possible)
+    return _with_country(digits, country, possible)
 
 
 def _international(digits: str, possible: bool) -> PhoneNumber | RejectedPhone:
     """A number that begins with its country code."""
     found = _valid_international(digits)
     if found is not None:
-        twice = _country_code_twice(found)
-        return _TWO_READINGS if twice else PhoneNumber(found)
+        return PhoneNumber(found)
     if digits.startswith("54") and _ARGENTINE_WITHOUT_AREA.fullmatch(digits[2:]):
         return RejectedPhone(PhoneFault.NO_AREA_CODE)
     return _only_possible(_parsed("+" + digits, None), possible)

@@ -8,10 +8,13 @@ from charset_normalizer import from_bytes
 
 from wa_desktop.errors import InvalidInput
 from wa_desktop.recipients.source import Source
+from wa_desktop.recipients.text.faulty_bytes import FAULT_MARK, MARK_FAULTS
+from wa_desktop.recipients.text.mixtures import Mixture, mixture_of
 from wa_desktop.words import words
 
 _CHUNK = 1 << 20
 _SAMPLE = 64 * 1024
+_FEW_FAULTS = 0.05  # of the lines
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32"),  # before UTF-16: its mark begins with the shorter one
@@ -31,10 +34,11 @@ _VOWELS = frozenset("аеёиоуыэюяіїєўАЕЁИОУЫЭЮЯІЇЄЎ")
 
 
 def find_encoding(source: Source) -> str:
-    """The file's encoding by its mark, by a strict trial of UTF-8, else by its letters.
+    """The file's encoding by its mark, by a trial of UTF-8, else by its letters.
 
-    Reads the whole file in pieces of constant size. Raises :class:`InvalidInput` when no
-    encoding fits.
+    A file that is UTF-8 but for a few lines is UTF-8. Reads the whole file in pieces of
+    constant size. Raises :class:`InvalidInput` when no encoding fits, or when lines of two
+    encodings are mixed.
     """
     with source.opened() as binary:
         start = binary.read(_SAMPLE)
@@ -45,14 +49,47 @@ def find_encoding(source: Source) -> str:
             return marked
         if _decodes(binary, "utf-8"):
             return "utf-8"
+        mixture = mixture_of(binary)
+        if mixture.is_utf8:
+            return "utf-8"
         sample = _telling_lines(binary)
-        for encoding in _candidates(sample):
-            if _decodes(binary, encoding):
-                return _NAMES.get(encoding, encoding.replace("_", "-"))
+        candidates = _candidates(sample)
+        found = _fitting(binary, sample, candidates)
+        if found is not None:
+            shown = _NAMES.get(found, found.replace("_", "-"))
+            if mixture.mixes_utf8_into(found):
+                raise _mixed(source, mixture, shown)
+            return shown
     raise InvalidInput(
         words(
             "The encoding of {name} was not recognised. Save it as UTF-8, or say which it is.",
             name=source.name,
+        )
+    )
+
+
+def _fitting(binary: BinaryIO, sample: bytes, candidates: list[str]) -> str | None:
+    """The first encoding that fits the whole file, or nearly where its letters are so telling."""
+    for encoding in candidates:
+        if _decodes(binary, encoding) or (encoding in _CYRILLIC and _nearly_fits(sample, encoding)):
+            return encoding
+    return next((one for one in candidates[:1] if _nearly_fits(sample, one)), None)
+
+
+def _nearly_fits(sample: bytes, encoding: str) -> bool:
+    """Whether few of the telling lines have bytes that the encoding lacks."""
+    lines = sample.decode(encoding, errors=MARK_FAULTS).splitlines()
+    return sum(FAULT_MARK in line for line in lines) <= len(lines) * _FEW_FAULTS
+
+
+def _mixed(source: Source, mixture: Mixture, encoding: str) -> InvalidInput:
+    return InvalidInput(
+        words(
+            "{name} mixes two encodings: line {line:,} is UTF-8, but other lines are {encoding}. "
+            "Save it in one encoding, or say which one it has: rows in another are left out.",
+            name=source.name,
+            line=mixture.first_valid,
+            encoding=encoding,
         )
     )
 

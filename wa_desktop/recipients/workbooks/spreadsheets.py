@@ -1,50 +1,51 @@
-"""Workbooks: .xlsx, .xls, .ods. The library holds one sheet in memory while it is read."""
+"""Workbooks: .xlsx, .xlsm, .xls and .ods, read as a person sees them in the program."""
 
+import struct
 import zipfile
+import zlib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
-from typing import BinaryIO
-
-from python_calamine import (
-    CalamineError,
-    CalamineSheet,
-    CalamineWorkbook,
-    PasswordError,
-    SheetTypeEnum,
-    SheetVisibleEnum,
-)
 
 from wa_desktop.errors import InvalidInput
+from wa_desktop.recipients.found_rows import FoundRow
 from wa_desktop.recipients.source import Source
+from wa_desktop.recipients.workbooks.grid import Book, Damaged, Encrypted, HiddenColumns
+from wa_desktop.recipients.workbooks.layout import SheetLayout, layout_of
+from wa_desktop.recipients.workbooks.ods import OdsBook
+from wa_desktop.recipients.workbooks.packed import Packed
+from wa_desktop.recipients.workbooks.xls import XlsBook
+from wa_desktop.recipients.workbooks.xlsx import XlsxBook
 from wa_desktop.words import words
 
 ZIP_MARK = b"PK\x03\x04"
 OLE_MARK = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
-# A packed workbook of a few kilobytes can unpack to more than the memory of the machine.
-_MOST_UNPACKED = 2 << 30
-
-Row = tuple[int, tuple[str, ...]]
-Cell = int | float | str | bool | time | date | datetime | timedelta
 
 
 @dataclass(frozen=True, slots=True)
 class Workbook:
-    """One sheet of a workbook; :meth:`rows` opens it afresh."""
+    """One sheet of a workbook; :meth:`rows` opens it afresh.
+
+    ``hidden_columns`` are the letters of the columns that are left out because the sheet hides
+    them, and that hold something among its first rows.
+    """
 
     source: Source
     sheet: str
     sheets: tuple[str, ...]
+    hidden_columns: tuple[str, ...]
+    _layout: SheetLayout
 
-    def rows(self) -> Iterator[Row]:
-        """``(row number as the program shows it, cells)`` of every row that is not blank."""
-        with self.source.opened() as binary, _opened(self.source, binary) as book:
-            sheet = book.get_sheet_by_name(self.sheet)
-            for number, cells in enumerate(sheet.iter_rows(), start=1):
-                texts = tuple(map(_text, cells))
-                if any(texts):
-                    yield number, texts
+    def rows(self) -> Iterator[FoundRow]:
+        """``(row number as the program shows it, cells)`` of every row that is not blank.
+
+        A hidden row comes as a :class:`LeftOutRow` unless hidden rows are to be read. Raises
+        :class:`InvalidInput` for a damaged file, and for a formula without a saved result.
+        """
+        with _opened(self.source) as book:
+            for row in book.rows(self.sheet, HiddenColumns()):
+                if (found := self._layout.found(row)) is not None:
+                    yield found
 
 
 def is_workbook(start: bytes) -> bool:
@@ -52,106 +53,90 @@ def is_workbook(start: bytes) -> bool:
     return start.startswith((ZIP_MARK, OLE_MARK))
 
 
-def open_workbook(source: Source, sheet: str | None) -> Workbook:
-    """Choose the sheet: by name, by number from 1, else the first visible one with content.
+def open_workbook(source: Source, sheet: str | None, *, hidden_rows: bool = False) -> Workbook:
+    """Choose the sheet: by name, by number from 1, else the first visible one that shows rows.
 
-    Raises :class:`InvalidInput` for a workbook that is damaged, encrypted or empty, and for
-    a sheet that it does not have.
+    ``hidden_rows`` reads hidden rows and columns too, and hidden sheets after the visible
+    ones. Raises :class:`InvalidInput` for a workbook that is damaged, encrypted, empty or shows
+    nothing, and for a sheet that it does not have.
     """
-    with source.opened() as binary, _opened(source, binary) as book:
-        tables = [one.name for one in book.sheets_metadata if one.typ == SheetTypeEnum.WorkSheet]
+    with _opened(source) as book:
+        names = tuple(one.name for one in book.sheets)
         if sheet is not None:
-            return Workbook(source, _named(source, tables, sheet), tuple(tables))
-        hidden = {
-            one.name for one in book.sheets_metadata if one.visible != SheetVisibleEnum.Visible
-        }
-        for name in sorted(tables, key=lambda one: one in hidden):
-            if _has_content(source, book, name):
-                return Workbook(source, name, tuple(tables))
+            candidates = [_named(source, names, sheet)]
+        else:
+            shown = [one.name for one in book.sheets if not one.hidden]
+            concealed = [one.name for one in book.sheets if one.hidden]
+            candidates = [*shown, *concealed] if hidden_rows else shown
+        for name in candidates:
+            layout = layout_of(source.name, book, name, hidden_rows)
+            if layout.shows_rows:
+                return Workbook(source, name, names, layout.hidden_letters, layout)
+        if any(_holds_rows(book, name) for name in (names if sheet is None else candidates)):
+            raise _all_is_hidden(source)
+    if sheet is not None:
+        raise _no_rows(source, candidates[0])
     raise InvalidInput(
         words("{name} is empty. Choose a workbook with phone numbers.", name=source.name)
     )
 
 
-def _named(source: Source, tables: list[str], sheet: str) -> str:
-    folded = {name.casefold(): name for name in tables}
+def _holds_rows(book: Book, sheet: str) -> bool:
+    return any(True for _ in book.rows(sheet, HiddenColumns()))
+
+
+def _named(source: Source, sheets: tuple[str, ...], sheet: str) -> str:
+    folded = {name.casefold(): name for name in sheets}
     if found := folded.get(sheet.strip().casefold()):
         return found
-    if sheet.isdecimal() and 1 <= int(sheet[:9]) <= len(tables):
-        return tables[int(sheet[:9]) - 1]
+    if sheet.isdecimal() and 1 <= int(sheet[:9]) <= len(sheets):
+        return sheets[int(sheet[:9]) - 1]
     raise InvalidInput(
         words(
             "{name} has no sheet {sheet!r}. Its sheets: {sheets}.",
             name=source.name,
             sheet=sheet[:40],
-            sheets=", ".join(tables),
+            sheets=", ".join(sheets),
         )
     )
 
 
-def _has_content(source: Source, book: CalamineWorkbook, name: str) -> bool:
-    try:
-        found: CalamineSheet = book.get_sheet_by_name(name)
-    except CalamineError as error:
-        raise _unreadable(source) from error
-    return found.start is not None
-
-
-class _opened:  # noqa: N801 - used like a function: with _opened(source, binary) as book
-    """The workbook for as long as the block runs; the library's errors become ours."""
-
-    def __init__(self, source: Source, binary: BinaryIO) -> None:
-        self._source = source
-        self._book = _load(source, binary)
-
-    def __enter__(self) -> CalamineWorkbook:
-        return self._book
-
-    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        self._book.close()
-        if error is not None and _is_the_librarys(error):
-            raise _unreadable(self._source) from error
-
-
-def _load(source: Source, binary: BinaryIO) -> CalamineWorkbook:
-    _refuse_a_bomb(source, binary)
-    try:
-        return CalamineWorkbook.from_filelike(binary)
-    except PasswordError as error:
-        raise _encrypted(source) from error
-    except BaseException as error:
-        if not _is_the_librarys(error):
-            raise
+@contextmanager
+def _opened(source: Source) -> Iterator[Book]:
+    """The workbook for as long as the block runs; what goes wrong inside is put in words."""
+    with source.opened() as binary:
+        start = binary.read(len(OLE_MARK))
         binary.seek(0)
-        start = binary.read(1 << 20)
-        if start.startswith(OLE_MARK) and _ENCRYPTED in start:
+        try:
+            if start.startswith(OLE_MARK):
+                yield XlsBook(binary)
+                return
+            packed = Packed(source, binary)
+            try:
+                yield _packed_book(source, packed)
+            finally:
+                packed.close()
+        except Encrypted as error:
             raise _encrypted(source) from error
-        raise _unreadable(source) from error
+        # NotImplementedError: a compression that zipfile does not know. EOFError: a cut member.
+        except (Damaged, zipfile.BadZipFile, zlib.error, struct.error) as error:
+            raise _unreadable(source) from error
+        except (NotImplementedError, EOFError, UnicodeError) as error:
+            raise _unreadable(source) from error
 
 
-def _is_the_librarys(error: BaseException) -> bool:
-    """Its own errors, and a panic of its Rust part, which Python sees as no ``Exception``."""
-    return isinstance(error, CalamineError) or type(error).__name__ == "PanicException"
-
-
-def _refuse_a_bomb(source: Source, binary: BinaryIO) -> None:
-    try:
-        if binary.read(4) == ZIP_MARK:
-            with zipfile.ZipFile(binary) as packed:
-                size = sum(member.file_size for member in packed.infolist())
-            if size > _MOST_UNPACKED:
-                raise InvalidInput(
-                    words(
-                        "{name} unpacks to {size:,} MB, too much for a workbook. Save it as .csv.",
-                        name=source.name,
-                        size=size >> 20,
-                    )
-                )
-    # The middle one is how zipfile refuses a compression that it does not know.
-    except (zipfile.BadZipFile, NotImplementedError, ValueError) as error:
-        raise _unreadable(source) from error
-    finally:
-        binary.seek(0)
+def _packed_book(source: Source, packed: Packed) -> Book:
+    if "xl/workbook.bin" in packed:
+        raise InvalidInput(
+            words(
+                "{name} is a binary workbook (.xlsb). Open it in a spreadsheet program and save "
+                "it as .xlsx.",
+                name=source.name,
+            )
+        )
+    if "content.xml" in packed:
+        return OdsBook(packed)
+    return XlsxBook(packed)
 
 
 def _unreadable(source: Source) -> InvalidInput:
@@ -173,16 +158,21 @@ def _encrypted(source: Source) -> InvalidInput:
     )
 
 
-def _text(cell: Cell) -> str:
-    """A cell as a person would type it: whole numbers without a point, dates in ISO form."""
-    if isinstance(cell, str):
-        return cell.strip()
-    if isinstance(cell, bool):
-        return str(cell).upper()
-    if isinstance(cell, float):
-        return str(int(cell)) if cell.is_integer() and abs(cell) < 1e16 else repr(cell)
-    if isinstance(cell, datetime):
-        return cell.isoformat(sep=" ", timespec="minutes")
-    if isinstance(cell, date | time):
-        return cell.isoformat()
-    return str(cell)
+def _all_is_hidden(source: Source) -> InvalidInput:
+    return InvalidInput(
+        words(
+            "Everything in {name} is hidden: its sheets, rows or columns. Show what is to be "
+            "used and save the workbook, or include hidden rows.",
+            name=source.name,
+        )
+    )
+
+
+def _no_rows(source: Source, sheet: str) -> InvalidInput:
+    return InvalidInput(
+        words(
+            "The sheet {sheet!r} of {name} is empty. Choose another sheet.",
+            sheet=sheet,
+            name=source.name,
+        )
+    )

@@ -57,6 +57,7 @@ class CampaignDetailPage(WatchedPage):
     left = Signal()
     refused = Signal(str)
     duplicated = Signal(str)
+    account_wanted = Signal(str)
 
     def __init__(self, wiring: Wiring, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -70,6 +71,7 @@ class CampaignDetailPage(WatchedPage):
         self._build()
         wiring.bridge.contracts_changed.connect(self._changed)
         wiring.bridge.contracts_deleted.connect(self._deleted)
+        wiring.bridge.accounts_changed.connect(self._account_changed)
 
     def open_contract(self, contract_id: str) -> None:
         """Turn to a campaign."""
@@ -101,6 +103,7 @@ class CampaignDetailPage(WatchedPage):
         self.priority = PriorityBox(self)
         self.priority.chosen.connect(self._change_priority)
         self.standing = StandingCard(self._wiring, self.action_bar, self)
+        self.standing.account_wanted.connect(self.account_wanted)
         self.doubts = DoubtCard(self._wiring, self)
         self.progress = ProgressBar(self)
         self.counts = CountTiles(self)
@@ -265,6 +268,10 @@ class CampaignDetailPage(WatchedPage):
 
     def _changed(self, ids: frozenset[str]) -> None:
         if self._contract_id in ids and self.isVisible():
+            self.refresher.ask()
+
+    def _account_changed(self) -> None:
+        if self.isVisible():
             self.refresher.ask()
 
     def _deleted(self, ids: frozenset[str]) -> None:

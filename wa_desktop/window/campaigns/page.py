@@ -13,6 +13,7 @@ class CampaignsPage(QWidget):
 
     new_wanted = Signal()
     refused = Signal(str)
+    account_wanted = Signal(str)
 
     def __init__(self, wiring: Wiring, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -25,6 +26,7 @@ class CampaignsPage(QWidget):
         self.list.new_wanted.connect(self.new_wanted)
         self.detail.left.connect(self.show_list)
         self.detail.refused.connect(self.refused)
+        self.detail.account_wanted.connect(self.account_wanted)
         self.detail.duplicated.connect(self.open_contract)
 
     def open_contract(self, contract_id: str) -> None:

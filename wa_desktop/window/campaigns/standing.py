@@ -5,6 +5,7 @@ from enum import Enum
 
 from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication
 
+from wa_desktop.contracts.account_check import token_refused
 from wa_desktop.contracts.held_back import HeldBack, Obstacle
 from wa_desktop.contracts.outlooks import Outlook
 from wa_desktop.contracts.service import BY_USER
@@ -29,6 +30,8 @@ class Offer(Enum):
     START_NOW = "start_now"
     NOT_NOW = "not_now"
     RESUME_ACCOUNT = "resume_account"
+    EDIT_ACCOUNT = "edit_account"
+    REPLACE_TOKEN = "replace_token"  # noqa: S105 - the name of a button
     RESUME_QUEUE = "resume_queue"
 
 
@@ -58,10 +61,11 @@ def standing(contract: Contract, account: Account, outlook: Outlook, at: int) ->
     if held.by is Obstacle.ACCOUNT_STOPPED:
         said = fill(
             translate("Standing", "The account “%1” has stopped sending. %2"),
-            account.name,
+            words.account_name(account),
             words.state_reason(account.state_reason),
         )
-        return Standing(said.strip(), Tone.BAD, (Offer.RESUME_ACCOUNT,))
+        edit = Offer.REPLACE_TOKEN if token_refused(account) else Offer.EDIT_ACCOUNT
+        return Standing(said.strip(), Tone.BAD, (Offer.RESUME_ACCOUNT, edit))
     if held.by is Obstacle.PAUSED:
         said = translate("Standing", "The queue is paused, for all campaigns.")
         return Standing(said, Tone.WARN, (Offer.RESUME_QUEUE,))
@@ -118,6 +122,8 @@ _OFFERS = Vocabulary(
         Offer.START_NOW: QT_TRANSLATE_NOOP("Standing", "Start now"),
         Offer.NOT_NOW: QT_TRANSLATE_NOOP("Standing", "Not now"),
         Offer.RESUME_ACCOUNT: QT_TRANSLATE_NOOP("Standing", "Let the account send again"),
+        Offer.EDIT_ACCOUNT: QT_TRANSLATE_NOOP("Standing", "Edit account…"),
+        Offer.REPLACE_TOKEN: QT_TRANSLATE_NOOP("Standing", "Replace the token…"),
         Offer.RESUME_QUEUE: QT_TRANSLATE_NOOP("Standing", "Let the queue go on"),
     },
 )

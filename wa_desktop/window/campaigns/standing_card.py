@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
 from wa_desktop.contracts.outlooks import Outlook
@@ -20,6 +21,9 @@ _NO_START = ContractChanges(clear=("start_at",))
 class StandingCard(ActionCard):
     """Acts through the page's action bar."""
 
+    account_wanted = Signal(str)
+    """The id of the account whose form is to be opened."""
+
     def __init__(self, wiring: Wiring, actions: ActionBar, parent: QWidget) -> None:
         super().__init__(parent)
         self._wiring = wiring
@@ -37,6 +41,9 @@ class StandingCard(ActionCard):
         self.show_words(found.text, found.tone, actions)
 
     def _take(self, offer: Offer, account_id: str) -> None:
+        if offer in (Offer.EDIT_ACCOUNT, Offer.REPLACE_TOKEN):
+            self.account_wanted.emit(account_id)
+            return
         services = self._wiring.services
         verbs: dict[Offer, Callable[[str], object]] = {
             Offer.START_NOW: lambda one: services.contracts.start(one, at_once=True),

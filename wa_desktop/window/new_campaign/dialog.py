@@ -1,5 +1,6 @@
-"""New campaign: from a file to a draft, or to a campaign that is started at once."""
+"""New campaign: from one or several files to a draft, or to a campaign that is started at once."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import Qt, QTimer, Signal
@@ -10,75 +11,128 @@ from PySide6.QtWidgets import (
     QDialog,
     QFormLayout,
     QFrame,
-    QHBoxLayout,
-    QLabel,
     QLineEdit,
-    QProgressBar,
-    QPushButton,
     QScrollArea,
     QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
 
-from wa_desktop.clock import now
 from wa_desktop.contracts.service import NAME_LENGTH
-from wa_desktop.errors import NoPhoneColumn, ReadingStopped, WaDesktopError
+from wa_desktop.errors import ReadingStopped, WaDesktopError
 from wa_desktop.ledger.records import Account, AccountKind
+from wa_desktop.recipients.options import ReadOptions
 from wa_desktop.recipients.preview import FilePreview
 from wa_desktop.window.background import Lane
-from wa_desktop.window.formats import fill, number
-from wa_desktop.window.new_campaign.file_panel import FilePanel
+from wa_desktop.window.formats import fill
+from wa_desktop.window.new_campaign.files.desk import FileDesk
 from wa_desktop.window.new_campaign.filling import Filling, Made, Order
-from wa_desktop.window.new_campaign.form import CampaignForm, Lack, first_message
+from wa_desktop.window.new_campaign.foot import Foot
+from wa_desktop.window.new_campaign.form import CampaignForm, first_message
+from wa_desktop.window.new_campaign.lack_words import doubtful_words, missing_words
 from wa_desktop.window.new_campaign.message_panel import MessagePanel
-from wa_desktop.window.new_campaign.reading import PreviewReader
-from wa_desktop.window.new_campaign.when import TimeFault
 from wa_desktop.window.new_campaign.when_panel import WhenPanel
-from wa_desktop.window.parts.card import Card
 from wa_desktop.window.parts.file_chooser import file_chooser
-from wa_desktop.window.parts.file_drop import accept_file, dropped_file
+from wa_desktop.window.parts.file_drop import (
+    Dropped,
+    accept_files,
+    dropped_files,
+    files_at,
+    showable,
+    shown_name,
+)
+from wa_desktop.window.parts.questions import Answer, Question
 from wa_desktop.window.theme import Tone
 from wa_desktop.window.translation import translated
 from wa_desktop.window.wiring import Wiring
-from wa_desktop.window.words import account_name
+from wa_desktop.window.words import account_labels
 
 _SIDE_BY_SIDE = 100  # average characters of width from which the two sides stand abreast
 
 
 class NewCampaignDialog(QDialog):
-    """Opened with ``open()``; tells what was made."""
+    """Opened with ``open()``; emits what was made."""
 
     made = Signal(object)
     """A ``Made``."""
+    dropped = Signal(object)
+    """A ``Dropped`` or chosen while the dialog is open."""
 
-    def __init__(self, wiring: Wiring, path: Path, parent: QWidget) -> None:
+    def __init__(self, wiring: Wiring, paths: tuple[Path, ...], parent: QWidget) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowTitle(self.tr("New campaign"))
         self.setAcceptDrops(True)
         self._wiring = wiring
-        self._path = path
-        self._new_file = True
         self._filling: Filling | None = None
-        self.preview: FilePreview | None = None
-        self._reader = PreviewReader(wiring.background, self)
-        self._reader.ready.connect(self._show_preview)
-        self._reader.failed.connect(self._show_error)
+        self._accounts: tuple[Account, ...] = ()
         self._look = QTimer(self, interval=200)
         self._look.timeout.connect(self._show_progress)
+        self.question: Question | None = None
+        self.desk = FileDesk(wiring, self)
+        self.file, self.trouble = self.desk.panel, self.desk.trouble
         self._build()
+        self._untouched_when = self.when.when()
+        self.show_waiting(0)
         wiring.background.run(self, wiring.services.ledger.accounts.list, self._show_accounts)
-        self.read_file(path)
+        self.read_files(paths)
 
-    def read_file(self, path: Path) -> None:
-        """Turn to this file."""
+    @property
+    def preview(self) -> FilePreview | None:
+        """Of the file that is shown; ``None`` while it is being read or cannot be."""
+        return self.desk.files.shown.preview
+
+    @property
+    def trouble_text(self) -> str:
+        """The words of the trouble that is shown; blank when there is none."""
+        return self.trouble.text
+
+    def read_files(self, paths: tuple[Path, ...]) -> bool:
+        """Turn to these files as one list; False while a campaign is being made."""
         if self._filling is not None:
+            return False
+        self._given_name = shown_name(paths[0].with_suffix(""))[:NAME_LENGTH]
+        self.desk.open(paths)
+        self.name.setText(self._given_name)
+        return True
+
+    def show_waiting(self, count: int) -> None:
+        """Say how many files wait for campaigns after this one."""
+        title = self.tr("New campaign")
+        if count:
+            title = f"{title} – {self.tr('%n file(s) after this one', '', count)}"
+        self.setWindowTitle(title)
+
+    def is_touched(self) -> bool:
+        """Whether closing the dialog would lose something that a person entered or chose."""
+        return (
+            not self.message.is_untouched()
+            or self.name.text() != self._given_name
+            or self.account.currentIndex() > 0
+            or self.when.when() != self._untouched_when
+            or self.desk.is_touched
+        )
+
+    def reject(self) -> None:
+        """Close; ask first where that would lose something."""
+        if self._filling is None and not self.is_touched():
+            self.discard()
             return
-        self._path, self._new_file, self.preview = path, True, None
-        self.name.setText(path.stem[:NAME_LENGTH])
-        self.file.show_file(path)
-        self._reread()
+        if self.question is not None:
+            return
+        adding = self._filling is not None
+        self.question = Question(
+            self.tr("Stop adding recipients?") if adding else self.tr("Discard this campaign?"),
+            self.tr("The campaign is not made. What you entered here is lost."),
+            (Answer(self.tr("Discard"), self.discard, danger=True),),
+            self.tr("Go back"),
+            self,
+        )
+        self.question.finished.connect(self._answered)
+        self.question.open()
+
+    def discard(self) -> None:
+        """Close without a question."""
+        super().reject()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Return in a field presses no button: it could send to everybody."""
@@ -87,7 +141,7 @@ class NewCampaignDialog(QDialog):
 
     def done(self, result: int) -> None:
         """Closed, either way: nothing goes on behind it."""
-        self._reader.stop()
+        self.desk.stop()
         if self._filling is not None:
             self._filling.stop()
         super().done(result)
@@ -102,12 +156,10 @@ class NewCampaignDialog(QDialog):
         )
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        accept_file(event)
+        accept_files(event)
 
     def dropEvent(self, event: QDropEvent) -> None:
-        path = dropped_file(event)
-        if path is not None:
-            self.read_file(path)
+        self._take(dropped_files(event))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -124,134 +176,67 @@ class NewCampaignDialog(QDialog):
         """Make the campaign and start it."""
         self._make(start=True)
 
-    def _reread(self) -> None:
-        self.preview = None
-        self.trouble.hide()
-        self.file.show_busy(0)
-        self._reader.read(self._path, self.file.options())
-        self._judge()
+    def _take(self, dropped: Dropped) -> None:
+        if dropped.refusal:
+            self.trouble.show_words(dropped.refusal, Tone.WARN)
+        if dropped.paths:
+            self.dropped.emit(replace(dropped, elsewhere=()))
 
-    def _show_preview(self, preview: FilePreview) -> None:
-        self.preview = preview
-        self.file.show_preview(preview)
-        self.message.show_columns(preview, new_file=self._new_file)
-        self._new_file = False
-        if not preview.good:
-            self._say(self.tr("No row of this file can be used."), Tone.BAD)
-        self._judge()
-
-    def _show_error(self, error: BaseException) -> None:
-        self.preview = None
-        self.file.show_fault()
-        if isinstance(error, NoPhoneColumn):
-            self.file.show_columns(error.columns)
-            self._say(
-                self.tr(
-                    "No column with phone numbers was found. Choose the column that holds them, "
-                    "or another file."
-                ),
-                Tone.BAD,
-            )
-        elif isinstance(error, WaDesktopError):
-            self._say(f"{self.tr('This file cannot be used.')} {translated(str(error))}", Tone.BAD)
-        else:
-            self._say(self.tr("This file cannot be used."), Tone.BAD)
-            self._wiring.background.report(error)
-        self._judge()
+    def _show_columns(self, new_file: bool) -> None:
+        files = self.desk.files
+        first = next((one for one in files if one.preview is not None), None)
+        if first is None or first.preview is None:
+            return
+        at = first.preview.plan.message
+        found = None if at is None else first.preview.columns[at]
+        self.message.show_columns(files.shared_columns, found, new_file=new_file)
 
     def _show_accounts(self, accounts: tuple[Account, ...]) -> None:
+        labels = account_labels(accounts)
+        self._accounts = accounts
         for account in accounts:
-            label = account_name(account)
+            label = labels[account.id]
             if account.kind is AccountKind.SANDBOX:
                 label = fill(self.tr("%1 – sends nothing"), label)
             self.account.addItem(label, account.id)
         self._judge()
 
+    def _use_account(self) -> None:
+        chosen = self.account.currentData()
+        self.desk.use_account(next((one for one in self._accounts if one.id == chosen), None))
+        self._judge()
+
     def _judge(self) -> None:
         """Say what is missing, show the first message, and turn the buttons on or off."""
-        form = self.form()
-        words = self._missing(form)
+        form, files = self.form(), self.desk.files
+        words = missing_words(form, files)
         filling = self._filling is not None
-        ready = words is None and not filling
-        self.create_button.setEnabled(ready)
-        self.start_button.setEnabled(ready)
-        self.start_button.setText(
-            self.tr("Create and start")
-            if form.when.start is None
-            else self.tr("Create and schedule")
-        )
+        self.foot.show_ready(words is None and not filling, scheduled=form.when.start is not None)
         self._body.setEnabled(not filling)
-        self.hint.setText((words or self._doubtful(form)) if self.preview is not None else "")
+        told = (words or doubtful_words(form)) if files.previews else ""
+        self.hint.setText(told)
         self.message.show_first(first_message(form, self.preview) if self.preview else None)
 
-    def _doubtful(self, form: CampaignForm) -> str:
-        """What may be a slip, though the campaign can be made."""
-        stray = form.stray()
-        told = self.tr("“%1” is no field and goes out as it stands.")
-        return fill(told, stray) if stray else ""
-
-    def _missing(self, form: CampaignForm) -> str | None:
-        """What keeps the campaign from being made, in words."""
-        lack = form.lacks(self.preview)
-        if lack is not None:
-            return self._lack_words(lack, form)
-        fault = form.when.fault(now())
-        if fault is None:
-            return None
-        return {
-            TimeFault.START_PAST: self.tr("The start lies in the past."),
-            TimeFault.EXPIRY_PAST: self.tr("The time at which it expires lies in the past."),
-            TimeFault.EXPIRY_BEFORE_START: self.tr("It would expire before it starts."),
-            TimeFault.QUIET_EMPTY: self.tr("The quiet hours begin and end at the same time."),
-        }[fault]
-
-    def _lack_words(self, lack: Lack, form: CampaignForm) -> str:
-        if lack is Lack.UNKNOWN_FIELDS and self.preview is not None:
-            named = ", ".join(form.unknown(self.preview))
-            return fill(self.tr("The file has no column for: %1"), named)
-        return {
-            Lack.RECIPIENTS: self.tr("There are no recipients."),
-            Lack.NAME: self.tr("Give the campaign a name."),
-            Lack.ACCOUNT: self.tr("Choose an account to send from."),
-            Lack.COLUMN: self.tr("Choose the column with the messages."),
-            Lack.TEXT: self.tr("Write the message."),
-            Lack.TEMPLATE: self.tr("Give the template's name and language."),
-        }[lack]
-
-    def _say(self, text: str, tone: Tone) -> None:
-        self._trouble_words.setText(text)
-        self.trouble.set_tone(tone)
-        self.trouble.setVisible(bool(text))
-        self.trouble.setAccessibleName(text)
-
-    @property
-    def trouble_text(self) -> str:
-        """The words of the trouble that is shown; blank when there is none."""
-        return "" if self.trouble.isHidden() else self._trouble_words.text()
-
     def _make(self, *, start: bool) -> None:
-        form = self.form()
-        if self._missing(form) is not None or self._filling is not None:
+        form, files = self.form(), self.desk.files
+        if missing_words(form, files) is not None or self._filling is not None:
             self._judge()
             return
-        order = Order(
-            form.new_contract(), self._path, form.read_options(self.file.options()), start
+        sources: tuple[tuple[Path, ReadOptions], ...] = tuple(
+            (one.path, form.read_options(one.preview)) for one in files if one.preview is not None
         )
         background = self._wiring.background
+        order = Order(form.new_contract(), sources, start)
         self._filling = Filling(self._wiring.services, order, background.stopping)
-        self.progress.setRange(0, max(1, self.preview.total if self.preview else 1))
-        self.progress.setValue(0)
-        self.progress.show()
-        self.trouble.hide()
+        self.foot.begin_progress(files.total)
+        self.trouble.show_words("", Tone.BAD)
         self._look.start()
         self._judge()
         background.run(self, self._filling.run, self._made, self._not_made, lane=Lane.FILES)
 
     def _show_progress(self) -> None:
         if self._filling is not None:
-            rows = self._filling.rows
-            self.progress.setValue(min(rows, self.progress.maximum()))
-            self.hint.setText(fill(self.tr("Adding recipients: %1"), number(rows)))
+            self.foot.show_progress(self._filling.rows)
 
     def _made(self, made: Made) -> None:
         self._ended()
@@ -263,54 +248,54 @@ class NewCampaignDialog(QDialog):
         self._judge()
         if isinstance(error, WaDesktopError) and not isinstance(error, ReadingStopped):
             said = f"{self.tr('The campaign was not made.')} {translated(str(error))}"
-            self._say(said, Tone.BAD)
+            self.trouble.show_words(showable(said), Tone.BAD)
         elif not isinstance(error, WaDesktopError):
-            self._say(self.tr("The campaign was not made."), Tone.BAD)
+            self.trouble.show_words(self.tr("The campaign was not made."), Tone.BAD)
             self._wiring.background.report(error)
 
     def _ended(self) -> None:
         self._filling = None
         self._look.stop()
-        self.progress.hide()
+        self.foot.progress.hide()
+
+    def _answered(self) -> None:
+        self.question = None
 
     def _choose_file(self) -> None:
         chooser = file_chooser(self)
-        chooser.fileSelected.connect(self._chosen)
+        chooser.urlsSelected.connect(lambda urls: self._take(files_at(urls)))
         chooser.open()
 
-    def _chosen(self, name: str) -> None:
-        self.read_file(Path(name))
-
     def _build(self) -> None:
-        self.file = FilePanel(self)
         self.message = MessagePanel(self)
         self.when = WhenPanel(self)
+        self._given_name = ""
         self.name = QLineEdit(self)
         self.name.setMaxLength(NAME_LENGTH)
         self.name.setAcceptDrops(False)
         self.name.setAccessibleName(self.tr("Name of the campaign"))
         self.account = QComboBox(self)
         self.account.setAccessibleName(self.tr("Account to send from"))
-        self._build_trouble()
+        self.foot = Foot(self)
+        self.hint, self.progress = self.foot.hint, self.foot.progress
+        self.create_button, self.start_button = self.foot.create_button, self.foot.start_button
         self._build_body()
-        self._build_foot()
-        self.file.options_changed.connect(self._reread)
+        layout = QVBoxLayout(self)
+        layout.addWidget(self.trouble)
+        layout.addWidget(self._area, 1)
+        layout.addWidget(self.foot)
+        self.foot.cancel_wanted.connect(self.reject)
+        self.foot.create_wanted.connect(self.create_draft)
+        self.foot.start_wanted.connect(self.create_and_start)
+        self.desk.found.connect(self._show_columns)
+        self.desk.changed.connect(self._judge)
         self.file.file_wanted.connect(self._choose_file)
-        self._reader.progressed.connect(self.file.show_busy)
         self.message.changed.connect(self._judge)
         self.when.changed.connect(self._judge)
         self.when.head.toggled.connect(self._scroll_to_when)
         self.name.textChanged.connect(self._judge)
-        self.account.currentIndexChanged.connect(self._judge)
+        self.account.currentIndexChanged.connect(self._use_account)
         self._set_size()
-
-    def _build_trouble(self) -> None:
-        self.trouble = Card(self, Tone.BAD)
-        self._trouble_words = QLabel(self.trouble)
-        self._trouble_words.setWordWrap(True)
-        self._trouble_words.setTextFormat(Qt.TextFormat.PlainText)
-        QVBoxLayout(self.trouble).addWidget(self._trouble_words)
-        self.trouble.hide()
 
     def _build_body(self) -> None:
         about = QWidget(self)
@@ -333,32 +318,6 @@ class NewCampaignDialog(QDialog):
         self._area.setWidgetResizable(True)
         self._area.setFrameShape(QFrame.Shape.NoFrame)
         self._area.setWidget(self._body)
-
-    def _build_foot(self) -> None:
-        self.hint = QLabel(self)
-        self.hint.setWordWrap(True)
-        self.progress = QProgressBar(self)
-        self.progress.setAccessibleName(self.tr("Recipients added"))
-        self.progress.hide()
-        self.create_button = QPushButton(self.tr("Create"), self)
-        self.create_button.setAutoDefault(False)
-        self.create_button.setToolTip(self.tr("Makes a draft that can be started later"))
-        self.create_button.clicked.connect(self.create_draft)
-        self.start_button = QPushButton(self.tr("Create and start"), self)
-        self.start_button.clicked.connect(self.create_and_start)
-        cancel = QPushButton(self.tr("Cancel"), self)
-        cancel.setAutoDefault(False)
-        cancel.clicked.connect(self.reject)
-        foot = QHBoxLayout()
-        foot.addWidget(self.hint, 1)
-        foot.addWidget(cancel)
-        foot.addWidget(self.create_button)
-        foot.addWidget(self.start_button)
-        layout = QVBoxLayout(self)
-        layout.addWidget(self.trouble)
-        layout.addWidget(self._area, 1)
-        layout.addWidget(self.progress)
-        layout.addLayout(foot)
 
     def _scroll_to_when(self) -> None:
         """Once it has its new height."""

@@ -17,11 +17,10 @@ from wa_desktop.recipients.rows import ReadRow
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What is to be made."""
+    """What is to be made: a contract with the recipients of ``files``, read in their order."""
 
     new: NewContract
-    path: Path
-    options: ReadOptions
+    files: tuple[tuple[Path, ReadOptions], ...]
     start: bool
 
 
@@ -63,9 +62,10 @@ class Filling:
             return Made(contract, report, str(error))
 
     def _rows(self) -> Iterator[ReadRow]:
-        with stream_rows(self._order.path, self._order.options) as stream:
-            for chunk in stream:
-                if self._stopped.is_set() or self._stopping.is_set():
-                    raise ReadingStopped("Adding the recipients was cancelled.")
-                yield from chunk
-                self.rows += len(chunk)
+        for path, options in self._order.files:
+            with stream_rows(path, options) as stream:
+                for chunk in stream:
+                    if self._stopped.is_set() or self._stopping.is_set():
+                        raise ReadingStopped("Adding the recipients was cancelled.")
+                    yield from chunk
+                    self.rows += len(chunk)

@@ -1,9 +1,9 @@
 """What a person has filled in for a new campaign, and whether that is enough. Knows no Qt."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
-from wa_desktop.content import Content, MessageTemplate
+from wa_desktop.content import Content, MessageTemplate, field_key
 from wa_desktop.ledger.contracts import NewContract
 from wa_desktop.messages.rendering import (
     Unrenderable,
@@ -15,6 +15,7 @@ from wa_desktop.messages.rendering import (
 from wa_desktop.recipients.options import ReadOptions
 from wa_desktop.recipients.preview import FilePreview
 from wa_desktop.recipients.rows import RecipientRow
+from wa_desktop.window.new_campaign.files.listed_files import FileList, ListedFile
 from wa_desktop.window.new_campaign.when import AT_ONCE, When
 
 
@@ -30,6 +31,8 @@ class Lack(Enum):
     """What is missing before a campaign can be made."""
 
     RECIPIENTS = "recipients"
+    READING = "reading"
+    FILE = "file"
     NAME = "name"
     ACCOUNT = "account"
     COLUMN = "column"
@@ -86,46 +89,47 @@ class CampaignForm:
             expires_at=self.when.expires_at,
         )
 
-    def read_options(self, options: ReadOptions) -> ReadOptions:
-        """How to read the file for this message, where ``options`` is how it was previewed."""
+    def read_options(self, preview: FilePreview) -> ReadOptions:
+        """How to read a file for this message: exactly as it was previewed."""
         own = self.message.source is Source.COLUMN
-        return ReadOptions(
-            phone=options.phone,
-            message=self.message.column if own else None,
-            own_messages=own,
-            country=options.country,
-            encoding=options.encoding,
-            delimiter=options.delimiter,
-            sheet=options.sheet,
-            header=options.header,
+        return replace(
+            preview.settled, message=self.message.column if own else None, own_messages=own
         )
 
-    def lacks(self, preview: FilePreview | None) -> Lack | None:
+    def lacks(self, files: FileList) -> Lack | None:
         """The first thing that is missing, ``None`` when the campaign can be made."""
-        if preview is None or not preview.good:
+        if len(files) > 1 and files.unusable is not None:
+            return Lack.FILE
+        if not files.good:
             return Lack.RECIPIENTS
+        if files.unread is not None:
+            return Lack.READING
         if not self.name:
             return Lack.NAME
         if self.account_id is None:
             return Lack.ACCOUNT
-        return self._message_lack(preview)
+        return self._message_lack(files)
 
-    def _message_lack(self, preview: FilePreview) -> Lack | None:
+    def _message_lack(self, files: FileList) -> Lack | None:
         message = self.message
-        if message.source is Source.COLUMN:
-            return None if message.column is not None else Lack.COLUMN
+        if message.source is Source.COLUMN and message.column is None:
+            return Lack.COLUMN
         if message.source is Source.TEXT and not message.text.strip():
             return Lack.TEXT
         if message.source is Source.TEMPLATE and not (
             message.template_name and message.template_language
         ):
             return Lack.TEMPLATE
-        return Lack.UNKNOWN_FIELDS if self.unknown(preview) else None
+        return Lack.UNKNOWN_FIELDS if any(map(self.unknown, files)) else None
 
-    def unknown(self, preview: FilePreview) -> tuple[str, ...]:
-        """Fields of the message that no column of the file answers to."""
-        message = self.message
-        return unknown_in_message(message.body, message.template, field_columns(preview))
+    def unknown(self, file: ListedFile) -> tuple[str, ...]:
+        """What the message needs that no column of the file answers to."""
+        message, columns = self.message, file.field_columns
+        if message.source is Source.COLUMN:
+            column = message.column or ""
+            known = set(map(field_key, columns))
+            return () if field_key(column) in known else (column,)
+        return unknown_in_message(message.body, message.template, columns)
 
     def stray(self) -> str | None:
         """Half a field in the message, such as one whose braces were not closed."""
@@ -134,11 +138,6 @@ class CampaignForm:
     def uses_fields(self) -> bool:
         """Whether the message differs from recipient to recipient by fields."""
         return bool(fields_used(self.message.body, self.message.template))
-
-
-def field_columns(preview: FilePreview) -> tuple[str, ...]:
-    """The columns that a text may name as ``{{column}}``: all but that of the phones."""
-    return tuple(name for place, name in enumerate(preview.columns) if place != preview.plan.phone)
 
 
 def first_message(

@@ -17,10 +17,9 @@ from PySide6.QtWidgets import (
 
 from wa_desktop.content import Content
 from wa_desktop.messages.rendering import Unrenderable, shown_content
-from wa_desktop.recipients.preview import FilePreview
 from wa_desktop.recipients.rows import RecipientRow
 from wa_desktop.window.formats import fill, phone
-from wa_desktop.window.new_campaign.form import MessageChoice, Source, field_columns
+from wa_desktop.window.new_campaign.form import MessageChoice, Source
 from wa_desktop.window.parts.card import Card
 from wa_desktop.window.parts.flow import FlowLayout
 
@@ -71,12 +70,13 @@ class MessagePanel(QWidget):
             parameters=tuple(line.strip() for line in lines),
         )
 
-    def show_columns(self, preview: FilePreview, *, new_file: bool) -> None:
-        """Offer the columns of a file; of a new one, its message column if it has one."""
-        columns = field_columns(preview)
-        found = None
-        if preview.plan.message is not None:
-            found = preview.columns[preview.plan.message]
+    def is_untouched(self) -> bool:
+        """Whether nothing that a person wrote stands there."""
+        choice = self.choice()
+        return not (choice.text or choice.template_name or choice.parameters)
+
+    def show_columns(self, columns: tuple[str, ...], found: str | None, *, new_file: bool) -> None:
+        """Offer these columns; for a new file, ``found`` is its message column if it has one."""
         kept = found if new_file else self.column.currentData()
         self.column.blockSignals(True)
         self.column.clear()
@@ -87,7 +87,7 @@ class MessagePanel(QWidget):
         self._sources[Source.COLUMN].setEnabled(bool(columns))
         for fields in (self._text_fields, self._template_fields):
             fields.show_fields(columns)
-        if new_file:
+        if new_file and self.is_untouched():
             self.choose(Source.COLUMN if found else Source.TEXT)
         self.changed.emit()
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, time
 from enum import Enum
 
-from wa_desktop.hours.local_time import ClockNote, resolve
+from wa_desktop.hours.local_time import ClockNote, resolve, zone_named
 from wa_desktop.hours.quiet_hours import QuietHours
 
 
@@ -19,7 +19,10 @@ class TimeFault(Enum):
 
 @dataclass(frozen=True, slots=True)
 class When:
-    """Wall times of ``zone``; ``None``: not set."""
+    """Wall times of ``zone``; ``None``: not set.
+
+    Of a wall time that comes twice, ``fold`` says which one is meant.
+    """
 
     zone: str = "UTC"
     start: datetime | None = None
@@ -47,9 +50,14 @@ class When:
         return self.zone if self.start or self.quiet or self.expiry else None
 
     @property
-    def note(self) -> ClockNote | None:
+    def start_note(self) -> ClockNote | None:
         """What is particular about the start: a clock that is changed in that hour."""
         return None if self.start is None else resolve(self.start, self.zone).note
+
+    @property
+    def expiry_note(self) -> ClockNote | None:
+        """What is particular about the expiry."""
+        return None if self.expiry is None else resolve(self.expiry, self.zone).note
 
     def fault(self, at: int) -> TimeFault | None:
         """The first thing that is wrong at that moment."""
@@ -63,6 +71,17 @@ class When:
         if self.quiet is not None and self.quiet[0] == self.quiet[1]:
             return TimeFault.QUIET_EMPTY
         return None
+
+
+TWICE = (ClockNote.FIRST_OF_TWO, ClockNote.SECOND_OF_TWO)
+"""The notes of a wall time that comes twice."""
+
+
+def offsets(wall: datetime, zone: str) -> tuple[str, str]:
+    """The first and the second offset from UTC of a wall time that comes twice: "+02:00"."""
+    place = zone_named(zone)
+    first, second = (wall.replace(tzinfo=place, fold=fold).strftime("%z") for fold in (0, 1))
+    return f"{first[:3]}:{first[3:5]}", f"{second[:3]}:{second[3:5]}"
 
 
 AT_ONCE = When()

@@ -1,8 +1,9 @@
 """When a new campaign may send: start, quiet hours and expiry, folded away until wanted."""
 
+from collections.abc import Iterator
 from datetime import datetime, time
 
-from PySide6.QtCore import QDate, QDateTime, QLocale, Qt, QTime, QTimeZone, Signal
+from PySide6.QtCore import QDate, QDateTime, QLocale, QSignalBlocker, Qt, QTime, QTimeZone, Signal
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -17,10 +18,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from wa_desktop.hours.local_time import ClockNote
-from wa_desktop.hours.zones import zone_names
-from wa_desktop.window.formats import fill, moment
-from wa_desktop.window.new_campaign.when import When
+from wa_desktop.hours.local_time import ClockNote, to_wall
+from wa_desktop.window.formats import fill, local_zone, moment, moment_there, wall_clock
+from wa_desktop.window.new_campaign.when import TWICE, When, offsets
+from wa_desktop.window.new_campaign.when_zone import ZoneBox
 
 _MORNING, _EVENING = QTime(9, 0), QTime(21, 0)
 
@@ -32,7 +33,7 @@ class WhenPanel(QWidget):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
-        self._local = bytes(QTimeZone.systemTimeZoneId().data()).decode()
+        self._local = local_zone()
         self.head = QToolButton(self)
         self.head.setCheckable(True)
         self.head.setAutoRaise(True)
@@ -48,8 +49,8 @@ class WhenPanel(QWidget):
         """What is set; nothing that is folded away is lost."""
         quiet = (_wall_time(self.quiet_from), _wall_time(self.quiet_to))
         return When(
-            zone=self.zone.currentText(),
-            start=_wall(self.start) if self.starts.isChecked() else None,
+            zone=self.zone.zone,
+            start=self._start() if self.starts.isChecked() else None,
             quiet=quiet if self.quiets.isChecked() else None,
             expiry=_wall(self.expiry) if self.expires.isChecked() else None,
         )
@@ -65,15 +66,13 @@ class WhenPanel(QWidget):
         self.expiry = self._moment(self.tr("Expiry"), QDateTime(tomorrow.addDays(1), _EVENING))
         self.expires.setToolTip(self.tr("What has not been sent by then is skipped."))
         self.quiets.setToolTip(self.tr("By the clock of each recipient, where it is known."))
-        self.zone = QComboBox(self)
+        self.zone = ZoneBox(self._local, self)
         self.zone.setAccessibleName(self.tr("Time zone"))
-        names = zone_names()
-        self.zone.addItems(names)
-        if self._local not in names:
-            self.zone.addItem(self._local)
-        self.zone.setCurrentText(self._local)
-        self.zone.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        self.zone.currentIndexChanged.connect(self._follow)
+        self.zone.zone_changed.connect(self._follow)
+        self.which = QComboBox(self)
+        self.which.setAccessibleName(self.tr("Which of the two"))
+        self.which.addItems(["", ""])
+        self.which.currentIndexChanged.connect(self._follow)
         self.note = QLabel(self)
         self.note.setWordWrap(True)
         hours = QHBoxLayout()
@@ -83,7 +82,10 @@ class WhenPanel(QWidget):
         hours.addStretch(1)
         form = QFormLayout(self._body)
         form.setContentsMargins(self.fontMetrics().height(), 0, 0, 0)
-        form.addRow(self.starts, self.start)
+        start = QHBoxLayout()
+        start.addWidget(self.start, 1)
+        start.addWidget(self.which)
+        form.addRow(self.starts, start)
         form.addRow(self.quiets, hours)
         form.addRow(self.expires, self.expiry)
         form.addRow(self.tr("Time zone:"), self.zone)
@@ -100,7 +102,11 @@ class WhenPanel(QWidget):
         return check
 
     def _moment(self, name: str, value: QDateTime) -> QDateTimeEdit:
-        edit = QDateTimeEdit(value, self)
+        edit = QDateTimeEdit(self)
+        # A wall time of any zone: by the computer's own, an hour that is skipped here could not
+        # be entered for a place where it exists, nor be explained.
+        edit.setTimeZone(QTimeZone(QTimeZone.Initialization.UTC))
+        edit.setDateTime(QDateTime(value.date(), value.time(), edit.timeZone()))
         edit.setCalendarPopup(True)
         edit.setDisplayFormat(f"{QLocale().dateFormat(QLocale.FormatType.ShortFormat)} HH:mm")
         edit.setAccessibleName(name)
@@ -117,6 +123,8 @@ class WhenPanel(QWidget):
     def _unfold(self, on: bool) -> None:
         self.head.setArrowType(Qt.ArrowType.DownArrow if on else Qt.ArrowType.RightArrow)
         self._body.setVisible(on)
+        if on:
+            self.zone.name_zones()
 
     def _follow(self) -> None:
         """Turn the fields on and off, and say what is set even when it is folded away."""
@@ -124,30 +132,72 @@ class WhenPanel(QWidget):
         self.expiry.setEnabled(self.expires.isChecked())
         for edit in (self.quiet_from, self.quiet_to):
             edit.setEnabled(self.quiets.isChecked())
+        self._offer_both()
         when = self.when()
-        start = when.start_at
-        if start is not None:
-            self.head.setText(fill(self.tr("When (%1)"), moment(start)))
-        elif when.own_zone is not None:
-            self.head.setText(self.tr("When (with limits)"))
-        else:
-            self.head.setText(self.tr("When (at once)"))
-        self.note.setText(self._note(when))
+        self.head.setText(self._head(when))
+        self.note.setText("\n".join(self._notes(when)))
         self.note.setVisible(bool(self.note.text()))
         self.changed.emit()
 
-    def _note(self, when: When) -> str:
-        if when.note is ClockNote.MOVED_FORWARD:
-            return self.tr(
-                "The clocks go forward over that time: the first minute after it is used."
+    def _start(self) -> datetime:
+        """The start by the wall clock, with the choice between two that show the same."""
+        return _wall(self.start).replace(fold=max(0, self.which.currentIndex()))
+
+    def _offer_both(self) -> None:
+        """Where the start comes twice: let the user choose; else the first, and only one."""
+        wall, zone = self._start(), self.zone.zone
+        twice = self.starts.isChecked() and When(zone, wall).start_note in TWICE
+        with QSignalBlocker(self.which):
+            if twice:
+                said = (self.tr("First (UTC%1)"), self.tr("Second (UTC%1)"))
+                for place, offset in enumerate(offsets(wall, zone)):
+                    self.which.setItemText(place, fill(said[place], offset))
+            else:
+                self.which.setCurrentIndex(0)
+        self.which.setVisible(twice)
+
+    def _head(self, when: When) -> str:
+        if when.start_at is None:
+            return (
+                self.tr("When (at once)")
+                if when.own_zone is None
+                else self.tr("When (with limits)")
             )
-        if when.note is ClockNote.FIRST_OF_TWO:
-            return self.tr(
-                "That time comes twice, since the clocks go back: the first one is used."
+        if moment_there(when.start_at, when.zone) is None:
+            return fill(self.tr("When (%1)"), moment(when.start_at))
+        there = wall_clock(to_wall(when.start_at, when.zone))
+        return fill(self.tr("When (%1 in %2)"), there, when.zone)
+
+    def _notes(self, when: When) -> Iterator[str]:
+        if not self.zone.is_known:
+            unknown = self.tr("“%1” is no time zone. Until you choose one, %2 is used.")
+            yield fill(unknown, self.zone.currentText(), when.zone)
+        yield from self._skipped(when)
+        if when.start_note in TWICE:
+            twice = self.tr(
+                "%1 comes twice in %2, since the clocks go back. Choose which is meant."
             )
-        if when.start_at is not None and when.zone != self._local:
-            return fill(self.tr("That is %1 on this computer."), moment(when.start_at))
-        return ""
+            yield fill(twice, wall_clock(_wall(self.start)), when.zone)
+        if when.expiry_note in TWICE:
+            first = self.tr(
+                "The expiry comes twice in %1, since the clocks go back: the first counts."
+            )
+            yield fill(first, when.zone)
+        if when.start_at is not None and moment_there(when.start_at, when.zone) is not None:
+            yield fill(self.tr("The start is %1 on this computer."), moment(when.start_at))
+        if when.expires_at is not None and moment_there(when.expires_at, when.zone) is not None:
+            yield fill(self.tr("The expiry is %1 on this computer."), moment(when.expires_at))
+
+    def _skipped(self, when: When) -> Iterator[str]:
+        """A time that the clocks skip, and the one that is taken for it."""
+        if when.start_note is ClockNote.MOVED_FORWARD and when.start_at is not None:
+            start = self.tr("%1 does not exist in %2: the clocks go forward. It starts at %3.")
+            taken = to_wall(when.start_at, when.zone)
+            yield fill(start, wall_clock(_wall(self.start)), when.zone, f"{taken:%H:%M}")
+        if when.expiry_note is ClockNote.MOVED_FORWARD and when.expires_at is not None:
+            expiry = self.tr("%1 does not exist in %2: the clocks go forward. It expires at %3.")
+            taken = to_wall(when.expires_at, when.zone)
+            yield fill(expiry, wall_clock(_wall(self.expiry)), when.zone, f"{taken:%H:%M}")
 
 
 def _wall(edit: QDateTimeEdit) -> datetime:

@@ -1,4 +1,4 @@
-"""The dialog that chooses a list of recipients; it reads no file itself."""
+"""The dialog that chooses lists of recipients; it reads no file."""
 
 from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtWidgets import QFileDialog, QWidget
@@ -7,10 +7,10 @@ translate = QCoreApplication.translate
 
 
 def file_chooser(parent: QWidget) -> QFileDialog:
-    """To be shown with ``open()``."""
-    chooser = QFileDialog(parent, translate("FileChooser", "Choose a file with phone numbers"))
+    """To be shown with ``open()``; ``urlsSelected`` carries names that are not UTF-8, too."""
+    chooser = QFileDialog(parent, translate("FileChooser", "Choose files with phone numbers"))
     chooser.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-    chooser.setFileMode(QFileDialog.FileMode.ExistingFile)
+    chooser.setFileMode(QFileDialog.FileMode.ExistingFiles)
     chooser.setNameFilters(
         [
             translate("FileChooser", "Lists (*.csv *.tsv *.txt *.xlsx *.xls *.ods)"),

@@ -1,23 +1,22 @@
 """The window's frame: what is opened, and notices at its foot; takes drops and closing."""
 
-from pathlib import Path
-
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from wa_desktop.window.parts.action_card import ActionCard
-from wa_desktop.window.parts.file_drop import accept_file, dropped_file
+from wa_desktop.window.parts.file_drop import accept_files, dropped_files
 from wa_desktop.window.parts.notice_bar import NoticeBar
 from wa_desktop.window.shell.opening import OpeningPage
+from wa_desktop.window.theme import Tone
 
 
 class MainWindow(QMainWindow):
     """Knows no core: it can be painted before anything is read."""
 
     first_painted = Signal()
-    file_dropped = Signal(object)
-    """A ``Path``."""
+    files_dropped = Signal(object)
+    """A tuple of ``Path``."""
     close_wanted = Signal()
 
     def __init__(self) -> None:
@@ -80,12 +79,14 @@ class MainWindow(QMainWindow):
         self.close_wanted.emit()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        accept_file(event)
+        accept_files(event)
 
     def dropEvent(self, event: QDropEvent) -> None:
-        path: Path | None = dropped_file(event)
-        if path is not None:
-            self.file_dropped.emit(path)
+        dropped = dropped_files(event)
+        if dropped.refusal:
+            self.notices.show_notice(dropped.refusal, Tone.WARN)
+        if dropped.paths:
+            self.files_dropped.emit(dropped.paths)
 
     def _set_size(self) -> None:
         room = self.screen().availableGeometry()

@@ -17,11 +17,14 @@ _TONES = {
     NoticeLevel.ERROR: Tone.BAD,
 }
 
+_GOOD = (NoticeKind.FINISHED, NoticeKind.ACCOUNT_RESUMED)
+
 
 class News(QObject):
     """Puts notices into words and shows them."""
 
     campaign_wanted = Signal(str)
+    account_wanted = Signal(str)
     trouble_over = Signal()
 
     def __init__(
@@ -33,6 +36,8 @@ class News(QObject):
         self._banner = ""
         self._troubles: dict[str, str] = {}
         self._lasting: set[str] = set()
+        self._stopped: dict[str, str] = {}
+        """What was said of accounts that have stopped, by their ids."""
         bridge.noticed.connect(self.tell)
         running.changed.connect(self._renew_banner)
 
@@ -47,6 +52,10 @@ class News(QObject):
 
     def _tell_one(self, notice: Notice) -> None:
         text = words.notice(notice)
+        if notice.account_id is not None:
+            self._dismiss_text(self._stopped.pop(notice.account_id, ""))
+        if notice.kind is NoticeKind.ACCOUNT_STOPPED and notice.account_id is not None:
+            self._stopped[notice.account_id] = text
         if notice.kind is NoticeKind.TROUBLE_OVER:
             self._dismiss_text(self._troubles.pop(notice.ended, ""))
             if self._troubles:
@@ -57,13 +66,19 @@ class News(QObject):
             self._troubles[notice.detail] = text
         elif notice.level is NoticeLevel.ERROR:
             self._lasting.add(text)
-        action = None
-        if notice.contract_id is not None:
-            wanted = notice.contract_id
-            action = NoticeAction(self.tr("Open"), lambda: self.campaign_wanted.emit(wanted))
-        tone = Tone.GOOD if notice.kind is NoticeKind.FINISHED else _TONES[notice.level]
+        action = self._action(notice)
+        tone = Tone.GOOD if notice.kind in _GOOD else _TONES[notice.level]
         self._bar.show_notice(text, tone, action, passing=notice.level is NoticeLevel.INFO)
         self._tell_tray(text, notice.level)
+
+    def _action(self, notice: Notice) -> NoticeAction | None:
+        """What a notice leads to: its campaign, or the form of its account."""
+        campaign, account = notice.contract_id, notice.account_id
+        if campaign is not None:
+            return NoticeAction(self.tr("Open"), lambda: self.campaign_wanted.emit(campaign))
+        if account is not None and notice.kind is NoticeKind.ACCOUNT_STOPPED:
+            return NoticeAction(self.tr("Edit account…"), lambda: self.account_wanted.emit(account))
+        return None
 
     def _renew_banner(self, *, loud: bool = False) -> None:
         """The banner after a crash; its first figure follows until it is dismissed."""

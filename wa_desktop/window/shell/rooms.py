@@ -17,14 +17,16 @@ from PySide6.QtWidgets import (
 
 from wa_desktop.window.accounts.page import AccountsPage
 from wa_desktop.window.campaigns.page import CampaignsPage
-from wa_desktop.window.new_campaign.dialog import NewCampaignDialog
 from wa_desktop.window.new_campaign.filling import Made
-from wa_desktop.window.parts.file_chooser import file_chooser
+from wa_desktop.window.new_campaign.series import NewCampaigns
 from wa_desktop.window.parts.notice_bar import NoticeBar
 from wa_desktop.window.queues.page import QueuesPage
 from wa_desktop.window.theme import Tone, line_icon, scaled_font
 from wa_desktop.window.translation import translated
 from wa_desktop.window.wiring import Wiring
+
+_ACCOUNTS = 2
+"""The place of the accounts in the sidebar."""
 
 
 class Rooms(QWidget):
@@ -36,7 +38,9 @@ class Rooms(QWidget):
         super().__init__(parent)
         self._wiring = wiring
         self._notices = notices
-        self._dialog: NewCampaignDialog | None = None
+        self.new_campaigns = NewCampaigns(wiring, self)
+        self.new_campaigns.made.connect(self._made)
+        self.new_campaigns.refused.connect(self._refused)
         self.campaigns = CampaignsPage(wiring, self)
         self.queues = QueuesPage(wiring, self)
         self.accounts = AccountsPage(wiring, self)
@@ -57,6 +61,7 @@ class Rooms(QWidget):
         layout.addLayout(column, 1)
         self.campaigns.new_wanted.connect(self.choose_file)
         self.campaigns.refused.connect(self._refused)
+        self.campaigns.account_wanted.connect(self.edit_account)
         self.accounts.refused.connect(self._refused)
         QShortcut(QKeySequence.StandardKey.New, self, self.choose_file)
         QShortcut(QKeySequence.StandardKey.Quit, self, self.quit_wanted.emit)
@@ -70,27 +75,22 @@ class Rooms(QWidget):
         self.show_page(0)
         self.campaigns.open_contract(contract_id)
 
-    def choose_file(self) -> None:
-        """Ask for a file, then open the dialog of a new campaign."""
-        chooser = file_chooser(self)
-        chooser.fileSelected.connect(self._chosen)
-        chooser.open()
+    def edit_account(self, account_id: str) -> None:
+        """Open the form of an account."""
+        self.show_page(_ACCOUNTS)
+        self.accounts.edit(account_id)
 
-    def new_campaign(self, path: Path) -> NewCampaignDialog:
-        """Open the dialog for a file; one that is open turns to it."""
-        if self._dialog is not None:
-            self._dialog.read_file(path)
-            return self._dialog
-        dialog = self._dialog = NewCampaignDialog(self._wiring, path, self)
-        dialog.made.connect(self._made)
-        dialog.finished.connect(self._closed)
-        dialog.open()
-        return dialog
+    def choose_file(self) -> None:
+        """Ask for files, then open the dialog of a new campaign."""
+        self.new_campaigns.choose_files()
+
+    def new_campaign(self, paths: tuple[Path, ...]) -> None:
+        """Open the dialog for these files; one that is open turns to them."""
+        self.new_campaigns.open(paths)
 
     def abandon(self) -> None:
         """The program ends: close what is open, taking back what is half done."""
-        if self._dialog is not None:
-            self._dialog.reject()
+        self.new_campaigns.abandon()
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
@@ -147,16 +147,10 @@ class Rooms(QWidget):
         if self.sidebar.row(item) == 0:
             self.campaigns.show_list()
 
-    def _chosen(self, name: str) -> None:
-        self.new_campaign(Path(name))
-
     def _made(self, made: Made) -> None:
         self.open_contract(made.contract.id)
         if made.refusal is not None:
             self._refused(translated(made.refusal))
-
-    def _closed(self) -> None:
-        self._dialog = None
 
     def _refused(self, text: str) -> None:
         self._notices.show_notice(text, Tone.WARN)

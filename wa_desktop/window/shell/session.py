@@ -45,6 +45,7 @@ class Session(QObject):
         self.news = News(wiring.bridge, window.notices, self.tray, self.running, window)
         self.running.changed.connect(self._renew_question)
         self.news.campaign_wanted.connect(self.open_contract)
+        self.news.account_wanted.connect(self.rooms.edit_account)
         self.news.trouble_over.connect(self.trouble_over)
         self.tray.window_wanted.connect(window.come_forward)
         self.tray.campaign_wanted.connect(self.open_contract)

@@ -1,0 +1,1 @@
+"""Number formats: the text that a cell shows for its value."""
