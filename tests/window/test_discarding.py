@@ -97,3 +97,19 @@ def test_another_file_keeps_the_text(
     qtbot.waitUntil(lambda: dialog.preview is not None, timeout=20_000)
     assert dialog.message.choice().body == "Hello {{name}}"
     assert dialog.message.preview.text() == "Hello Egor"
+
+
+def test_quitting_asks_about_the_text_too(
+    qtbot: QtBot, program: Application, customers: Path
+) -> None:
+    dialog = ready(qtbot, program, customers)
+    dialog.message.text.setPlainText("Hello {{name}}")
+    program.ask_to_end()
+    assert has_dialog(program)
+    (question,) = dialog.findChildren(Question)
+    question.reject()
+    assert dialog.message.text.toPlainText() == "Hello {{name}}"
+    program.ask_to_end()
+    assert dialog.question is not None
+    dialog.question.button_named("Discard").click()
+    qtbot.waitUntil(lambda: not program.window.isVisible(), timeout=20_000)

@@ -11,8 +11,8 @@ from pathlib import Path
 import openpyxl
 import pytest
 from openpyxl.worksheet.worksheet import Worksheet
-from PySide6.QtCore import QEvent, Qt
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QKeyEvent, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -380,3 +380,33 @@ def test_a_file_that_changed_since_its_preview_makes_no_campaign(
     qtbot.waitUntil(lambda: bool(dialog.trouble_text), timeout=20_000)
     assert "list.csv changed" in dialog.trouble_text
     assert core.ledger.contracts.page().items == ()
+
+
+def test_the_mouse_wheel_changes_no_choice(
+    qtbot: QtBot, program: Application, tmp_path: Path
+) -> None:
+    path = _written(tmp_path, "phone,work\n+79990000001,+79990000002\n")
+    dialog = ready(qtbot, program, path)
+    before = dialog.desk.files.shown.options
+    for field in (
+        dialog.file.country,
+        dialog.file.phone,
+        dialog.file.second,
+        dialog.file.reading.header_row,
+        dialog.file.reading.encoding,
+        dialog.account,
+    ):
+        for degrees in (120, -120):
+            turn = QWheelEvent(
+                QPointF(5, 5),
+                QPointF(5, 5),
+                QPoint(),
+                QPoint(0, degrees),
+                Qt.MouseButton.NoButton,
+                Qt.KeyboardModifier.NoModifier,
+                Qt.ScrollPhase.NoScrollPhase,
+                False,
+            )
+            QApplication.sendEvent(field, turn)
+    assert dialog.desk.files.shown.options == before
+    assert dialog.account.currentIndex() == 0

@@ -1,5 +1,6 @@
 """New campaign: from one or several files to a draft, or to a campaign that is started at once."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -7,7 +8,6 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QBoxLayout,
-    QComboBox,
     QDialog,
     QFormLayout,
     QFrame,
@@ -42,6 +42,7 @@ from wa_desktop.window.parts.file_drop import (
     shown_name,
 )
 from wa_desktop.window.parts.questions import Answer, Question
+from wa_desktop.window.parts.still import StillComboBox
 from wa_desktop.window.theme import Tone
 from wa_desktop.window.translation import translated
 from wa_desktop.window.wiring import Wiring
@@ -114,16 +115,24 @@ class NewCampaignDialog(QDialog):
 
     def reject(self) -> None:
         """Close; ask first where that would lose something."""
-        if self._filling is None and not self.is_touched():
+        if self.may_be_lost():
+            self.ask_to_discard(self.discard)
+        else:
             self.discard()
-            return
+
+    def may_be_lost(self) -> bool:
+        """Whether a campaign is being made or something was entered."""
+        return self._filling is not None or self.is_touched()
+
+    def ask_to_discard(self, discard: Callable[[], None]) -> None:
+        """Ask whether what was entered may be lost; ``discard`` is called if so."""
         if self.question is not None:
             return
         adding = self._filling is not None
         self.question = Question(
             self.tr("Stop adding recipients?") if adding else self.tr("Discard this campaign?"),
             self.tr("The campaign is not made. What you entered here is lost."),
-            (Answer(self.tr("Discard"), self.discard, danger=True),),
+            (Answer(self.tr("Discard"), discard, danger=True),),
             self.tr("Go back"),
             self,
         )
@@ -274,7 +283,7 @@ class NewCampaignDialog(QDialog):
         self.name.setMaxLength(NAME_LENGTH)
         self.name.setAcceptDrops(False)
         self.name.setAccessibleName(self.tr("Name of the campaign"))
-        self.account = QComboBox(self)
+        self.account = StillComboBox(self)
         self.account.setAccessibleName(self.tr("Account to send from"))
         self.foot = Foot(self)
         self.hint, self.progress = self.foot.hint, self.foot.progress

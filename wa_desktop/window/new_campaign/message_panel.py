@@ -2,7 +2,6 @@
 
 from PySide6.QtCore import QLocale, Qt, Signal
 from PySide6.QtWidgets import (
-    QComboBox,
     QFormLayout,
     QLabel,
     QLineEdit,
@@ -22,6 +21,7 @@ from wa_desktop.window.formats import fill, phone
 from wa_desktop.window.new_campaign.form import MessageChoice, Source
 from wa_desktop.window.parts.card import Card
 from wa_desktop.window.parts.flow import FlowLayout
+from wa_desktop.window.parts.still import StillComboBox
 
 _FIELDS_SHOWN = 24
 
@@ -109,7 +109,7 @@ class MessagePanel(QWidget):
         self.preview.setEnabled(not isinstance(content, Unrenderable))
 
     def _column(self) -> QWidget:
-        self.column = QComboBox(self)
+        self.column = StillComboBox(self)
         self.column.setAccessibleName(self.tr("Column with the messages"))
         self.column.currentIndexChanged.connect(self.changed)
         page = QWidget(self)

@@ -1,5 +1,6 @@
 """Opens the dialog of a new campaign: for one file, one list of several, or one after another."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
@@ -57,6 +58,21 @@ class NewCampaigns(QObject):
             self.question.reject()
         if self.dialog is not None:
             self.dialog.discard()
+
+    def ask_to_leave(self, leave: Callable[[], None]) -> bool:
+        """Ask before the program ends over what was entered; False if there is no need.
+
+        ``leave`` is called once it may be lost.
+        """
+        if self.dialog is None or not self.dialog.may_be_lost():
+            return False
+
+        def discard() -> None:
+            self.abandon()
+            leave()
+
+        self.dialog.ask_to_discard(discard)
+        return True
 
     def _ask(self, paths: tuple[Path, ...]) -> None:
         names = [shown_name(path) for path in paths[:_NAMED]]

@@ -67,6 +67,9 @@ class Session(QObject):
         """Ask where campaigns are at work or scheduled here; else end."""
         if self.question is not None or self._looking:
             return
+        if self.rooms.new_campaigns.ask_to_leave(self.ask_to_end):
+            self._window.come_forward()
+            return
         if self.elsewhere is not None:
             self.end_wanted.emit()
         elif self._has_work():

@@ -6,11 +6,12 @@ from PySide6.QtWidgets import QComboBox, QCompleter, QWidget
 
 from wa_desktop.recipients.phones import Country, countries, matching
 from wa_desktop.window.formats import fill
+from wa_desktop.window.parts.still import StillComboBox
 
 _MOST_SHOWN = 12
 
 
-class CountryBox(QComboBox):
+class CountryBox(StillComboBox):
     """``currentData`` is the ISO code of a country, ``None`` for none."""
 
     def __init__(self, parent: QWidget | None = None) -> None:

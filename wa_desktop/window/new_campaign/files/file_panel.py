@@ -26,6 +26,7 @@ from wa_desktop.window.new_campaign.files.proposals import Proposal
 from wa_desktop.window.new_campaign.files.reading_panel import ReadingPanel
 from wa_desktop.window.new_campaign.files.rows_model import RowsModel
 from wa_desktop.window.parts.file_drop import shown_name
+from wa_desktop.window.parts.still import StillComboBox
 from wa_desktop.window.parts.tables import Table
 from wa_desktop.window.theme import scaled_font
 
@@ -239,7 +240,7 @@ class FilePanel(QWidget):
         self.file.setWordWrap(True)
         self.choose = QPushButton(self.tr("Another file…"), self)
         self.choose.clicked.connect(self.file_wanted)
-        self.which = QComboBox(self)
+        self.which = StillComboBox(self)
         self.which.setAccessibleName(self.tr("File of the list that is shown"))
         self.which.currentIndexChanged.connect(self.turned)
         self._head = QHBoxLayout()
@@ -260,10 +261,10 @@ class FilePanel(QWidget):
         self.table.hide()
 
     def _build_choices(self) -> None:
-        self.phone = QComboBox(self)
+        self.phone = StillComboBox(self)
         self.phone.setAccessibleName(self.tr("Column with the phone numbers"))
         self.phone.currentIndexChanged.connect(self._choose_phone)
-        self.second = QComboBox(self)
+        self.second = StillComboBox(self)
         second = self.tr("Column that supplies the number where the first is empty")
         self.second.setAccessibleName(second)
         self.second.setToolTip(second)
@@ -273,7 +274,7 @@ class FilePanel(QWidget):
         self.country.setAccessibleName(about)
         self.country.setToolTip(about)
         self.country.currentIndexChanged.connect(self._choose_country)
-        self.sheet = QComboBox(self)
+        self.sheet = StillComboBox(self)
         self.sheet.setAccessibleName(self.tr("Sheet"))
         self.sheet.currentIndexChanged.connect(self._choose_sheet)
         self._choices = QFormLayout()

@@ -5,10 +5,8 @@ from dataclasses import replace
 from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication, Qt, Signal
 from PySide6.QtWidgets import (
     QCheckBox,
-    QComboBox,
     QFormLayout,
     QSizePolicy,
-    QSpinBox,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -17,6 +15,7 @@ from PySide6.QtWidgets import (
 from wa_desktop.recipients.options import Quoting, ReadOptions
 from wa_desktop.recipients.preview import FilePreview
 from wa_desktop.window.formats import fill, number
+from wa_desktop.window.parts.still import StillComboBox, StillSpinBox
 
 _ENCODINGS = (
     ("utf-8", QT_TRANSLATE_NOOP("Encoding", "all scripts")),
@@ -93,14 +92,14 @@ class ReadingPanel(QWidget):
         return text[:1].upper() + text[1:]
 
     def _build_choices(self) -> None:
-        self.encoding = QComboBox(self)
+        self.encoding = StillComboBox(self)
         self.encoding.setAccessibleName(self.tr("Encoding"))
         self.encoding.addItem(self.tr("Find it"), None)
         for name, scripts in _ENCODINGS:
             said = QCoreApplication.translate("Encoding", str(scripts))
             self.encoding.addItem(f"{name.upper()} – {said}", name)
         self.encoding.currentIndexChanged.connect(self._choose_encoding)
-        self.header_row = QSpinBox(self)
+        self.header_row = StillSpinBox(self)
         self.header_row.setAccessibleName(self.tr("Row with the names of the columns"))
         self.header_row.setRange(0, _LAST_HEADER)
         self.header_row.setSpecialValueText(self.tr("No header"))
