@@ -119,7 +119,7 @@ class ShownCore(HandDrivenCore):
         start_at = now() + 60 * SECOND
         self.services.contracts.change(contract.id, ContractChanges(start_at=start_at))
         self.services.contracts.start(contract.id)
-        self.ledger.work.start_scheduled(start_at + 3_600 * SECOND)
+        self.ledger.schedule.start_due(start_at + 3_600 * SECOND)
         execute(
             self.ledger,
             "UPDATE contracts SET start_at = ? WHERE uid = ?",

@@ -21,7 +21,7 @@ from wa_desktop.ledger.records import (
 from wa_desktop.ledger.states import ContractState, MessageState
 from wa_desktop.ledger.turns.claim import Granted
 from wa_desktop.ledger.turns.cycle import CycleResult, Turn, Want
-from wa_desktop.ledger.turns.settle import Outcome, OutcomeKind
+from wa_desktop.ledger.turns.settle import TAKEN, Outcome, OutcomeKind
 
 _numbers = itertools.count(1)
 
@@ -105,7 +105,7 @@ def outcome(
         granted.account_id,
         kind,
         now() if at is None else at,
-        provider_id=f"wamid.{next(_numbers)}" if kind is OutcomeKind.SENT else None,
+        provider_id=f"wamid.{next(_numbers)}" if kind in TAKEN else None,
         error_code=code,
         error_text=text,
         due_at=due_at,

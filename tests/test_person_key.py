@@ -46,6 +46,7 @@ def valid_numbers(draw: st.DrawFn, regions: tuple[str, ...]) -> str:
     found = phonenumbers.PhoneMetadata.metadata_for_region(region)
     assert found is not None
     kind = draw(st.sampled_from((found.mobile, found.fixed_line)))
+    assert kind is not None
     national = draw(st.from_regex(f"(?a:{kind.national_number_pattern})", fullmatch=True))
     return f"{found.country_code}{national}"
 

@@ -28,6 +28,20 @@
         </translation>
     </message>
     <message numerus="yes">
+        <source>%n campaign(s) are scheduled.</source>
+        <translation>
+            <numerusform>%n campaign is scheduled.</numerusform>
+            <numerusform>%n campaigns are scheduled.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n more campaign(s) are scheduled after it.</source>
+        <translation>
+            <numerusform>%n more campaign is scheduled after it.</numerusform>
+            <numerusform>%n more campaigns are scheduled after it.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
         <source>%n campaign(s) are still sending.</source>
         <translation>
             <numerusform>%n campaign is still sending.</numerusform>
@@ -69,6 +83,61 @@
         <translation>
             <numerusform>%Ln bad</numerusform>
             <numerusform>%Ln bad</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>Findings</name>
+    <message numerus="yes">
+        <source>%Ln row(s) are bad only because no country is chosen.</source>
+        <translation>
+            <numerusform>%Ln row is bad only because no country is chosen.</numerusform>
+            <numerusform>%Ln rows are bad only because no country is chosen.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln hidden row(s) are left out.</source>
+        <translation>
+            <numerusform>%Ln hidden row is left out.</numerusform>
+            <numerusform>%Ln hidden rows are left out.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln number(s) are not in their country&apos;s plan.</source>
+        <translation>
+            <numerusform>%Ln number is not in its country&apos;s plan.</numerusform>
+            <numerusform>%Ln numbers are not in their country&apos;s plan.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln row(s) are left out: they hold characters that are not %1.</source>
+        <translation>
+            <numerusform>%Ln row is left out: it holds characters that are not %1.</numerusform>
+            <numerusform>%Ln rows are left out: they hold characters that are not %1.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln cell(s) hold several numbers: the first mobile number of each is used.</source>
+        <translation>
+            <numerusform>%Ln cell holds several numbers: its first mobile number is used.</numerusform>
+            <numerusform>%Ln cells hold several numbers: the first mobile number of each is used.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>NewCampaigns</name>
+    <message numerus="yes">
+        <source>%n file(s): one list, or a campaign for each?</source>
+        <translation>
+            <numerusform>%n file: one list, or a campaign for each?</numerusform>
+            <numerusform>%n files: one list, or a campaign for each?</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n more file(s) wait for a campaign.</source>
+        <translation>
+            <numerusform>%n more file waits for a campaign.</numerusform>
+            <numerusform>%n more files wait for a campaign.</numerusform>
         </translation>
     </message>
 </context>

@@ -2,11 +2,7 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="ru" sourcelanguage="en">
 <context>
-    <name>AccountForm</name>
-    <message>
-        <source>New account</source>
-        <translation>Новый аккаунт</translation>
-    </message>
+    <name>AccountFields</name>
     <message>
         <source>Kind of account</source>
         <translation>Вид аккаунта</translation>
@@ -16,28 +12,119 @@
         <translation>Название</translation>
     </message>
     <message>
+        <source>As you want to see it here</source>
+        <translation>Как показывать его в программе</translation>
+    </message>
+    <message>
         <source>Phone number ID</source>
         <translation>ID номера телефона</translation>
+    </message>
+    <message>
+        <source>WhatsApp Manager → Phone numbers, digits only</source>
+        <translation>WhatsApp Manager → Номера телефонов, только цифры</translation>
     </message>
     <message>
         <source>Business account ID (optional)</source>
         <translation>ID бизнес-аккаунта (необязательно)</translation>
     </message>
     <message>
+        <source>WhatsApp Manager, top of the page</source>
+        <translation>WhatsApp Manager, вверху страницы</translation>
+    </message>
+    <message>
         <source>Access token</source>
         <translation>Токен доступа</translation>
     </message>
     <message>
-        <source>Messages a minute</source>
-        <translation>Сообщений в минуту</translation>
+        <source>Business settings → System users</source>
+        <translation>Настройки бизнеса → Системные пользователи</translation>
+    </message>
+    <message>
+        <source>Unchanged. Paste a new token to replace it</source>
+        <translation>Без изменений. Вставьте новый токен, чтобы заменить</translation>
+    </message>
+    <message>
+        <source>Messages at most</source>
+        <translation>Сообщений не более</translation>
     </message>
     <message>
         <source>Messages sent at once</source>
         <translation>Отправлять одновременно</translation>
     </message>
     <message>
+        <source>Recipients in 24 hours</source>
+        <translation>Получателей за 24 часа</translation>
+    </message>
+    <message>
+        <source>No limit</source>
+        <translation>Без ограничения</translation>
+    </message>
+    <message>
+        <source>More settings</source>
+        <translation>Дополнительные настройки</translation>
+    </message>
+    <message>
+        <source>Portfolio</source>
+        <translation>Портфолио</translation>
+    </message>
+    <message>
+        <source>Accounts of one portfolio share its daily limit</source>
+        <translation>У аккаунтов одного портфолио общий суточный лимит</translation>
+    </message>
+    <message>
+        <source>Messages to one recipient</source>
+        <translation>Сообщений одному получателю</translation>
+    </message>
+    <message>
+        <source>API address</source>
+        <translation>Адрес API</translation>
+    </message>
+    <message>
+        <source>API version</source>
+        <translation>Версия API</translation>
+    </message>
+    <message>
+        <source>Messages that fail</source>
+        <translation>Доля ошибок</translation>
+    </message>
+    <message>
         <source>Kind:</source>
         <translation>Вид:</translation>
+    </message>
+</context>
+<context>
+    <name>AccountForm</name>
+    <message>
+        <source>New account</source>
+        <translation>Новый аккаунт</translation>
+    </message>
+    <message>
+        <source>Account “%1”</source>
+        <translation>Аккаунт «%1»</translation>
+    </message>
+    <message>
+        <source>Asking WhatsApp…</source>
+        <translation>Проверяем в WhatsApp…</translation>
+    </message>
+    <message>
+        <source>Check account</source>
+        <translation>Проверить аккаунт</translation>
+    </message>
+    <message>
+        <source>Save account</source>
+        <translation>Сохранить</translation>
+    </message>
+    <message>
+        <source>Save and resume</source>
+        <translation>Сохранить и возобновить</translation>
+    </message>
+    <message>
+        <source>This account has stopped sending.</source>
+        <translation>Отправка с этого аккаунта остановлена.</translation>
+    </message>
+    <message>
+        <source>%1: %2.</source>
+        <translation>%1: %2.</translation>
     </message>
     <message>
         <source>Add account</source>
@@ -46,22 +133,6 @@
     <message>
         <source>Cancel</source>
         <translation>Отмена</translation>
-    </message>
-    <message>
-        <source>Give the account a name of at most 200 characters.</source>
-        <translation>Назовите аккаунт: не больше 200 знаков.</translation>
-    </message>
-    <message>
-        <source>The phone number ID is the number that WhatsApp Manager shows: digits only.</source>
-        <translation>ID номера телефона показывает WhatsApp Manager: только цифры.</translation>
-    </message>
-    <message>
-        <source>An access token is needed to send through the Cloud API.</source>
-        <translation>Для отправки через Cloud API нужен токен доступа.</translation>
-    </message>
-    <message>
-        <source>At most 1,000 messages a second are possible.</source>
-        <translation>Возможно не больше 1000 сообщений в секунду.</translation>
     </message>
 </context>
 <context>
@@ -87,12 +158,20 @@
         <translation>Сразу</translation>
     </message>
     <message>
+        <source>Recipients in 24 h</source>
+        <translation>Получателей за 24 ч</translation>
+    </message>
+    <message>
         <source>Note</source>
         <translation>Примечание</translation>
     </message>
     <message>
         <source>none</source>
         <translation>нет</translation>
+    </message>
+    <message>
+        <source>shared by the portfolio %1</source>
+        <translation>общий для портфолио %1</translation>
     </message>
     <message>
         <source>%1 a minute</source>
@@ -115,12 +194,16 @@
         <translation>Новый аккаунт…</translation>
     </message>
     <message>
+        <source>Edit account…</source>
+        <translation>Изменить аккаунт…</translation>
+    </message>
+    <message>
         <source>Let it send again</source>
         <translation>Разрешить отправку</translation>
     </message>
     <message>
-        <source>Remove…</source>
-        <translation>Удалить…</translation>
+        <source>Remove account…</source>
+        <translation>Удалить аккаунт…</translation>
     </message>
     <message>
         <source>Remove “%1”?</source>
@@ -264,6 +347,10 @@
         <translation>истекает %1</translation>
     </message>
     <message>
+        <source>started %1, %2 late</source>
+        <translation>начата %1, с опозданием на %2</translation>
+    </message>
+    <message>
         <source>Template: %1 (%2)</source>
         <translation>Шаблон: %1 (%2)</translation>
     </message>
@@ -348,6 +435,37 @@ Drop a .csv or .xlsx file with phone numbers here, or press “New campaign…�
     </message>
 </context>
 <context>
+    <name>Checked</name>
+    <message>
+        <source>quality high</source>
+        <translation>качество высокое</translation>
+    </message>
+    <message>
+        <source>quality medium</source>
+        <translation>качество среднее</translation>
+    </message>
+    <message>
+        <source>quality low</source>
+        <translation>качество низкое</translation>
+    </message>
+    <message>
+        <source>The sandbox needs no provider. It sends nothing.</source>
+        <translation>Песочнице не нужен провайдер: она ничего не отправляет.</translation>
+    </message>
+    <message>
+        <source>The account can send: %1.</source>
+        <translation>Аккаунт может отправлять: %1.</translation>
+    </message>
+    <message>
+        <source>But the provider lists the number as %1, not as connected.</source>
+        <translation>Но у провайдера статус номера — %1, а не «подключён».</translation>
+    </message>
+    <message>
+        <source>up to %1 recipients in 24 hours</source>
+        <translation>до %1 получателей за 24 часа</translation>
+    </message>
+</context>
+<context>
     <name>Closing</name>
     <message>
         <source>Keep sending in the tray</source>
@@ -362,8 +480,36 @@ Drop a .csv or .xlsx file with phone numbers here, or press “New campaign…�
         <translation>Для отправки нужна эта программа. Рассылки на паузе продолжатся, когда вы их возобновите.</translation>
     </message>
     <message>
+        <source>A start needs this program, and a computer that is awake. If the program opens up to %1 minutes after that time, the campaign starts late; after that it asks you first.</source>
+        <translation>Чтобы рассылка началась, программа должна работать, а компьютер не должен спать. Если открыть программу не позже чем через %1 минут после этого времени, рассылка начнётся с опозданием; позже программа сначала спросит вас.</translation>
+    </message>
+    <message>
+        <source>This desktop has no tray, so the window stays on the task bar.</source>
+        <translation>На этом рабочем столе нет области уведомлений, поэтому окно останется на панели задач.</translation>
+    </message>
+    <message>
+        <source>Keep running in the tray</source>
+        <translation>Оставить в области уведомлений</translation>
+    </message>
+    <message>
+        <source>Keep running, minimised</source>
+        <translation>Свернуть и не закрывать</translation>
+    </message>
+    <message>
+        <source>Quit anyway</source>
+        <translation>Всё равно выйти</translation>
+    </message>
+    <message>
         <source>Nothing is being sent any more.</source>
         <translation>Больше ничего не отправляется.</translation>
+    </message>
+    <message>
+        <source>“%1” starts on %2.</source>
+        <translation>Рассылка «%1» начнётся %2.</translation>
+    </message>
+    <message>
+        <source>“%1” starts on %2 (%3 in %4).</source>
+        <translation>Рассылка «%1» начнётся %2 (%3 в %4).</translation>
     </message>
     <message>
         <source>Quit</source>
@@ -376,6 +522,25 @@ Drop a .csv or .xlsx file with phone numbers here, or press “New campaign…�
     <message>
         <source>Cancel</source>
         <translation>Отмена</translation>
+    </message>
+</context>
+<context>
+    <name>CoolDownField</name>
+    <message>
+        <source>No limit</source>
+        <translation>Без ограничения</translation>
+    </message>
+    <message>
+        <source>Days</source>
+        <translation>Дни</translation>
+    </message>
+    <message>
+        <source>in</source>
+        <translation>за</translation>
+    </message>
+    <message>
+        <source>days</source>
+        <translation>дн.</translation>
     </message>
 </context>
 <context>
@@ -449,10 +614,6 @@ Drop a .csv or .xlsx file with phone numbers here, or press “New campaign…�
         <translation>Значение DATABASE_URL не подходит ({reason}). Запишите его так: postgresql://user:password@host:port/database.</translation>
     </message>
     <message>
-        <source>In line {line:,} of {name} a cell begins with a quotation mark that is never closed, or is longer than {most:,} characters. Correct that line.</source>
-        <translation>В файле «{name}», строка {line:,}, есть ячейка с незакрытой кавычкой или длиннее {most:,} знаков. Исправьте эту строку.</translation>
-    </message>
-    <message>
         <source>In several campaigns: {reason}</source>
         <translation>Сразу в нескольких рассылках. {reason}</translation>
     </message>
@@ -505,6 +666,14 @@ Drop a .csv or .xlsx file with phone numbers here, or press “New campaign…�
         <translation>Всё же выяснилось: обработчик, который его отправлял, продолжил работу.</translation>
     </message>
     <message>
+        <source>Line {line:,} of {name} cannot be the header: it is blank, hidden, or too far below. The first lines with content: {lines}.</source>
+        <translation>Строка {line:,} файла {name} не может быть заголовком: она пустая, скрытая или стоит слишком низко. Первые строки с данными: {lines}.</translation>
+    </message>
+    <message>
+        <source>Line {line:,} of {name} may name the columns, but holds bytes that do not fit the encoding. Correct that line, or say which encoding the file has.</source>
+        <translation>В строке {line:,} файла {name}, возможно, стоят названия столбцов, но в ней есть байты не в кодировке файла. Исправьте эту строку или укажите кодировку файла.</translation>
+    </message>
+    <message>
         <source>Line {start:,} of {name} is broken: {error}.</source>
         <translation>Файл «{name}», строка {start:,}: ошибка в записи ({error}).</translation>
     </message>
@@ -525,6 +694,10 @@ Drop a .csv or .xlsx file with phone numbers here, or press “New campaign…�
         <translation>Сейчас ни одна программа не отправляет. Откройте окно или запустите `wa-desktop worker`.</translation>
     </message>
     <message>
+        <source>No row of {name} fits its encoding. Say which encoding it has, or save it as UTF-8.</source>
+        <translation>Ни одна строка файла {name} не читается в его кодировке. Укажите кодировку или сохраните файл в UTF-8.</translation>
+    </message>
+    <message>
         <source>None of the recipients can be used.</source>
         <translation>Никому из получателей нельзя отправить сообщение.</translation>
     </message>
@@ -535,6 +708,14 @@ Drop a .csv or .xlsx file with phone numbers here, or press “New campaign…�
     <message>
         <source>Not sent: left out until {day}. {cause}</source>
         <translation>Не отправлено: получатель исключён до {day}. {cause}</translation>
+    </message>
+    <message>
+        <source>Not sent: this person is in the campaign already, under another number.</source>
+        <translation>Не отправлено: этот человек уже есть в рассылке под другим номером.</translation>
+    </message>
+    <message>
+        <source>Not started: its start at {when} was missed by {late}.</source>
+        <translation>Не начата: время начала {when} пропущено на {late}.</translation>
     </message>
     <message>
         <source>Of {doubts} of the last {seen} messages it is unknown whether they were sent. Check the connection to the provider, settle what is in doubt, then go on.</source>
@@ -577,6 +758,10 @@ Drop a .csv or .xlsx file with phone numbers here, or press “New campaign…�
         <translation>Переполненный Redis выбрасывает задания (maxmemory-policy: {policy}). Задайте noeviction. Ни одно сообщение при этом не теряется, но некоторые уходят позже.</translation>
     </message>
     <message>
+        <source>Row {number:,} of {name} has a formula without a saved result. Open it in a spreadsheet program and save it.</source>
+        <translation>В строке {number:,} файла {name} есть формула без сохранённого результата. Откройте файл в табличном редакторе и сохраните его.</translation>
+    </message>
+    <message>
         <source>Sandbox</source>
         <translation>Песочница</translation>
     </message>
@@ -587,6 +772,10 @@ Drop a .csv or .xlsx file with phone numbers here, or press “New campaign…�
     <message>
         <source>Something else in the database stands on the ledger&apos;s tables ({reason}). Drop it, restore, then make it again. The ledger is as it was.</source>
         <translation>На таблицах базы данных держится что-то ещё ({reason}). Удалите это, восстановите базу и создайте снова. База данных осталась прежней.</translation>
+    </message>
+    <message>
+        <source>Started {late} late. At {when} the program was not running or the computer was asleep.</source>
+        <translation>Начата с опозданием на {late}. В {when} программа не была запущена или компьютер спал.</translation>
     </message>
     <message>
         <source>The access token is wrong or has expired. Make a new one and enter it.</source>
@@ -833,8 +1022,20 @@ Drop a .csv or .xlsx file with phone numbers here, or press “New campaign…�
         <translation>Пока сообщение было в пути, в программе случилась ошибка.</translation>
     </message>
     <message>
+        <source>The provider holds back {count} messages, and the campaign is set to pause after {most}. Wait until they are delivered, then start it again.</source>
+        <translation>Провайдер удерживает сообщений: {count}, а рассылка настроена на паузу после {most}. Подождите, пока они будут доставлены, и запустите её снова.</translation>
+    </message>
+    <message>
+        <source>The provider holds messages back while it watches how the first ones are received, then sends or drops them by itself. This is usual for a new template, and for a business that has sent few messages so far.</source>
+        <translation>Провайдер удерживает сообщения, пока смотрит, как люди встречают первые из них, а затем сам отправляет или отбрасывает их. Так обычно бывает с новым шаблоном и с бизнесом, который пока отправлял мало.</translation>
+    </message>
+    <message>
         <source>The provider knows no phone number with the id {id}, or the token may not see it. Copy the id from the WhatsApp Manager.</source>
         <translation>Провайдер не знает номера с id {id}, или токену он не виден. Скопируйте id из WhatsApp Manager.</translation>
+    </message>
+    <message>
+        <source>The provider lets the business send nothing while it reviews it (code {code}). Read the notice in the Meta Business Suite, and resume the account once the review is over. Nothing is lost.</source>
+        <translation>Провайдер проверяет ваш бизнес и пока не даёт ему ничего отправлять (код {code}). Прочитайте уведомление в Meta Business Suite и возобновите аккаунт после проверки. Ничего не потеряно.</translation>
     </message>
     <message>
         <source>The provider of {accounts} cannot be reached ({reason}). Nothing is lost and no attempt is spent; it is tried again every few seconds.</source>
@@ -851,6 +1052,10 @@ Drop a .csv or .xlsx file with phone numbers here, or press “New campaign…�
     <message>
         <source>The provider refused the check (code {code}): {said}</source>
         <translation>Провайдер отказал в проверке (код {code}): {said}</translation>
+    </message>
+    <message>
+        <source>The provider took the message and holds it back for now. It watches how the first ones are received, then sends or drops the rest by itself. There is nothing to do.</source>
+        <translation>Провайдер принял сообщение и пока удерживает его. Он смотрит, как люди встречают первые сообщения, а затем сам отправит остальные или отбросит их. Делать ничего не нужно.</translation>
     </message>
     <message>
         <source>The provider&apos;s message history holds this message: its doubt is over.</source>
@@ -899,6 +1104,10 @@ Drop a .csv or .xlsx file with phone numbers here, or press “New campaign…�
     <message>
         <source>The sandbox cannot send: {problems}.</source>
         <translation>Песочница не может отправлять: {problems}.</translation>
+    </message>
+    <message>
+        <source>The sheet {sheet!r} of {name} is empty. Choose another sheet.</source>
+        <translation>Лист {sheet!r} в {name} пуст. Выберите другой лист.</translation>
     </message>
     <message>
         <source>The template cannot be used: {problems}.</source>
@@ -1017,8 +1226,64 @@ Drop a .csv or .xlsx file with phone numbers here, or press “New campaign…�
         <translation>завершена</translation>
     </message>
     <message>
+        <source>must be like v25.0</source>
+        <translation>должно быть вида v25.0</translation>
+    </message>
+    <message>
+        <source>must look like v25.0</source>
+        <translation>должно быть вида v25.0</translation>
+    </message>
+    <message>
+        <source>must not end with the version, which belongs to apiVersion</source>
+        <translation>не должен заканчиваться версией: её место в apiVersion</translation>
+    </message>
+    <message>
+        <source>{column} is the column of phone numbers already. Choose another one for the second numbers.</source>
+        <translation>{column} — уже столбец телефонных номеров. Выберите для вторых номеров другой столбец.</translation>
+    </message>
+    <message>
+        <source>{country} is no country that is known here. Give its name or its two letters, such as Russia, RU or DE.</source>
+        <translation>Страна «{country}» неизвестна. Укажите её название или две буквы кода, например Россия, RU или DE.</translation>
+    </message>
+    <message>
+        <source>{days} d {hours} h</source>
+        <translation>{days} д {hours} ч</translation>
+    </message>
+    <message>
         <source>campaign</source>
         <translation>рассылки</translation>
+    </message>
+    <message>
+        <source>All rows of {name} are hidden. Show the rows you need and save it.</source>
+        <translation>Все строки файла {name} скрыты. Покажите нужные строки и сохраните файл.</translation>
+    </message>
+    <message>
+        <source>Cell {cell} of {name} is a formula without a saved result. Open the file in a spreadsheet program, save it there and choose it again.</source>
+        <translation>В ячейке {cell} файла {name} формула без сохранённого результата. Откройте файл в табличном редакторе, сохраните его там и выберите снова.</translation>
+    </message>
+    <message>
+        <source>Everything in {name} is hidden: its sheets, rows or columns. Show what is to be used and save the workbook, or include hidden rows.</source>
+        <translation>В {name} всё скрыто: листы, строки или столбцы. Покажите то, что нужно, и сохраните книгу или включите скрытые строки.</translation>
+    </message>
+    <message>
+        <source>In line {line:,} of {name} a cell begins with a quotation mark that is never closed, or is longer than {most:,} characters. Correct that line, or read quotation marks as plain characters (quoting=none).</source>
+        <translation>В строке {line:,} файла {name} ячейка начинается с кавычки, которая нигде не закрывается, или длиннее {most:,} символов. Исправьте эту строку или читайте кавычки как обычные символы (quoting=none).</translation>
+    </message>
+    <message>
+        <source>In line {line:,} of {name} a cell is longer than {most:,} characters. Correct that line.</source>
+        <translation>В строке {line:,} файла {name} ячейка длиннее {most:,} символов. Исправьте эту строку.</translation>
+    </message>
+    <message>
+        <source>In line {line:,} of {name} a quotation mark opens a cell that ends in line {end:,} and may hold other rows. Correct these lines, or read quotation marks as plain characters (quoting=none).</source>
+        <translation>В строке {line:,} файла {name} кавычка открывает ячейку, которая заканчивается в строке {end:,} и, возможно, содержит другие строки таблицы. Исправьте эти строки или читайте кавычки как обычные символы (quoting=none).</translation>
+    </message>
+    <message>
+        <source>In line {line:,} of {name} a quotation mark opens a cell, and the one that would close it, in line {end:,}, is followed by other text. Correct these lines, or read quotation marks as plain characters (quoting=none).</source>
+        <translation>В строке {line:,} файла {name} кавычка открывает ячейку, а после закрывающей кавычки в строке {end:,} идёт другой текст. Исправьте эти строки или читайте кавычки как обычные символы (quoting=none).</translation>
+    </message>
+    <message>
+        <source>In line {line:,} of {name} the quotation mark that closes a cell is followed by other text. Correct that line, or read quotation marks as plain characters (quoting=none).</source>
+        <translation>В строке {line:,} файла {name} после закрывающей кавычки ячейки идёт другой текст. Исправьте эту строку или читайте кавычки как обычные символы (quoting=none).</translation>
     </message>
     <message>
         <source>database {name} on {server}</source>
@@ -1141,10 +1406,6 @@ Drop a .csv or .xlsx file with phone numbers here, or press “New campaign…�
         <translation>адрес вида https://graph.facebook.com</translation>
     </message>
     <message>
-        <source>must be like v23.0</source>
-        <translation>должно быть вида v23.0</translation>
-    </message>
-    <message>
         <source>must be longer than the time-out to connect</source>
         <translation>должно быть больше, чем время ожидания соединения</translation>
     </message>
@@ -1177,12 +1438,12 @@ Drop a .csv or .xlsx file with phone numbers here, or press “New campaign…�
         <translation>от 1 до 100</translation>
     </message>
     <message>
-        <source>must lie between 1 and {most}</source>
-        <translation>от 1 до {most}</translation>
+        <source>must lie between 1 and 1000000</source>
+        <translation>должно быть от 1 до 1000000</translation>
     </message>
     <message>
-        <source>must look like v23.0</source>
-        <translation>должно быть вида v23.0</translation>
+        <source>must lie between 1 and {most}</source>
+        <translation>от 1 до {most}</translation>
     </message>
     <message>
         <source>must not exceed {most}</source>
@@ -1333,12 +1594,12 @@ Drop a .csv or .xlsx file with phone numbers here, or press “New campaign…�
         <translation>{cause} (код {code})</translation>
     </message>
     <message>
-        <source>{column} cannot hold both the phone numbers and the messages.</source>
-        <translation>В столбце «{column}» не могут быть сразу и номера, и сообщения.</translation>
+        <source>{cause} (code {code}, subcode {subcode})</source>
+        <translation>{cause} (код {code}, подкод {subcode})</translation>
     </message>
     <message>
-        <source>{country} is no country code. Use two letters such as RU, DE or US.</source>
-        <translation>«{country}» не код страны. Укажите две буквы, например RU, DE или US.</translation>
+        <source>{column} cannot hold both the phone numbers and the messages.</source>
+        <translation>В столбце «{column}» не могут быть сразу и номера, и сообщения.</translation>
     </message>
     <message>
         <source>{failures} of the last {seen} messages failed.</source>
@@ -1347,6 +1608,14 @@ Drop a .csv or .xlsx file with phone numbers here, or press “New campaign…�
     <message>
         <source>{failures} of the last {seen} messages failed. Most often: {cause}</source>
         <translation>Не отправлены сообщения: {failures} из последних {seen}. Чаще всего: {cause}</translation>
+    </message>
+    <message>
+        <source>{hours} h {minutes} min</source>
+        <translation>{hours} ч {minutes} мин</translation>
+    </message>
+    <message>
+        <source>{minutes} min</source>
+        <translation>{minutes} мин</translation>
     </message>
     <message>
         <source>{name!r} is no encoding of text.</source>
@@ -1361,12 +1630,20 @@ Drop a .csv or .xlsx file with phone numbers here, or press “New campaign…�
         <translation>Файл «{name}» не удаётся прочитать: {reason}.</translation>
     </message>
     <message>
+        <source>{name} changed after it was opened. Nothing was taken from it. Wait until it is saved, then choose the file again.</source>
+        <translation>Файл {name} изменился после того, как был открыт. Из него ничего не взято. Дождитесь, пока он сохранится, и выберите его снова.</translation>
+    </message>
+    <message>
         <source>{name} could not be read because of a fault in this program. The log has the details; try another format, such as .csv.</source>
         <translation>Файл «{name}» не прочитан из-за ошибки в программе. Подробности в журнале; попробуйте другой формат, например .csv.</translation>
     </message>
     <message>
         <source>{name} could not be restored ({reason}). The ledger is as it was.</source>
         <translation>Не удалось восстановить «{name}» ({reason}). База данных осталась прежней.</translation>
+    </message>
+    <message>
+        <source>{name} disappeared while it was in use. Nothing was taken from it. Choose the file again.</source>
+        <translation>Файл {name} исчез во время работы с ним. Из него ничего не взято. Выберите файл снова.</translation>
     </message>
     <message>
         <source>{name} has no sheet {sheet!r}. Its sheets: {sheets}.</source>
@@ -1377,12 +1654,60 @@ Drop a .csv or .xlsx file with phone numbers here, or press “New campaign…�
         <translation>В файле «{name}» слишком много столбцов: {width:,}, а можно не больше {most:,}. Оставьте нужные или укажите разделитель.</translation>
     </message>
     <message>
+        <source>{name} is a .zip archive. Unpack it and choose a file inside.</source>
+        <translation>{name} — архив .zip. Распакуйте его и выберите файл внутри.</translation>
+    </message>
+    <message>
+        <source>{name} is a binary workbook (.xlsb). Open it in a spreadsheet program and save it as .xlsx.</source>
+        <translation>{name} — двоичная книга (.xlsb). Откройте её в табличном редакторе и сохраните как .xlsx.</translation>
+    </message>
+    <message>
+        <source>{name} is a document of Apple Numbers. Export it as Excel (.xlsx) or .csv and choose that file.</source>
+        <translation>{name} — документ Apple Numbers. Экспортируйте его в Excel (.xlsx) или .csv и выберите полученный файл.</translation>
+    </message>
+    <message>
+        <source>{name} is a file of contact cards (vCard). Export the contacts as .csv and choose that file.</source>
+        <translation>{name} — файл визитных карточек (vCard). Экспортируйте контакты в .csv и выберите полученный файл.</translation>
+    </message>
+    <message>
         <source>{name} is a folder. Choose a file inside it.</source>
         <translation>«{name}» — это папка. Выберите файл внутри неё.</translation>
     </message>
     <message>
+        <source>{name} is a shortcut, not the file itself. Choose the file that it leads to.</source>
+        <translation>{name} — ярлык, а не сам файл. Выберите файл, на который он указывает.</translation>
+    </message>
+    <message>
+        <source>{name} is a text document or a presentation. Copy its table into a workbook and choose that.</source>
+        <translation>{name} — текстовый документ или презентация. Скопируйте таблицу в книгу Excel и выберите её.</translation>
+    </message>
+    <message>
+        <source>{name} is a text document. Copy its table into a workbook and choose that.</source>
+        <translation>{name} — текстовый документ. Скопируйте таблицу в книгу Excel и выберите её.</translation>
+    </message>
+    <message>
+        <source>{name} is a web archive. Open it in a spreadsheet program and save it as .xlsx or .csv.</source>
+        <translation>{name} — веб-архив. Откройте его в табличном редакторе и сохраните как .xlsx или .csv.</translation>
+    </message>
+    <message>
+        <source>{name} is a web page without a table. Open it in a spreadsheet program and save it as .xlsx or .csv.</source>
+        <translation>{name} — веб-страница без таблицы. Откройте её в табличном редакторе и сохраните как .xlsx или .csv.</translation>
+    </message>
+    <message>
+        <source>{name} is an XML file but no workbook. Open it in a spreadsheet program and save it as .xlsx or .csv.</source>
+        <translation>{name} — файл XML, но не книга Excel. Откройте его в табличном редакторе и сохраните как .xlsx или .csv.</translation>
+    </message>
+    <message>
+        <source>{name} is an empty archive. Choose another file.</source>
+        <translation>{name} — пустой архив. Выберите другой файл.</translation>
+    </message>
+    <message>
         <source>{name} is damaged ({reason}).</source>
         <translation>Файл «{name}» повреждён ({reason}).</translation>
+    </message>
+    <message>
+        <source>{name} is damaged from line {line:,} on: half a character is missing. Save it again.</source>
+        <translation>Файл {name} повреждён начиная со строки {line:,}: не хватает половины символа. Сохраните его заново.</translation>
     </message>
     <message>
         <source>{name} is damaged or not a workbook. Open it in a spreadsheet program and save it again as .xlsx or .csv.</source>
@@ -1425,6 +1750,10 @@ Drop a .csv or .xlsx file with phone numbers here, or press “New campaign…�
         <translation>«{name}» не таблица, а картинка или файл другого рода. Выберите файл .csv, .txt, .xlsx, .xls или .ods.</translation>
     </message>
     <message>
+        <source>{name} is not on this computer yet, only its place in the cloud. Download it and choose it again.</source>
+        <translation>Файла {name} ещё нет на этом компьютере, он только в облаке. Скачайте его и выберите снова.</translation>
+    </message>
+    <message>
         <source>{name} is not there any more. Choose the file again.</source>
         <translation>Файла «{name}» больше нет. Выберите файл снова.</translation>
     </message>
@@ -1435,6 +1764,10 @@ Drop a .csv or .xlsx file with phone numbers here, or press “New campaign…�
     <message>
         <source>{name} is not written in {encoding}. Say which encoding it has.</source>
         <translation>Файл «{name}» записан не в кодировке {encoding}. Укажите его кодировку.</translation>
+    </message>
+    <message>
+        <source>{name} is only a link to a web page. Open it, download the list as .xlsx or .csv and choose that file.</source>
+        <translation>{name} — только ссылка на веб-страницу. Откройте её, скачайте список как .xlsx или .csv и выберите скачанный файл.</translation>
     </message>
     <message>
         <source>{name} is out of reach ({reason}).</source>
@@ -1449,8 +1782,20 @@ Drop a .csv or .xlsx file with phone numbers here, or press “New campaign…�
         <translation>«{name}» — копия базы SQLite, а DATABASE_URL указывает на PostgreSQL. Выберите дамп (ledger-….dump) или восстановите без DATABASE_URL.</translation>
     </message>
     <message>
+        <source>{name} is the lock file of an office program: it exists while {workbook} is open and holds no rows. Choose {workbook}.</source>
+        <translation>{name} — файл блокировки офисной программы: он существует, пока открыт {workbook}, и не содержит строк. Выберите {workbook}.</translation>
+    </message>
+    <message>
+        <source>{name} is the lock file that Excel keeps beside an open workbook. Choose the workbook itself.</source>
+        <translation>{name} — файл блокировки, который Excel держит рядом с открытой книгой. Выберите саму книгу.</translation>
+    </message>
+    <message>
         <source>{name} may not be read by you. Change its permissions or copy it.</source>
         <translation>У вас нет права читать файл «{name}». Измените права или скопируйте его.</translation>
+    </message>
+    <message>
+        <source>{name} mixes two encodings: line {line:,} is UTF-8, but other lines are {encoding}. Save it in one encoding, or say which one it has: rows in another are left out.</source>
+        <translation>В файле {name} смешаны две кодировки: строка {line:,} — UTF-8, а другие строки — {encoding}. Сохраните файл в одной кодировке или укажите её: строки в другой кодировке не войдут.</translation>
     </message>
     <message>
         <source>{name} unpacks to {size:,} MB, too much for a workbook. Save it as .csv.</source>
@@ -1520,6 +1865,14 @@ Drop a .csv or .xlsx file with phone numbers here, or press “New campaign…�
         <translation>Отправлены</translation>
     </message>
     <message>
+        <source>Held by the provider</source>
+        <translation>Удержано провайдером</translation>
+    </message>
+    <message>
+        <source>Part of what was sent. The provider holds these back while it watches how the first ones are received, then sends or drops them by itself.</source>
+        <translation>Часть отправленных. Провайдер удерживает их, пока смотрит, как люди встречают первые сообщения, а затем сам отправляет или отбрасывает их.</translation>
+    </message>
+    <message>
         <source>Delivered</source>
         <translation>Доставлены</translation>
     </message>
@@ -1563,12 +1916,35 @@ Drop a .csv or .xlsx file with phone numbers here, or press “New campaign…�
         </translation>
     </message>
     <message numerus="yes">
+        <source>%n campaign(s) are scheduled.</source>
+        <translation>
+            <numerusform>Запланирована %n рассылка.</numerusform>
+            <numerusform>Запланированы %n рассылки.</numerusform>
+            <numerusform>Запланировано %n рассылок.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n more campaign(s) are scheduled after it.</source>
+        <translation>
+            <numerusform>После неё запланирована ещё %n рассылка.</numerusform>
+            <numerusform>После неё запланированы ещё %n рассылки.</numerusform>
+            <numerusform>После неё запланировано ещё %n рассылок.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
         <source>%n campaign(s) are still sending.</source>
         <translation>
             <numerusform>Ещё идёт %n рассылка.</numerusform>
             <numerusform>Ещё идут %n рассылки.</numerusform>
             <numerusform>Ещё идут %n рассылок.</numerusform>
         </translation>
+    </message>
+</context>
+<context>
+    <name>CountryBox</name>
+    <message>
+        <source>None</source>
+        <translation>Нет</translation>
     </message>
 </context>
 <context>
@@ -1610,6 +1986,65 @@ Drop a .csv or .xlsx file with phone numbers here, or press “New campaign…�
     </message>
 </context>
 <context>
+    <name>Encoding</name>
+    <message>
+        <source>all scripts</source>
+        <translation>все письменности</translation>
+    </message>
+    <message>
+        <source>Cyrillic</source>
+        <translation>кириллица</translation>
+    </message>
+    <message>
+        <source>Cyrillic, MS-DOS</source>
+        <translation>кириллица, MS-DOS</translation>
+    </message>
+    <message>
+        <source>Western European</source>
+        <translation>западноевропейская</translation>
+    </message>
+    <message>
+        <source>Central European</source>
+        <translation>центральноевропейская</translation>
+    </message>
+    <message>
+        <source>Baltic</source>
+        <translation>балтийская</translation>
+    </message>
+    <message>
+        <source>Greek</source>
+        <translation>греческая</translation>
+    </message>
+    <message>
+        <source>Turkish</source>
+        <translation>турецкая</translation>
+    </message>
+    <message>
+        <source>Hebrew</source>
+        <translation>иврит</translation>
+    </message>
+    <message>
+        <source>Arabic</source>
+        <translation>арабская</translation>
+    </message>
+    <message>
+        <source>Chinese</source>
+        <translation>китайская</translation>
+    </message>
+    <message>
+        <source>Chinese, traditional</source>
+        <translation>китайская традиционная</translation>
+    </message>
+    <message>
+        <source>Japanese</source>
+        <translation>японская</translation>
+    </message>
+    <message>
+        <source>Korean</source>
+        <translation>корейская</translation>
+    </message>
+</context>
+<context>
     <name>Events</name>
     <message>
         <source>On its way</source>
@@ -1618,6 +2053,10 @@ Drop a .csv or .xlsx file with phone numbers here, or press “New campaign…�
     <message>
         <source>Sent</source>
         <translation>Отправлено</translation>
+    </message>
+    <message>
+        <source>Held by the provider</source>
+        <translation>Удержано провайдером</translation>
     </message>
     <message>
         <source>Put off</source>
@@ -1658,8 +2097,8 @@ Drop a .csv or .xlsx file with phone numbers here, or press “New campaign…�
 <context>
     <name>FileChooser</name>
     <message>
-        <source>Choose a file with phone numbers</source>
-        <translation>Выберите файл с номерами телефонов</translation>
+        <source>Choose files with phone numbers</source>
+        <translation>Выберите файлы с номерами телефонов</translation>
     </message>
     <message>
         <source>Lists (*.csv *.tsv *.txt *.xlsx *.xls *.ods)</source>
@@ -1671,7 +2110,41 @@ Drop a .csv or .xlsx file with phone numbers here, or press “New campaign…�
     </message>
 </context>
 <context>
+    <name>FileDesk</name>
+    <message>
+        <source>Leave this file out</source>
+        <translation>Убрать этот файл</translation>
+    </message>
+    <message>
+        <source>Read quotation marks as plain characters</source>
+        <translation>Читать кавычки как обычные знаки</translation>
+    </message>
+    <message>
+        <source>No row of this file can be used.</source>
+        <translation>Ни одну строку этого файла нельзя использовать.</translation>
+    </message>
+    <message>
+        <source>No column with phone numbers was found. Choose the column that holds them, or another file.</source>
+        <translation>Столбец с номерами телефонов не найден. Выберите его или другой файл.</translation>
+    </message>
+    <message>
+        <source>This file cannot be used.</source>
+        <translation>Этот файл нельзя использовать.</translation>
+    </message>
+</context>
+<context>
+    <name>FileDrop</name>
+    <message>
+        <source>%1 is not on this computer, so it cannot be read. Copy the file to this computer first, then drop the copy.</source>
+        <translation>%1 находится не на этом компьютере, поэтому прочитать его нельзя. Сначала скопируйте файл на этот компьютер, затем перетащите копию.</translation>
+    </message>
+</context>
+<context>
     <name>FilePanel</name>
+    <message>
+        <source>One list of %1 files</source>
+        <translation>Один список, файлов: %1</translation>
+    </message>
     <message>
         <source>Reading… %1 rows so far</source>
         <translation>Чтение… строк: %1</translation>
@@ -1724,8 +2197,16 @@ Drop a .csv or .xlsx file with phone numbers here, or press “New campaign…�
         </translation>
     </message>
     <message>
+        <source>None. Numbers are also in: %1</source>
+        <translation>Нет. Номера есть и здесь: %1</translation>
+    </message>
+    <message>
         <source>Another file…</source>
         <translation>Другой файл…</translation>
+    </message>
+    <message>
+        <source>File of the list that is shown</source>
+        <translation>Показанный файл списка</translation>
     </message>
     <message>
         <source>First rows of the file</source>
@@ -1736,12 +2217,12 @@ Drop a .csv or .xlsx file with phone numbers here, or press “New campaign…�
         <translation>Столбец с номерами телефонов</translation>
     </message>
     <message>
-        <source>Country of numbers without a country code</source>
-        <translation>Страна для номеров без кода страны</translation>
+        <source>Column that supplies the number where the first is empty</source>
+        <translation>Столбец, из которого берётся номер, если первый пуст</translation>
     </message>
     <message>
-        <source>None</source>
-        <translation>Нет</translation>
+        <source>Country of numbers without a country code</source>
+        <translation>Страна для номеров без кода страны</translation>
     </message>
     <message>
         <source>Sheet</source>
@@ -1756,12 +2237,134 @@ Drop a .csv or .xlsx file with phone numbers here, or press “New campaign…�
         <translation>Столбец с номерами:</translation>
     </message>
     <message>
+        <source>Second column:</source>
+        <translation>Второй столбец:</translation>
+    </message>
+    <message>
         <source>Default country:</source>
         <translation>Страна по умолчанию:</translation>
     </message>
     <message>
         <source>Rows that cannot be used</source>
         <translation>Строки, которые нельзя использовать</translation>
+    </message>
+</context>
+<context>
+    <name>Findings</name>
+    <message>
+        <source>Include hidden rows and columns</source>
+        <translation>Брать скрытые строки и столбцы</translation>
+    </message>
+    <message>
+        <source>Accept these numbers</source>
+        <translation>Принять эти номера</translation>
+    </message>
+    <message>
+        <source>Use %1</source>
+        <translation>Выбрать: %1</translation>
+    </message>
+    <message>
+        <source>These look like numbers of another country than %1.</source>
+        <translation>Похоже, это номера другой страны, а не %1.</translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln row(s) are bad only because no country is chosen.</source>
+        <translation>
+            <numerusform>%Ln строка не подходит только потому, что не выбрана страна.</numerusform>
+            <numerusform>%Ln строки не подходят только потому, что не выбрана страна.</numerusform>
+            <numerusform>%Ln строк не подходят только потому, что не выбрана страна.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Many rows are bad only because no country is chosen.</source>
+        <translation>Многие строки не подходят только потому, что не выбрана страна.</translation>
+    </message>
+    <message>
+        <source>They fit several countries: choose theirs as the default country.</source>
+        <translation>Они подходят нескольким странам: выберите их страну как страну по умолчанию.</translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln hidden row(s) are left out.</source>
+        <translation>
+            <numerusform>%Ln скрытая строка пропущена.</numerusform>
+            <numerusform>%Ln скрытые строки пропущены.</numerusform>
+            <numerusform>%Ln скрытых строк пропущено.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Hidden columns are left out: %1.</source>
+        <translation>Скрытые столбцы пропущены: %1.</translation>
+    </message>
+    <message>
+        <source>Hidden rows and columns are included.</source>
+        <translation>Скрытые строки и столбцы учитываются.</translation>
+    </message>
+    <message>
+        <source>Numbers are accepted that their country&apos;s plan does not contain.</source>
+        <translation>Принимаются и номера, которых нет в плане нумерации страны.</translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln number(s) are not in their country&apos;s plan.</source>
+        <translation>
+            <numerusform>%Ln номера нет в плане нумерации его страны.</numerusform>
+            <numerusform>%Ln номеров нет в планах нумерации их стран.</numerusform>
+            <numerusform>%Ln номеров нет в планах нумерации их стран.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Many numbers are not in their country&apos;s plan.</source>
+        <translation>Многих номеров нет в планах нумерации их стран.</translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln row(s) are left out: they hold characters that are not %1.</source>
+        <translation>
+            <numerusform>%Ln строка пропущена: в ней есть символы не в кодировке %1.</numerusform>
+            <numerusform>%Ln строки пропущены: в них есть символы не в кодировке %1.</numerusform>
+            <numerusform>%Ln строк пропущено: в них есть символы не в кодировке %1.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Lines: %1. Correct them in the file, or choose another encoding.</source>
+        <translation>Строки: %1. Исправьте их в файле или выберите другую кодировку.</translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln cell(s) hold several numbers: the first mobile number of each is used.</source>
+        <translation>
+            <numerusform>В %Ln ячейке несколько номеров: взят первый мобильный.</numerusform>
+            <numerusform>В %Ln ячейках по нескольку номеров: из каждой взят первый мобильный.</numerusform>
+            <numerusform>В %Ln ячейках по нескольку номеров: из каждой взят первый мобильный.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>Foot</name>
+    <message>
+        <source>Recipients added</source>
+        <translation>Добавлено получателей</translation>
+    </message>
+    <message>
+        <source>Create</source>
+        <translation>Создать</translation>
+    </message>
+    <message>
+        <source>Makes a draft that can be started later</source>
+        <translation>Создаёт черновик, который можно начать позже</translation>
+    </message>
+    <message>
+        <source>Create and start</source>
+        <translation>Создать и начать</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>Отмена</translation>
+    </message>
+    <message>
+        <source>Create and schedule</source>
+        <translation>Создать и запланировать</translation>
+    </message>
+    <message>
+        <source>Adding recipients: %1</source>
+        <translation>Добавление получателей: %1</translation>
     </message>
 </context>
 <context>
@@ -1809,6 +2412,69 @@ Drop a .csv or .xlsx file with phone numbers here, or press “New campaign…�
     <message>
         <source>WhatsApp&apos;s id: %1</source>
         <translation>Номер в WhatsApp: %1</translation>
+    </message>
+</context>
+<context>
+    <name>Lack</name>
+    <message>
+        <source>There are no recipients.</source>
+        <translation>Нет получателей.</translation>
+    </message>
+    <message>
+        <source>The files are being read.</source>
+        <translation>Файлы ещё читаются.</translation>
+    </message>
+    <message>
+        <source>Give the campaign a name.</source>
+        <translation>Назовите рассылку.</translation>
+    </message>
+    <message>
+        <source>Choose an account to send from.</source>
+        <translation>Выберите аккаунт для отправки.</translation>
+    </message>
+    <message>
+        <source>Choose the column with the messages.</source>
+        <translation>Выберите столбец с сообщениями.</translation>
+    </message>
+    <message>
+        <source>Write the message.</source>
+        <translation>Напишите сообщение.</translation>
+    </message>
+    <message>
+        <source>Give the template&apos;s name and language.</source>
+        <translation>Укажите название и язык шаблона.</translation>
+    </message>
+    <message>
+        <source>The start is in the past.</source>
+        <translation>Время начала уже прошло.</translation>
+    </message>
+    <message>
+        <source>The time at which it expires is in the past.</source>
+        <translation>Срок действия уже истёк.</translation>
+    </message>
+    <message>
+        <source>It would expire before it starts.</source>
+        <translation>Срок истёк бы раньше, чем рассылка начнётся.</translation>
+    </message>
+    <message>
+        <source>The quiet hours begin and end at the same time.</source>
+        <translation>Тихие часы начинаются и кончаются в одно и то же время.</translation>
+    </message>
+    <message>
+        <source>%1 cannot be used as it is. Correct it or leave it out.</source>
+        <translation>%1 в таком виде использовать нельзя. Исправьте его или уберите из списка.</translation>
+    </message>
+    <message>
+        <source>“%1” is no field and goes out as it stands.</source>
+        <translation>«%1» не поле и будет отправлено как есть.</translation>
+    </message>
+    <message>
+        <source>The file has no column for: %1</source>
+        <translation>В файле нет столбца для: %1</translation>
+    </message>
+    <message>
+        <source>%1 has no column for: %2</source>
+        <translation>В файле %1 нет столбца для: %2</translation>
     </message>
 </context>
 <context>
@@ -1867,6 +2533,10 @@ Drop a .csv or .xlsx file with phone numbers here, or press “New campaign…�
     <message>
         <source>All messages</source>
         <translation>Все сообщения</translation>
+    </message>
+    <message>
+        <source>Held by the provider</source>
+        <translation>Удержано провайдером</translation>
     </message>
     <message>
         <source>Search by phone number</source>
@@ -2019,6 +2689,10 @@ Drop a .csv or .xlsx file with phone numbers here, or press “New campaign…�
         <translation>Примечание</translation>
     </message>
     <message>
+        <source>The provider holds it back for now; it sends or drops it by itself.</source>
+        <translation>Провайдер пока удерживает сообщение; он сам отправит или отбросит его.</translation>
+    </message>
+    <message>
         <source>Next try: %1.</source>
         <translation>Следующая попытка: %1.</translation>
     </message>
@@ -2030,76 +2704,28 @@ Drop a .csv or .xlsx file with phone numbers here, or press “New campaign…�
         <translation>Новая рассылка</translation>
     </message>
     <message>
-        <source>No row of this file can be used.</source>
-        <translation>Ни одну строку этого файла нельзя использовать.</translation>
-    </message>
-    <message>
-        <source>No column with phone numbers was found. Choose the column that holds them, or another file.</source>
-        <translation>Столбец с номерами телефонов не найден. Выберите его или другой файл.</translation>
-    </message>
-    <message>
-        <source>This file cannot be used.</source>
-        <translation>Этот файл нельзя использовать.</translation>
-    </message>
-    <message>
         <source>%1 – sends nothing</source>
         <translation>%1 – ничего не отправляет</translation>
     </message>
     <message>
-        <source>Create and schedule</source>
-        <translation>Создать и запланировать</translation>
+        <source>Stop adding recipients?</source>
+        <translation>Прервать добавление получателей?</translation>
     </message>
     <message>
-        <source>“%1” is no field and goes out as it stands.</source>
-        <translation>«%1» не поле и будет отправлено как есть.</translation>
+        <source>Discard this campaign?</source>
+        <translation>Отказаться от этой рассылки?</translation>
     </message>
     <message>
-        <source>The start lies in the past.</source>
-        <translation>Время начала уже прошло.</translation>
+        <source>The campaign is not made. What you entered here is lost.</source>
+        <translation>Рассылка не будет создана. Всё, что вы здесь ввели, пропадёт.</translation>
     </message>
     <message>
-        <source>The time at which it expires lies in the past.</source>
-        <translation>Срок действия уже истёк.</translation>
+        <source>Discard</source>
+        <translation>Отказаться</translation>
     </message>
     <message>
-        <source>It would expire before it starts.</source>
-        <translation>Срок истёк бы раньше, чем рассылка начнётся.</translation>
-    </message>
-    <message>
-        <source>The quiet hours begin and end at the same time.</source>
-        <translation>Тихие часы начинаются и кончаются в одно и то же время.</translation>
-    </message>
-    <message>
-        <source>The file has no column for: %1</source>
-        <translation>В файле нет столбца для: %1</translation>
-    </message>
-    <message>
-        <source>There are no recipients.</source>
-        <translation>Нет получателей.</translation>
-    </message>
-    <message>
-        <source>Give the campaign a name.</source>
-        <translation>Назовите рассылку.</translation>
-    </message>
-    <message>
-        <source>Choose an account to send from.</source>
-        <translation>Выберите аккаунт для отправки.</translation>
-    </message>
-    <message>
-        <source>Choose the column with the messages.</source>
-        <translation>Выберите столбец с сообщениями.</translation>
-    </message>
-    <message>
-        <source>Write the message.</source>
-        <translation>Напишите сообщение.</translation>
-    </message>
-    <message>
-        <source>Give the template&apos;s name and language.</source>
-        <translation>Укажите название и язык шаблона.</translation>
-    </message>
-    <message>
-        <source>Adding recipients: %1</source>
-        <translation>Добавление получателей: %1</translation>
+        <source>Go back</source>
+        <translation>Вернуться</translation>
     </message>
     <message>
         <source>The campaign was not made.</source>
@@ -2121,25 +2747,52 @@ Drop a .csv or .xlsx file with phone numbers here, or press “New campaign…�
         <source>Account:</source>
         <translation>Аккаунт:</translation>
     </message>
+</context>
+<context>
+    <name>NewCampaigns</name>
     <message>
-        <source>Recipients added</source>
-        <translation>Добавлено получателей</translation>
+        <source>… and %1 more</source>
+        <translation>… и ещё %1</translation>
     </message>
     <message>
-        <source>Create</source>
-        <translation>Создать</translation>
+        <source>In one list, each person gets one message, also a person who is in several files.</source>
+        <translation>В одном списке каждый человек получит одно сообщение, даже если он есть в нескольких файлах.</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n file(s): one list, or a campaign for each?</source>
+        <translation>
+            <numerusform>%n файл: один список или рассылка для каждого?</numerusform>
+            <numerusform>%n файла: один список или рассылка для каждого?</numerusform>
+            <numerusform>%n файлов: один список или рассылка для каждого?</numerusform>
+        </translation>
     </message>
     <message>
-        <source>Makes a draft that can be started later</source>
-        <translation>Создаёт черновик, который можно начать позже</translation>
+        <source>One list of all files</source>
+        <translation>Один список из всех файлов</translation>
     </message>
     <message>
-        <source>Create and start</source>
-        <translation>Создать и начать</translation>
+        <source>A campaign for each file</source>
+        <translation>Рассылка для каждого файла</translation>
     </message>
     <message>
         <source>Cancel</source>
         <translation>Отмена</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n more file(s) wait for a campaign.</source>
+        <translation>
+            <numerusform>Ещё %n файл ждёт своей рассылки.</numerusform>
+            <numerusform>Ещё %n файла ждут своих рассылок.</numerusform>
+            <numerusform>Ещё %n файлов ждут своих рассылок.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Next: %1</source>
+        <translation>Дальше: %1</translation>
+    </message>
+    <message>
+        <source>Leave them out</source>
+        <translation>Пропустить остальные</translation>
     </message>
 </context>
 <context>
@@ -2147,6 +2800,10 @@ Drop a .csv or .xlsx file with phone numbers here, or press “New campaign…�
     <message>
         <source>Open</source>
         <translation>Открыть</translation>
+    </message>
+    <message>
+        <source>Edit account…</source>
+        <translation>Изменить аккаунт…</translation>
     </message>
 </context>
 <context>
@@ -2308,6 +2965,84 @@ Drop a .csv or .xlsx file with phone numbers here, or press “New campaign…�
     </message>
 </context>
 <context>
+    <name>RateField</name>
+    <message>
+        <source>Time of the limit</source>
+        <translation>Период лимита</translation>
+    </message>
+    <message>
+        <source>a second</source>
+        <translation>в секунду</translation>
+    </message>
+    <message>
+        <source>a minute</source>
+        <translation>в минуту</translation>
+    </message>
+    <message>
+        <source>an hour</source>
+        <translation>в час</translation>
+    </message>
+    <message>
+        <source>No limit</source>
+        <translation>Без ограничения</translation>
+    </message>
+    <message>
+        <source>in %1 ms</source>
+        <translation>за %1 мс</translation>
+    </message>
+</context>
+<context>
+    <name>ReadingPanel</name>
+    <message>
+        <source>How the file is read</source>
+        <translation>Как читается файл</translation>
+    </message>
+    <message>
+        <source>Encoding %1</source>
+        <translation>кодировка %1</translation>
+    </message>
+    <message>
+        <source>header in row %1</source>
+        <translation>заголовок в строке %1</translation>
+    </message>
+    <message>
+        <source>no header</source>
+        <translation>без заголовка</translation>
+    </message>
+    <message>
+        <source>quotation marks as plain characters</source>
+        <translation>кавычки как обычные знаки</translation>
+    </message>
+    <message>
+        <source>Encoding</source>
+        <translation>Кодировка</translation>
+    </message>
+    <message>
+        <source>Find it</source>
+        <translation>Найти</translation>
+    </message>
+    <message>
+        <source>Row with the names of the columns</source>
+        <translation>Строка с названиями столбцов</translation>
+    </message>
+    <message>
+        <source>No header</source>
+        <translation>Без заголовка</translation>
+    </message>
+    <message>
+        <source>Read quotation marks as plain characters</source>
+        <translation>Читать кавычки как обычные знаки</translation>
+    </message>
+    <message>
+        <source>Header in row:</source>
+        <translation>Заголовок в строке:</translation>
+    </message>
+    <message>
+        <source>Encoding:</source>
+        <translation>Кодировка:</translation>
+    </message>
+</context>
+<context>
     <name>Rooms</name>
     <message>
         <source>Campaigns</source>
@@ -2328,6 +3063,24 @@ Drop a .csv or .xlsx file with phone numbers here, or press “New campaign…�
     <message>
         <source>Pages</source>
         <translation>Страницы</translation>
+    </message>
+</context>
+<context>
+    <name>SecondStart</name>
+    <message>
+        <source>wa-desktop is already open and does not answer.</source>
+        <translation>wa-desktop уже открыт и не отвечает.</translation>
+    </message>
+    <message>
+        <source>A window with the same data folder is open, but it did not come to the front. Wait a moment and start again. If that does not help, end the program and start it again: nothing is lost.</source>
+        <translation>Окно с той же папкой данных открыто, но не вышло на передний план. Подождите немного и запустите программу снова. Если это не поможет, завершите программу и запустите её ещё раз: ничего не пропадёт.</translation>
+    </message>
+</context>
+<context>
+    <name>Session</name>
+    <message>
+        <source>The desktop&apos;s tray has gone, so the window is back. Nothing was stopped.</source>
+        <translation>Область уведомлений исчезла, поэтому окно показано снова. Ничего не остановлено.</translation>
     </message>
 </context>
 <context>
@@ -2451,6 +3204,14 @@ Drop a .csv or .xlsx file with phone numbers here, or press “New campaign…�
         <translation>Снова разрешить аккаунту отправлять</translation>
     </message>
     <message>
+        <source>Edit account…</source>
+        <translation>Изменить аккаунт…</translation>
+    </message>
+    <message>
+        <source>Replace the token…</source>
+        <translation>Заменить токен…</translation>
+    </message>
+    <message>
         <source>Let the queue go on</source>
         <translation>Пустить очередь дальше</translation>
     </message>
@@ -2529,28 +3290,60 @@ Drop a .csv or .xlsx file with phone numbers here, or press “New campaign…�
         <translation>Часовой пояс</translation>
     </message>
     <message>
+        <source>Which of the two</source>
+        <translation>Какое из двух</translation>
+    </message>
+    <message>
         <source>Time zone:</source>
         <translation>Часовой пояс:</translation>
+    </message>
+    <message>
+        <source>First (UTC%1)</source>
+        <translation>Первое (UTC%1)</translation>
+    </message>
+    <message>
+        <source>Second (UTC%1)</source>
+        <translation>Второе (UTC%1)</translation>
     </message>
     <message>
         <source>When (%1)</source>
         <translation>Когда (%1)</translation>
     </message>
     <message>
+        <source>When (%1 in %2)</source>
+        <translation>Когда (%1 в %2)</translation>
+    </message>
+    <message>
+        <source>“%1” is no time zone. Until you choose one, %2 is used.</source>
+        <translation>«%1» — не часовой пояс. Пока вы не выберете другой, действует %2.</translation>
+    </message>
+    <message>
+        <source>%1 comes twice in %2, since the clocks go back. Choose which is meant.</source>
+        <translation>Время %1 в поясе %2 наступает дважды: часы переводят назад. Выберите, какое из двух имеется в виду.</translation>
+    </message>
+    <message>
+        <source>The expiry comes twice in %1, since the clocks go back: the first counts.</source>
+        <translation>Время окончания в поясе %1 наступает дважды: часы переводят назад. Действует первое.</translation>
+    </message>
+    <message>
+        <source>The start is %1 on this computer.</source>
+        <translation>По часам этого компьютера рассылка начнётся %1.</translation>
+    </message>
+    <message>
+        <source>The expiry is %1 on this computer.</source>
+        <translation>По часам этого компьютера срок истечёт %1.</translation>
+    </message>
+    <message>
+        <source>%1 does not exist in %2: the clocks go forward. It starts at %3.</source>
+        <translation>Времени %1 в поясе %2 нет: часы переводят вперёд. Рассылка начнётся в %3.</translation>
+    </message>
+    <message>
+        <source>%1 does not exist in %2: the clocks go forward. It expires at %3.</source>
+        <translation>Времени %1 в поясе %2 нет: часы переводят вперёд. Срок истечёт в %3.</translation>
+    </message>
+    <message>
         <source>When (with limits)</source>
         <translation>Когда (с ограничениями)</translation>
-    </message>
-    <message>
-        <source>The clocks go forward over that time: the first minute after it is used.</source>
-        <translation>В это время часы переводят вперёд: берётся первая минута после перевода.</translation>
-    </message>
-    <message>
-        <source>That time comes twice, since the clocks go back: the first one is used.</source>
-        <translation>Это время наступает дважды, так как часы переводят назад: берётся первое.</translation>
-    </message>
-    <message>
-        <source>That is %1 on this computer.</source>
-        <translation>На этом компьютере это %1.</translation>
     </message>
 </context>
 <context>
@@ -2620,6 +3413,18 @@ Drop a .csv or .xlsx file with phone numbers here, or press “New campaign…�
         <translation>нет кода страны: допишите его с + или выберите страну по умолчанию</translation>
     </message>
     <message>
+        <source>the area code is missing</source>
+        <translation>нет кода города</translation>
+    </message>
+    <message>
+        <source>possible, but not valid in its country&apos;s plan: the length is right, but no number there begins like this</source>
+        <translation>возможен, но его нет в плане нумерации страны: длина верна, но так там не начинается ни один номер</translation>
+    </message>
+    <message>
+        <source>can be read as numbers of two people: write it with + and the country code</source>
+        <translation>может быть номером двух разных людей: напишите его с + и кодом страны</translation>
+    </message>
+    <message>
         <source>digits were lost in a spreadsheet: format the column as text</source>
         <translation>цифры потеряны в таблице: задайте столбцу текстовый формат</translation>
     </message>
@@ -2636,6 +3441,10 @@ Drop a .csv or .xlsx file with phone numbers here, or press “New campaign…�
         <translation>Рассылка «%1» началась.</translation>
     </message>
     <message>
+        <source>“%1” has started late.</source>
+        <translation>Рассылка «%1» началась с опозданием.</translation>
+    </message>
+    <message>
         <source>“%1” goes on.</source>
         <translation>Рассылка «%1» продолжается.</translation>
     </message>
@@ -2648,6 +3457,10 @@ Drop a .csv or .xlsx file with phone numbers here, or press “New campaign…�
         <translation>Рассылка «%1» на паузе.</translation>
     </message>
     <message>
+        <source>The provider holds back messages of “%1” for now.</source>
+        <translation>Провайдер пока удерживает сообщения рассылки «%1».</translation>
+    </message>
+    <message>
         <source>“%1” goes on where it stopped.</source>
         <translation>Рассылка «%1» продолжается с места остановки.</translation>
     </message>
@@ -2658,6 +3471,10 @@ Drop a .csv or .xlsx file with phone numbers here, or press “New campaign…�
     <message>
         <source>The account “%1” has stopped sending.</source>
         <translation>Аккаунт «%1» прекратил отправку.</translation>
+    </message>
+    <message>
+        <source>The account “%1” sends again.</source>
+        <translation>Аккаунт «%1» снова отправляет.</translation>
     </message>
     <message>
         <source>There is trouble with sending.</source>
@@ -2684,8 +3501,20 @@ Drop a .csv or .xlsx file with phone numbers here, or press “New campaign…�
         <translation>Данные восстановлены из резервной копии. С тех пор могли уйти другие сообщения: проверьте и продолжите.</translation>
     </message>
     <message>
+        <source>It was to start on %1, but the program was not running or the computer was asleep until %2 later.</source>
+        <translation>Она должна была начаться %1, но программа не была запущена или компьютер спал ещё %2.</translation>
+    </message>
+    <message>
+        <source>Open it to start it now or to set another time.</source>
+        <translation>Откройте её, чтобы начать сейчас или назначить другое время.</translation>
+    </message>
+    <message>
         <source>%1 sent</source>
         <translation>отправлено: %1</translation>
+    </message>
+    <message>
+        <source>%1 held by the provider</source>
+        <translation>%1 удержано провайдером</translation>
     </message>
     <message>
         <source>%1 skipped</source>
@@ -2730,6 +3559,13 @@ Drop a .csv or .xlsx file with phone numbers here, or press “New campaign…�
     <message>
         <source>Stopped</source>
         <translation>Остановлен</translation>
+    </message>
+</context>
+<context>
+    <name>ZoneBox</name>
+    <message>
+        <source>Type a city or a country</source>
+        <translation>Введите город или страну</translation>
     </message>
 </context>
 </TS>

@@ -45,7 +45,7 @@ from wa_desktop.ledger.ledger import Ledger
 from wa_desktop.ledger.news import News, NewsKind
 from wa_desktop.ledger.records import DoubtPolicy
 from wa_desktop.ledger.states import ContractState, MessageState
-from wa_desktop.ledger.turns.settle import OutcomeKind
+from wa_desktop.ledger.turns.settle import TAKEN, OutcomeKind
 from wa_desktop.queues.sweep import Sweep
 
 ACCOUNTS = ("a", "b")
@@ -111,7 +111,7 @@ class Program:
             for one in granted.granted:
                 kind = luck.choice(list(OutcomeKind))
                 if luck.random() < 0.9:  # else its end is never told
-                    code = None if kind is OutcomeKind.SENT else 131000
+                    code = None if kind in TAKEN else 131000
                     due = now() + luck.randint(0, 300_000) if kind is OutcomeKind.RETRY else None
                     ends.append(outcome(one, kind, due_at=due, code=code))
             self._end(turn(self.ledger, self._worker, outcomes=ends).drained)

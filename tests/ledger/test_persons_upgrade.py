@@ -116,7 +116,7 @@ ENDS = [
 
 
 def test_of_two_spellings_in_a_campaign_at_most_one_is_still_written_to(upgraded: Upgrade) -> None:
-    cases = []
+    cases: list[tuple[Any, ...]] = []
     for first, second in ((NEW, OLD), (OLD, NEW), (NINE, PLAIN), (PLAIN, NINE)):
         for before in ENDS:
             end = f"{len(cases):02}"

@@ -5,10 +5,12 @@ from dataclasses import replace
 
 import pytest
 
-from tests.bench.model.stage import HandClock, hand_driven
+from tests.bench.model.stage import HandClock, HeardBell, hand_driven
 from tests.ledgers import add_contract, check_counts, fill
 from tests.limits.desk import DAY, HOUR, NOON, Desk, phones
+from wa_desktop.contracts.again import Again
 from wa_desktop.contracts.suppressions import Suppressions
+from wa_desktop.events import EventBus
 from wa_desktop.ledger.imports import NewMessage
 from wa_desktop.ledger.messages import MessageFilter
 from wa_desktop.ledger.records import Account, AccountKind, Contract, CoolDown, Limit, Message
@@ -325,6 +327,31 @@ def test_a_campaign_that_holds_both_numbers_leaves_the_second_out_once_it_is_kno
     check_counts(desk.ledger, contract.id, account=account.id)
     number = result.drained[0]
     assert desk.ledger.contracts.complete_if_done(number) == contract.id
+
+
+def test_a_second_number_that_somebody_sends_again_is_held_by_the_persons_stop(
+    desk: Desk,
+) -> None:
+    account = real(desk)
+    contract = desk.running(account, [IVORY_COAST, IVORY_COAST_OLD], priority=-1)
+    desk.running(account, [IVORY_COAST])
+    granted = desk.turn(account, free=1).granted
+    learnt = Outcome(
+        *(granted[0].message_id, account.id, OutcomeKind.SENT, desk.at),
+        provider_id="w",
+        known_as=IVORY_COAST_OLD,
+    )
+    desk.turn(account, free=0, outcomes=[learnt])
+    assert [one.state for one in messages(desk, contract)] == [
+        MessageState.WAITING,
+        MessageState.SKIPPED,
+    ]
+    refuse(desk, real(desk, "other"), IVORY_COAST, UNDELIVERABLE)
+    Again(desk.ledger, HeardBell(), EventBus()).retry(contract.id, (MessageState.SKIPPED,))
+    while desk.ledger.actions.slice(contract.id):
+        pass
+    assert desk.send(account) == []
+    check_counts(desk.ledger, contract.id, account=account.id)
 
 
 def test_campaigns_of_all_accounts_leave_the_second_number_out_also_drafts(desk: Desk) -> None:

@@ -170,6 +170,11 @@ def test_a_brazilian_mobile_without_the_ninth_digit_is_valid_as_it_stands(writte
     assert parse_phone(written, "BR") == PhoneNumber("551187654321")
 
 
+def test_a_number_of_benin_before_the_01_is_valid_as_it_stands() -> None:
+    assert parse_phone("+229 97 12 34 56") == PhoneNumber("22997123456")
+    assert parse_phone("97 12 34 56", "BJ") == PhoneNumber("22997123456")
+
+
 @pytest.mark.parametrize("kind", [PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE])
 def test_what_is_valid_agrees_with_the_library(kind: int) -> None:
     for region in sorted(phonenumbers.SUPPORTED_REGIONS):

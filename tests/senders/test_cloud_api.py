@@ -66,7 +66,7 @@ async def send_fifty_at_a_time(base_url: str, make: Make, count: int) -> list[Se
 def test_an_accepted_message_arrives_as_it_was_written(cloud: StandIn, outgoing: Make) -> None:
     result = send(cloud.base_url, outgoing(7))
     [message] = cloud.accepted()
-    assert result == Accepted(message.wamid)
+    assert result == Accepted(message.wamid, known_as=message.to.lstrip("+"))
     assert message.to == f"+{PHONE}"
     assert message.content == "Здравствуйте, Анна! 🙂"
     assert message.tracking == "m7:a1"

@@ -28,8 +28,8 @@ def test_quotation_marks_in_doubt_are_refused_and_can_be_read_as_plain_character
     contract = api.contract()
     refused = send(api, contract, QUOTED.encode(), CSV)
     assert refused.status_code == 422
-    assert "line 2 " in problem(refused)["detail"]
-    assert "quoting=none" in problem(refused)["detail"]
+    assert "line 2 " in problem(refused, 422)["detail"]
+    assert "quoting=none" in problem(refused, 422)["detail"]
     assert phones(api, contract) == []
     assert send(api, contract, QUOTED.encode(), CSV, "?quoting=none").json()["accepted"] == 3
 
@@ -62,4 +62,4 @@ def test_an_uploaded_file_that_is_no_table_is_called_by_its_name(api: Api, name:
         files={"file": (name, data, "application/octet-stream")},
     )
     assert answer.status_code == 422
-    assert name in problem(answer)["detail"]
+    assert name in problem(answer, 422)["detail"]

@@ -7,6 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QLineEdit, QToolButton
 from pytestqt.qtbot import QtBot
 
+from tests.ledgers import execute
 from tests.standin.behaviour import Behaviour
 from tests.standin.client import StandIn
 from tests.window.campaign import open_page, put_on_screen
@@ -305,6 +306,23 @@ def test_a_stopped_account_can_be_saved_without_asking_the_provider(
     assert _token(core) == NEW
 
 
+def test_a_token_that_was_stored_with_another_key_is_entered_anew(
+    qtbot: QtBot, accounts: AccountsPage, core: HandDrivenCore, cloud: StandIn
+) -> None:
+    _shop(core, cloud)
+    execute(core.ledger, "UPDATE accounts SET secrets = ? WHERE id = ?", "of another key", "shop")
+    cloud.behave(Behaviour(token=NEW))
+    form = _form(qtbot, accounts, "shop")
+    form.check()
+    _says(qtbot, form, "Access token: is needed")
+    form.fields.token.setText(NEW)
+    form.check()
+    _says(qtbot, form, "The account can send", Tone.GOOD)
+    with qtbot.waitSignal(form.saved):
+        form.save()
+    assert _token(core) == NEW
+
+
 def test_an_account_that_sends_offers_no_resume(
     qtbot: QtBot, accounts: AccountsPage, core: HandDrivenCore
 ) -> None:
@@ -442,15 +460,16 @@ def test_from_the_campaign_to_the_form_and_back_to_sending(
     assert core.ledger.accounts.get("shop").state is AccountState.ACTIVE
 
 
-def test_the_notice_of_a_stopped_account_leads_to_its_form(
-    qtbot: QtBot, program: Application, core: HandDrivenCore
+@pytest.mark.parametrize("kind", [NoticeKind.ACCOUNT_STOPPED, NoticeKind.TROUBLE])
+def test_the_notice_of_an_account_that_cannot_send_leads_to_its_form(
+    qtbot: QtBot, program: Application, core: HandDrivenCore, kind: NoticeKind
 ) -> None:
     _stopped_shop(core)
     assert program.session is not None
     rooms = program.session.rooms
     core.events.post(
         Notice(
-            NoticeKind.ACCOUNT_STOPPED,
+            kind,
             NoticeLevel.ERROR,
             subject="Shop",
             detail=EXPIRED,

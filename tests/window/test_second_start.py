@@ -8,11 +8,12 @@ import subprocess
 import sys
 import textwrap
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Self
 
 import pytest
+from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtNetwork import QLocalSocket
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -105,7 +106,7 @@ class Start:
 
     def says(self, line: str) -> Self:
         """Wait for that line."""
-        wait_until(lambda: line in self._lines, f"a start to say {line!r}", 30)
+        wait_until(lambda: line in self._lines, f"a start to say {line!r}", 60)
         return self
 
     @property
@@ -148,6 +149,26 @@ def starts(qapp: QApplication, tmp_path: Path) -> "Iterator[Starts]":
     yield found
     for one in found.made:
         one.close()
+
+
+FirstOn = Callable[[Path], OneWindow]
+
+
+@pytest.fixture
+def first_on(qapp: QApplication) -> Iterator[FirstOn]:
+    """Makes this process the first window of a data folder."""
+    made: list[OneWindow] = []
+
+    def first(folder: Path) -> OneWindow:
+        made.append(OneWindow(folder))
+        assert made[-1].take(Request())
+        return made[-1]
+
+    yield first
+    for one in made:
+        one.release()
+        one.deleteLater()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
 
 class Starts:
@@ -199,7 +220,7 @@ def test_a_second_start_waits_for_nothing_while_the_first_is_opening(
 
 def test_of_two_starts_at_the_same_moment_one_shows_a_window(starts: Starts) -> None:
     both = [starts.window(), starts.window()]
-    wait_until(lambda: any("started" in one.lines for one in both), "a window", 30)
+    wait_until(lambda: any("started" in one.lines for one in both), "a window", 60)
     first, second = sorted(both, key=lambda one: "opening" not in one.lines)
     assert second.end() == 0
     assert "opening" not in second.lines
@@ -245,18 +266,16 @@ def test_a_program_without_a_window_is_no_first(starts: Starts) -> None:
 
 
 def test_a_window_in_the_tray_comes_back_by_a_second_start(
-    qtbot: QtBot, program: Application, starts: Starts
+    qtbot: QtBot, program: Application, starts: Starts, first_on: FirstOn
 ) -> None:
-    one = OneWindow(starts.folder)
+    one = first_on(starts.folder)
     one.asked.connect(program.show_again)
-    assert one.take(Request())
     program.window.hide()
     starts.hand_over()
-    qtbot.waitUntil(program.window.isVisible, timeout=30_000)
+    qtbot.waitUntil(program.window.isVisible, timeout=60_000)
     program.window.showMinimized()
     starts.hand_over()
-    qtbot.waitUntil(lambda: not program.window.isMinimized(), timeout=30_000)
-    one.release()
+    qtbot.waitUntil(lambda: not program.window.isMinimized(), timeout=60_000)
 
 
 @pytest.mark.parametrize(
@@ -269,25 +288,42 @@ def test_a_window_in_the_tray_comes_back_by_a_second_start(
         b"x" * 200_000,
     ],
 )
-def test_what_is_no_request_is_dropped(qtbot: QtBot, tmp_path: Path, sent: bytes) -> None:
-    one = OneWindow(tmp_path)
+def test_what_is_no_request_is_dropped(
+    qtbot: QtBot, tmp_path: Path, first_on: FirstOn, sent: bytes
+) -> None:
+    one = first_on(tmp_path)
     asked: list[Request] = []
     one.asked.connect(asked.append)
-    assert one.take(Request())
     socket = QLocalSocket()
     socket.connectToServer(_address(tmp_path))
     assert socket.waitForConnected(1_000)
     with qtbot.waitSignal(socket.disconnected, timeout=10_000):
         socket.write(sent)
     assert not asked
-    one.release()
 
 
-def test_only_the_user_may_connect(qtbot: QtBot, tmp_path: Path) -> None:
-    one = OneWindow(tmp_path)
-    assert one.take(Request())
+def test_only_the_user_may_connect(first_on: FirstOn, tmp_path: Path) -> None:
+    first_on(tmp_path)
     assert not stat.S_IMODE(Path(_address(tmp_path)).stat().st_mode) & 0o077
-    one.release()
+
+
+@pytest.mark.parametrize("runtime", [True, False])
+@pytest.mark.parametrize("name", ["данные", "d" * 150])
+def test_a_data_folder_of_any_name_is_reached(
+    first_on: FirstOn,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    runtime: bool,
+    name: str,
+) -> None:
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path / "gone"))
+    if runtime:
+        monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    first_on(tmp_path / name)
+    socket = QLocalSocket()
+    socket.connectToServer(_address(tmp_path / name))
+    assert socket.waitForConnected(1_000)
+    socket.abort()
 
 
 def test_a_file_name_that_is_not_utf_8_survives() -> None:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, time
 import pytest
 from PySide6.QtCore import QDate, Qt, QTime
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QDateTimeEdit
+from PySide6.QtWidgets import QCompleter, QDateTimeEdit, QLineEdit
 from pytestqt.qtbot import QtBot
 
 from wa_desktop.clock import SECOND, from_datetime, now
@@ -222,7 +222,7 @@ def test_the_zone_is_the_computers_until_another_is_typed(
     assert panel.when().zone == "Asia/Tokyo"
     panel.zone.setEditText("Nowhere")
     panel.start.setFocus()
-    panel.zone.lineEdit().editingFinished.emit()
+    _field(panel).editingFinished.emit()
     assert panel.zone.currentText() == "Asia/Tokyo"
 
 
@@ -243,11 +243,12 @@ def test_the_zone_stays_while_the_zones_get_their_words(
 def test_a_zone_is_chosen_with_the_keyboard_alone(qtbot: QtBot) -> None:
     panel = _panel(qtbot, zone=KATHMANDU)
     qtbot.waitUntil(lambda: panel.zone.all_named, timeout=20_000)
-    field = panel.zone.lineEdit()
+    field = _field(panel)
     field.setFocus()
     field.selectAll()
     QTest.keyClicks(field, "sao_p")
-    popup = panel.zone.completer().popup()
+    popup = _completer(panel).popup()
+    assert popup is not None
     qtbot.waitUntil(popup.isVisible)
     QTest.keyClick(popup, Qt.Key.Key_Down)
     QTest.keyClick(popup, Qt.Key.Key_Return)
@@ -271,8 +272,20 @@ def test_a_zone_is_found_in_the_users_language(qtbot: QtBot, russian: None) -> N
 
 
 def _offered(panel: WhenPanel, typed: str, found: str) -> bool:
-    completer = panel.zone.completer()
+    completer = _completer(panel)
     completer.setCompletionPrefix(typed)
     model = completer.completionModel()
     rows = (model.index(row, 0) for row in range(model.rowCount()))
     return found in [completer.pathFromIndex(one) for one in rows]
+
+
+def _field(panel: WhenPanel) -> QLineEdit:
+    field = panel.zone.lineEdit()
+    assert field is not None
+    return field
+
+
+def _completer(panel: WhenPanel) -> QCompleter:
+    completer = panel.zone.completer()
+    assert completer is not None
+    return completer

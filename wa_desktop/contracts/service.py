@@ -5,6 +5,7 @@ import json
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from wa_desktop.clock import iso, now
 from wa_desktop.content import MessageTemplate, is_storable
@@ -354,7 +355,7 @@ def _refuse(problems: Sequence[Problem]) -> None:
         raise InvalidInput(words("{problems}.", problems=listed(problems)), problems)
 
 
-def _columns(changes: ContractChanges) -> dict[str, object]:
+def _columns(changes: ContractChanges) -> dict[str, Any]:
     given: dict[str, object | None] = {
         "name": changes.name,
         "body": changes.message,

@@ -155,5 +155,11 @@ class Lanes:
         if isinstance(error, LedgerUnavailable | NotFound):
             return
         self._events.post(
-            Notice(NoticeKind.TROUBLE, NoticeLevel.ERROR, subject=account_id, detail=str(error))
+            Notice(
+                NoticeKind.TROUBLE,
+                NoticeLevel.ERROR,
+                subject=account_id,
+                detail=str(error),
+                account_id=account_id,
+            )
         )

@@ -65,7 +65,7 @@ def links_to_learn(database: Database, found: Iterable[OtherNumber]) -> list[Lin
     rows = database.rows(f"SELECT id, {PERSON} FROM messages WHERE {which} ORDER BY id", params)
     known = learnt_keys(database, {*keys.values(), *(person for _, person in rows)})
     links = [
-        Link(known.get(person, person), known.get(keys[message], keys[message]))
+        Link(known.get(str(person), str(person)), known.get(keys[message], keys[message]))
         for message, person in rows
     ]
     return [one for one in links if one.person != one.other]

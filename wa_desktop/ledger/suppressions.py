@@ -17,7 +17,7 @@ from datetime import UTC, datetime
 from wa_desktop.clock import SECOND
 from wa_desktop.error_table import ErrorRule, Scope, Whose, reaction_for
 from wa_desktop.hours.countries import country_of_phone
-from wa_desktop.ledger.persons import PERSON_OF_M
+from wa_desktop.ledger.persons import PERSON_OF_M, persons_of
 from wa_desktop.ledger.records import AccountKind
 from wa_desktop.ledger.sql.database import Database
 from wa_desktop.words import Words, words
@@ -195,7 +195,9 @@ class KnownSuppressions:
         if not persons:
             return {}
         countries = {person: country_of_phone(person) for person in persons}
-        who = sorted({*persons, *(one for one in countries.values() if one is not None)})
+        # A second row of one person in a campaign stands there under a key of its own.
+        keys = persons_of(self._database, persons)
+        who = sorted({*keys.values(), *(one for one in countries.values() if one is not None)})
         which, params = self._database.one_of("who", who)
         found: dict[str, Suppressed] = {}
         for name, code, until in self._database.rows(
@@ -209,7 +211,7 @@ class KnownSuppressions:
             if name not in found or one.outlasts(found[name]):
                 found[name] = one
         held = {
-            person: found.get(person) or found.get(country or "")
+            person: found.get(keys[person]) or found.get(country or "")
             for person, country in countries.items()
         }
         return {person: why for person, why in held.items() if why is not None}

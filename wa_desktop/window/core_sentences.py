@@ -20,6 +20,7 @@ _MARKED = (
         "another machine counts as alive for 15 seconds.",
     ),
     QT_TRANSLATE_NOOP("Core", "All messages that are left wait for a time of their own."),
+    QT_TRANSLATE_NOOP("Core", "All rows of {name} are hidden. Show the rows you need and save it."),
     QT_TRANSLATE_NOOP("Core", "An account with the id {id} exists already. Choose another id."),
     QT_TRANSLATE_NOOP(
         "Core",
@@ -63,13 +64,45 @@ _MARKED = (
     ),
     QT_TRANSLATE_NOOP(
         "Core",
+        "Cell {cell} of {name} is a formula without a saved result. Open the file in a "
+        "spreadsheet program, save it there and choose it again.",
+    ),
+    QT_TRANSLATE_NOOP(
+        "Core",
         "DATABASE_URL cannot be used ({reason}). Write it as "
         "postgresql://user:password@host:port/database.",
     ),
     QT_TRANSLATE_NOOP(
         "Core",
+        "Everything in {name} is hidden: its sheets, rows or columns. Show what is to be used "
+        "and save the workbook, or include hidden rows.",
+    ),
+    QT_TRANSLATE_NOOP(
+        "Core",
         "In line {line:,} of {name} a cell begins with a quotation mark that is never closed, "
-        "or is longer than {most:,} characters. Correct that line.",
+        "or is longer than {most:,} characters. Correct that line, or read quotation marks as "
+        "plain characters (quoting=none).",
+    ),
+    QT_TRANSLATE_NOOP(
+        "Core",
+        "In line {line:,} of {name} a cell is longer than {most:,} characters. Correct that line.",
+    ),
+    QT_TRANSLATE_NOOP(
+        "Core",
+        "In line {line:,} of {name} a quotation mark opens a cell that ends in line {end:,} and "
+        "may hold other rows. Correct these lines, or read quotation marks as plain characters "
+        "(quoting=none).",
+    ),
+    QT_TRANSLATE_NOOP(
+        "Core",
+        "In line {line:,} of {name} a quotation mark opens a cell, and the one that would close "
+        "it, in line {end:,}, is followed by other text. Correct these lines, or read quotation "
+        "marks as plain characters (quoting=none).",
+    ),
+    QT_TRANSLATE_NOOP(
+        "Core",
+        "In line {line:,} of {name} the quotation mark that closes a cell is followed by other "
+        "text. Correct that line, or read quotation marks as plain characters (quoting=none).",
     ),
     QT_TRANSLATE_NOOP("Core", "In several campaigns: {reason}"),
     QT_TRANSLATE_NOOP("Core", "It is night where the recipients are."),
@@ -91,6 +124,16 @@ _MARKED = (
     ),
     QT_TRANSLATE_NOOP("Core", "Its messages are being prepared."),
     QT_TRANSLATE_NOOP("Core", "Known after all: the worker that had sent it went on."),
+    QT_TRANSLATE_NOOP(
+        "Core",
+        "Line {line:,} of {name} cannot be the header: it is blank, hidden, or too far below. "
+        "The first lines with content: {lines}.",
+    ),
+    QT_TRANSLATE_NOOP(
+        "Core",
+        "Line {line:,} of {name} may name the columns, but holds bytes that do not fit the "
+        "encoding. Correct that line, or say which encoding the file has.",
+    ),
     QT_TRANSLATE_NOOP("Core", "Line {start:,} of {name} is broken: {error}."),
     QT_TRANSLATE_NOOP("Core", "No backup was made, for the copy is of no use: {error}"),
     QT_TRANSLATE_NOOP(
@@ -103,9 +146,18 @@ _MARKED = (
         "No connection to {address}. Check the network and the account's apiBaseUrl.",
     ),
     QT_TRANSLATE_NOOP("Core", "No program sends now. Start the window, or `wa-desktop worker`."),
+    QT_TRANSLATE_NOOP(
+        "Core",
+        "No row of {name} fits its encoding. Say which encoding it has, or save it as UTF-8.",
+    ),
     QT_TRANSLATE_NOOP("Core", "None of the recipients can be used."),
     QT_TRANSLATE_NOOP("Core", "Not sent: left out until that is lifted. {cause}"),
     QT_TRANSLATE_NOOP("Core", "Not sent: left out until {day}. {cause}"),
+    QT_TRANSLATE_NOOP(
+        "Core",
+        "Not sent: this person is in the campaign already, under another number.",
+    ),
+    QT_TRANSLATE_NOOP("Core", "Not started: its start at {when} was missed by {late}."),
     QT_TRANSLATE_NOOP(
         "Core",
         "Of {doubts} of the last {seen} messages it is unknown whether they were sent. Check "
@@ -139,12 +191,21 @@ _MARKED = (
         "Redis throws jobs away when it is full (maxmemory-policy is {policy}). Set it to "
         "noeviction. No message is lost meanwhile, but some come late.",
     ),
+    QT_TRANSLATE_NOOP(
+        "Core",
+        "Row {number:,} of {name} has a formula without a saved result. Open it in a "
+        "spreadsheet program and save it.",
+    ),
     QT_TRANSLATE_NOOP("Core", "Sandbox"),
     QT_TRANSLATE_NOOP("Core", "Sending stopped by a fault of the program: {error}"),
     QT_TRANSLATE_NOOP(
         "Core",
         "Something else in the database stands on the ledger's tables ({reason}). Drop it, "
         "restore, then make it again. The ledger is as it was.",
+    ),
+    QT_TRANSLATE_NOOP(
+        "Core",
+        "Started {late} late. At {when} the program was not running or the computer was asleep.",
     ),
     QT_TRANSLATE_NOOP(
         "Core",
@@ -355,8 +416,25 @@ _MARKED = (
     QT_TRANSLATE_NOOP("Core", "The program failed while the message was on its way."),
     QT_TRANSLATE_NOOP(
         "Core",
+        "The provider holds back {count} messages, and the campaign is set to pause after "
+        "{most}. Wait until they are delivered, then start it again.",
+    ),
+    QT_TRANSLATE_NOOP(
+        "Core",
+        "The provider holds messages back while it watches how the first ones are received, "
+        "then sends or drops them by itself. This is usual for a new template, and for a "
+        "business that has sent few messages so far.",
+    ),
+    QT_TRANSLATE_NOOP(
+        "Core",
         "The provider knows no phone number with the id {id}, or the token may not see it. Copy "
         "the id from the WhatsApp Manager.",
+    ),
+    QT_TRANSLATE_NOOP(
+        "Core",
+        "The provider lets the business send nothing while it reviews it (code {code}). Read "
+        "the notice in the Meta Business Suite, and resume the account once the review is over. "
+        "Nothing is lost.",
     ),
     QT_TRANSLATE_NOOP(
         "Core",
@@ -375,6 +453,11 @@ _MARKED = (
         "it. Write to people who expect it, wait until the rating rises, then resume.",
     ),
     QT_TRANSLATE_NOOP("Core", "The provider refused the check (code {code}): {said}"),
+    QT_TRANSLATE_NOOP(
+        "Core",
+        "The provider took the message and holds it back for now. It watches how the first ones "
+        "are received, then sends or drops the rest by itself. There is nothing to do.",
+    ),
     QT_TRANSLATE_NOOP(
         "Core",
         "The provider's message history holds this message: its doubt is over.",
@@ -401,6 +484,7 @@ _MARKED = (
     ),
     QT_TRANSLATE_NOOP("Core", "The same error came {times} times in a row. {cause}"),
     QT_TRANSLATE_NOOP("Core", "The sandbox cannot send: {problems}."),
+    QT_TRANSLATE_NOOP("Core", "The sheet {sheet!r} of {name} is empty. Choose another sheet."),
     QT_TRANSLATE_NOOP("Core", "The template cannot be used: {problems}."),
     QT_TRANSLATE_NOOP("Core", "The template is not valid JSON: {error}."),
     QT_TRANSLATE_NOOP("Core", "The template must be a JSON object with a name and a language."),
@@ -484,7 +568,7 @@ _MARKED = (
     QT_TRANSLATE_NOOP("Core", "must be from 0 to 1"),
     QT_TRANSLATE_NOOP("Core", "must be from 0 to 60 seconds"),
     QT_TRANSLATE_NOOP("Core", "must be like https://graph.facebook.com"),
-    QT_TRANSLATE_NOOP("Core", "must be like v23.0"),
+    QT_TRANSLATE_NOOP("Core", "must be like v25.0"),
     QT_TRANSLATE_NOOP("Core", "must be longer than the time-out to connect"),
     QT_TRANSLATE_NOOP("Core", "must have 1 to 200 characters"),
     QT_TRANSLATE_NOOP("Core", "must have 1 to {most} characters"),
@@ -493,8 +577,10 @@ _MARKED = (
     QT_TRANSLATE_NOOP("Core", "must lie ahead"),
     QT_TRANSLATE_NOOP("Core", "must lie between -1000000 and 1000000"),
     QT_TRANSLATE_NOOP("Core", "must lie between 1 and 100"),
+    QT_TRANSLATE_NOOP("Core", "must lie between 1 and 1000000"),
     QT_TRANSLATE_NOOP("Core", "must lie between 1 and {most}"),
-    QT_TRANSLATE_NOOP("Core", "must look like v23.0"),
+    QT_TRANSLATE_NOOP("Core", "must look like v25.0"),
+    QT_TRANSLATE_NOOP("Core", "must not end with the version, which belongs to apiVersion"),
     QT_TRANSLATE_NOOP("Core", "must not exceed {most}"),
     QT_TRANSLATE_NOOP("Core", "must not exceed {most} messages a second"),
     QT_TRANSLATE_NOOP("Core", "needs a latency of 0 to 60000 ms and a share from 0 to 1"),
@@ -550,13 +636,23 @@ _MARKED = (
     QT_TRANSLATE_NOOP("Core", "{address} did not answer in time. Try again in a minute."),
     QT_TRANSLATE_NOOP("Core", "{at} {reason}"),
     QT_TRANSLATE_NOOP("Core", "{cause} (code {code})"),
+    QT_TRANSLATE_NOOP("Core", "{cause} (code {code}, subcode {subcode})"),
     QT_TRANSLATE_NOOP("Core", "{column} cannot hold both the phone numbers and the messages."),
     QT_TRANSLATE_NOOP(
         "Core",
-        "{country} is no country code. Use two letters such as RU, DE or US.",
+        "{column} is the column of phone numbers already. Choose another one for the second "
+        "numbers.",
     ),
+    QT_TRANSLATE_NOOP(
+        "Core",
+        "{country} is no country that is known here. Give its name or its two letters, such as "
+        "Russia, RU or DE.",
+    ),
+    QT_TRANSLATE_NOOP("Core", "{days} d {hours} h"),
     QT_TRANSLATE_NOOP("Core", "{failures} of the last {seen} messages failed."),
     QT_TRANSLATE_NOOP("Core", "{failures} of the last {seen} messages failed. Most often: {cause}"),
+    QT_TRANSLATE_NOOP("Core", "{hours} h {minutes} min"),
+    QT_TRANSLATE_NOOP("Core", "{minutes} min"),
     QT_TRANSLATE_NOOP("Core", "{name!r} is no encoding of text."),
     QT_TRANSLATE_NOOP(
         "Core",
@@ -565,18 +661,75 @@ _MARKED = (
     QT_TRANSLATE_NOOP("Core", "{name} cannot be read: {reason}."),
     QT_TRANSLATE_NOOP(
         "Core",
+        "{name} changed after it was opened. Nothing was taken from it. Wait until it is saved, "
+        "then choose the file again.",
+    ),
+    QT_TRANSLATE_NOOP(
+        "Core",
         "{name} could not be read because of a fault in this program. The log has the details; "
         "try another format, such as .csv.",
     ),
     QT_TRANSLATE_NOOP("Core", "{name} could not be restored ({reason}). The ledger is as it was."),
+    QT_TRANSLATE_NOOP(
+        "Core",
+        "{name} disappeared while it was in use. Nothing was taken from it. Choose the file again.",
+    ),
     QT_TRANSLATE_NOOP("Core", "{name} has no sheet {sheet!r}. Its sheets: {sheets}."),
     QT_TRANSLATE_NOOP(
         "Core",
         "{name} has {width:,} columns, more than {most:,}. Keep the columns you need, or say "
         "which delimiter it has.",
     ),
+    QT_TRANSLATE_NOOP("Core", "{name} is a .zip archive. Unpack it and choose a file inside."),
+    QT_TRANSLATE_NOOP(
+        "Core",
+        "{name} is a binary workbook (.xlsb). Open it in a spreadsheet program and save it as "
+        ".xlsx.",
+    ),
+    QT_TRANSLATE_NOOP(
+        "Core",
+        "{name} is a document of Apple Numbers. Export it as Excel (.xlsx) or .csv and choose "
+        "that file.",
+    ),
+    QT_TRANSLATE_NOOP(
+        "Core",
+        "{name} is a file of contact cards (vCard). Export the contacts as .csv and choose that "
+        "file.",
+    ),
     QT_TRANSLATE_NOOP("Core", "{name} is a folder. Choose a file inside it."),
+    QT_TRANSLATE_NOOP(
+        "Core",
+        "{name} is a shortcut, not the file itself. Choose the file that it leads to.",
+    ),
+    QT_TRANSLATE_NOOP(
+        "Core",
+        "{name} is a text document or a presentation. Copy its table into a workbook and choose "
+        "that.",
+    ),
+    QT_TRANSLATE_NOOP(
+        "Core",
+        "{name} is a text document. Copy its table into a workbook and choose that.",
+    ),
+    QT_TRANSLATE_NOOP(
+        "Core",
+        "{name} is a web archive. Open it in a spreadsheet program and save it as .xlsx or .csv.",
+    ),
+    QT_TRANSLATE_NOOP(
+        "Core",
+        "{name} is a web page without a table. Open it in a spreadsheet program and save it as "
+        ".xlsx or .csv.",
+    ),
+    QT_TRANSLATE_NOOP(
+        "Core",
+        "{name} is an XML file but no workbook. Open it in a spreadsheet program and save it as "
+        ".xlsx or .csv.",
+    ),
+    QT_TRANSLATE_NOOP("Core", "{name} is an empty archive. Choose another file."),
     QT_TRANSLATE_NOOP("Core", "{name} is damaged ({reason})."),
+    QT_TRANSLATE_NOOP(
+        "Core",
+        "{name} is damaged from line {line:,} on: half a character is missing. Save it again.",
+    ),
     QT_TRANSLATE_NOOP(
         "Core",
         "{name} is damaged or not a workbook. Open it in a spreadsheet program and save it "
@@ -595,12 +748,22 @@ _MARKED = (
         "{name} is not a table but a picture or another kind of file. Choose a .csv, .txt, "
         ".xlsx, .xls or .ods file.",
     ),
+    QT_TRANSLATE_NOOP(
+        "Core",
+        "{name} is not on this computer yet, only its place in the cloud. Download it and "
+        "choose it again.",
+    ),
     QT_TRANSLATE_NOOP("Core", "{name} is not there any more. Choose the file again."),
     QT_TRANSLATE_NOOP(
         "Core",
         "{name} is not written in {encoding}. Say which encoding it has, or save it as UTF-8.",
     ),
     QT_TRANSLATE_NOOP("Core", "{name} is not written in {encoding}. Say which encoding it has."),
+    QT_TRANSLATE_NOOP(
+        "Core",
+        "{name} is only a link to a web page. Open it, download the list as .xlsx or .csv and "
+        "choose that file.",
+    ),
     QT_TRANSLATE_NOOP("Core", "{name} is out of reach ({reason})."),
     QT_TRANSLATE_NOOP(
         "Core",
@@ -611,7 +774,22 @@ _MARKED = (
         "{name} is the backup of a ledger on SQLite, and DATABASE_URL names PostgreSQL. Choose "
         "a dump (ledger-….dump), or restore without DATABASE_URL.",
     ),
+    QT_TRANSLATE_NOOP(
+        "Core",
+        "{name} is the lock file of an office program: it exists while {workbook} is open and "
+        "holds no rows. Choose {workbook}.",
+    ),
+    QT_TRANSLATE_NOOP(
+        "Core",
+        "{name} is the lock file that Excel keeps beside an open workbook. Choose the workbook "
+        "itself.",
+    ),
     QT_TRANSLATE_NOOP("Core", "{name} may not be read by you. Change its permissions or copy it."),
+    QT_TRANSLATE_NOOP(
+        "Core",
+        "{name} mixes two encodings: line {line:,} is UTF-8, but other lines are {encoding}. "
+        "Save it in one encoding, or say which one it has: rows in another are left out.",
+    ),
     QT_TRANSLATE_NOOP(
         "Core",
         "{name} unpacks to {size:,} MB, too much for a workbook. Save it as .csv.",

@@ -99,6 +99,7 @@ def _check_counts(ledger: Ledger, plain: Plain) -> None:
             for word, amount in counted(contract.messages).items():
                 expected[_COLUMNS[word]] = amount
             expected["total"] = len(contract.messages)
+            expected["held"] = sum(one.held for one in contract.messages)
         _same(f"counts of {contract.uid}", kept, expected)
         for name, amount in expected.items():
             totals[name] += amount

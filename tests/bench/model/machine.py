@@ -39,7 +39,7 @@ from wa_desktop.ledger.records import (
 )
 from wa_desktop.ledger.turns.claim import Granted
 from wa_desktop.ledger.turns.cycle import CycleResult, Turn, Want
-from wa_desktop.ledger.turns.settle import Outcome, OutcomeKind
+from wa_desktop.ledger.turns.settle import TAKEN, Outcome, OutcomeKind
 from wa_desktop.ledger.workers import LeaseLost
 from wa_desktop.recipients.rows import RecipientRow
 
@@ -256,7 +256,7 @@ class Machine(RuleBasedStateMachine):
             self.account_of(end.message),
             kind,
             self.clock.at,
-            provider_id=f"wamid.{end.message}" if kind is OutcomeKind.SENT else None,
+            provider_id=f"wamid.{end.message}" if kind in TAKEN else None,
             error_code=end.code,
             due_at=end.due,
             costs_attempt=end.costs,

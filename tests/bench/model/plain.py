@@ -40,7 +40,8 @@ def allow(condition: object) -> None:
 @dataclass
 class PlainMessage:
     """One row; ``id`` is 0 until the ledger has told it. ``holder``: whose it is or was;
-    ``known``: the provider once named it, always by the same name here."""
+    ``known``: the provider once named it, always by the same name here; ``held``: it was sent,
+    and the provider holds it back."""
 
     phone: str
     updated: int
@@ -51,10 +52,12 @@ class PlainMessage:
     holder: int | None = None
     known: bool = False
     id: int = 0
+    held: bool = False
 
     def enter(self, state: str, at: int) -> None:
         """Change the state."""
         self.state, self.updated = state, at
+        self.held = self.held and state == "sent"
 
     def give_back(self, at: int) -> None:
         """Return to the queue, untouched."""

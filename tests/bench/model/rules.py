@@ -31,7 +31,7 @@ from wa_desktop.ledger.records import AccountState, DoubtPolicy
 from wa_desktop.ledger.states import MessageState
 from wa_desktop.ledger.switches import QueueName
 from wa_desktop.ledger.turns.cycle import Turn
-from wa_desktop.ledger.turns.settle import OutcomeKind
+from wa_desktop.ledger.turns.settle import TAKEN, OutcomeKind
 
 
 class WorldRules(Machine):
@@ -284,7 +284,7 @@ class EngineRules(WorldRules):
         return [
             End(
                 *(message, kind.value, due if kind is OutcomeKind.RETRY else None),
-                None if kind is OutcomeKind.SENT else code,
+                None if kind in TAKEN else code,
                 costs,
             )
             for message, kind in zip(held, kinds, strict=False)
@@ -356,7 +356,7 @@ class EngineRules(WorldRules):
     def learn_late(self, who: int, place: int, kind: OutcomeKind, costs: bool) -> None:
         """A buried worker lives after all, and tells what became of its message."""
         worker, message = self.late.pop(place % len(self.late))
-        code = None if kind is OutcomeKind.SENT else 131000
+        code = None if kind in TAKEN else 131000
         end = End(message, kind.value, None, code, costs, late_for=worker)
         self.turn("late", who, [end])
 

@@ -20,8 +20,10 @@ NEWS = {
     "read": (*UNSENT, "sent", "delivered", "failed"),
     "failed": ("sending", "sent", "inDoubt"),
 }
+TAKEN = ("sent", "held")
 ENDS = {
     "sent": "sent",
+    "held": "sent",
     "retry": "delayed",
     "failed": "failed",
     "in_doubt": "inDoubt",
@@ -132,12 +134,13 @@ class Turns:
         if end.kind == "returned":
             one.give_back(self._plain.at)
         elif one.state == "sending":
-            one.attempts += 1 if end.kind == "sent" else int(end.costs)
-            one.code = None if end.kind == "sent" else end.code
+            one.attempts += 1 if end.kind in TAKEN else int(end.costs)
+            one.code = None if end.kind in TAKEN else end.code
             one.due = end.due if end.kind == "retry" else one.due
             one.holder = None
-            one.known = one.known or end.kind == "sent"
+            one.known = one.known or end.kind in TAKEN
             one.enter(ENDS[end.kind], self._plain.at)
+            one.held = end.kind == "held"
 
     def _settle_late(self, end: End) -> None:
         """Only a doubt about the buried worker's own message ends, or what came of it."""
@@ -145,13 +148,14 @@ class Turns:
         if found is None or end.kind in ("in_doubt", "skipped"):
             return
         contract, one = found
-        unsent = ("inDoubt", "waiting", "delayed") if end.kind == "sent" else ("inDoubt",)
+        unsent = ("inDoubt", "waiting", "delayed") if end.kind in TAKEN else ("inDoubt",)
         if one.state not in unsent or one.holder != end.late_for:
             return
         one.holder = None
-        if end.kind == "sent":
+        if end.kind in TAKEN:
             one.code, one.known, one.attempts = None, True, max(one.attempts, 1)
             one.enter("sent", self._plain.at)
+            one.held = end.kind == "held"
             return
         one.attempts -= 0 if end.costs and end.kind != "returned" else 1
         one.code = end.code

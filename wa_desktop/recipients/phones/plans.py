@@ -13,15 +13,13 @@ import phonenumbers
 from phonenumbers import PhoneMetadata
 from phonenumbers.phonemetadata import PhoneNumberDesc
 
-# What the library's plans leave out although messages can be sent there, or nobody is reached.
-_ALSO_VALID = {
-    # Ofcom keeps these for stories and tests. (Those of most other countries are in the plans.)
-    "44": re.compile(r"7700900\d{3}"),
-    # Brazilian mobiles before the ninth digit: WhatsApp still knows many people by them.
-    "55": re.compile(
-        r"(?:[14689][1-9]|2[12478]|3[1-578]|5[13-5]|7[13-579])[6-9]\d{7}",
-    ),
-}
+from wa_desktop.person_key import person_key
+
+# Ofcom keeps these for stories and tests: they reach nobody, and the library's plan lacks them.
+# (Those of most other countries are in the plans.)
+_FOR_TESTS = {"44": re.compile(r"7700900\d{3}")}
+# Plans that made numbers longer (Brazil, Benin). WhatsApp knows many people by the old ones.
+_MADE_LONGER = ("55", "229")
 
 _KINDS = (
     "mobile",
@@ -76,26 +74,38 @@ class Plan:
     code: str
     trunk: str
     regions: tuple[_Region, ...]
-    also: re.Pattern[str] | None
+    tests: re.Pattern[str] | None
 
     def valid(self, national: str) -> bool:
         """Whether the plan has this number, exactly as it stands."""
-        for region in self.regions:
-            if region.leading is not None and len(self.regions) > 1:
-                if region.leading.match(national):
-                    if region.has(national):
-                        return True
-                    break
-            elif region.has(national):
-                return True
-        return self.also is not None and self.also.fullmatch(national) is not None
+        if self._lists(national):
+            return True
+        return self._for_tests(national) or self._lists_as_longer(national)
 
     def mobile(self, national: str) -> bool:
         """Whether the plan has it and it may be a mobile phone's."""
-        return self.valid(national) and (
-            any(region.has_mobile(national) for region in self.regions)
-            or (self.also is not None and self.also.fullmatch(national) is not None)
-        )
+        if self._lists(national):
+            return any(region.has_mobile(national) for region in self.regions)
+        return self.valid(national)
+
+    def _for_tests(self, national: str) -> bool:
+        return self.tests is not None and self.tests.fullmatch(national) is not None
+
+    def _lists(self, national: str) -> bool:
+        for region in self.regions:
+            if region.leading is not None and len(self.regions) > 1:
+                if region.leading.match(national):
+                    return region.has(national)
+            elif region.has(national):
+                return True
+        return False
+
+    def _lists_as_longer(self, national: str) -> bool:
+        """Whether it is an old mobile number that the plan has in its new, longer form."""
+        if self.code not in _MADE_LONGER:
+            return False
+        longer = person_key(self.code + national).removeprefix(self.code)
+        return longer != national and self._lists(longer)
 
     def only_landline(self, national: str) -> bool:
         """Whether the plan has it, but as no mobile phone's."""
@@ -157,7 +167,7 @@ def _plan(code: str) -> Plan | None:
         return None
     main = PhoneMetadata.metadata_for_region_or_calling_code(int(code), regions[0])
     trunk = (main.national_prefix if main is not None else None) or ""
-    return Plan(code, trunk, tuple(_regions(int(code), regions)), _ALSO_VALID.get(code))
+    return Plan(code, trunk, tuple(_regions(int(code), regions)), _FOR_TESTS.get(code))
 
 
 def _regions(code: int, names: tuple[str, ...]) -> Iterator[_Region]:

@@ -96,7 +96,8 @@ def _scheduled(contract: Contract) -> str:
     there = moment_there(start, zone)
     if there is None:
         return said
-    return f"{said} {fill(translate('Standing', 'That is %1 in %2.'), there, zone)}"
+    beside = translate("Standing", "That is %1 in %2.")
+    return f"{said} {fill(beside, there, zone)}"
 
 
 def _waiting(held: HeldBack, at: int) -> Standing:

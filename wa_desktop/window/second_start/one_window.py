@@ -7,16 +7,17 @@ and removes it first.
 """
 
 import contextlib
-import getpass
 import hashlib
 import json
 import logging
 import os
 import sys
+import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QStandardPaths, QTimer, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtNetwork import QLocalServer, QLocalSocket
 
 from wa_desktop.window.second_start.process_lock import ProcessLock
@@ -33,6 +34,8 @@ _REQUEST = 3_000
 """Milliseconds that a caller has to say what it wants."""
 _MOST = 65_536
 """Bytes of a request; a longer one is from no program of ours."""
+_LONGEST = 100
+"""Bytes of a socket's path; systems take 103 to 107."""
 SHOWN = b"shown\n"
 
 
@@ -70,6 +73,7 @@ class OneWindow(QObject):
         """The window ends: who starts now waits for that, and becomes the first."""
         if self._server is not None:
             self._server.close()
+            self._server.deleteLater()
             self._server = None
 
     def release(self) -> None:
@@ -90,17 +94,24 @@ class OneWindow(QObject):
 
     def _listen(self) -> None:
         """A failure is no reason to show no window: a second start then says what is wrong."""
-        address = _address(self._folder)
-        QLocalServer.removeServer(address)
-        server = QLocalServer(self)
-        server.setSocketOptions(QLocalServer.SocketOption.UserAccessOption)
-        server.newConnection.connect(self._connected)
-        if not server.listen(address):
-            log.warning("a second start cannot reach this window: %s", server.errorString())
-            return
-        self._server = server
+        for address in _addresses(self._folder):
+            QLocalServer.removeServer(address)
+            server = QLocalServer(self)
+            server.setSocketOptions(QLocalServer.SocketOption.UserAccessOption)
+            server.newConnection.connect(self._connected)
+            if server.listen(address):
+                self._server = server
+                self._note_address(address)
+                return
+            log.info("no socket at %s: %s", address, server.errorString())
+        log.warning("a second start cannot reach this window: no socket could be made")
+
+    def _note_address(self, address: str) -> None:
+        """In one go: who reads it meanwhile reads all of it or none."""
+        new = self._address_file.with_suffix(".new")
         with contextlib.suppress(OSError):
-            self._address_file.write_text(json.dumps({"address": address, "pid": os.getpid()}))
+            new.write_text(json.dumps({"address": address, "pid": os.getpid()}))
+            new.replace(self._address_file)
 
     def _connected(self) -> None:
         while self._server is not None and self._server.hasPendingConnections():
@@ -135,44 +146,62 @@ class _Caller(QObject):
     """One second start: its request is read, answered and told, or dropped."""
 
     def __init__(self, socket: QLocalSocket, first: OneWindow) -> None:
-        super().__init__(socket)
+        super().__init__(first)
+        socket.setParent(self)
         self._socket, self._first = socket, first
         self._line = b""
-        socket.disconnected.connect(socket.deleteLater)
+        self._heard = False
+        socket.disconnected.connect(self.deleteLater)
         socket.readyRead.connect(self._read)
-        QTimer.singleShot(_REQUEST, self, socket.abort)
+        self._limit = QTimer(self, singleShot=True, interval=_REQUEST)
+        self._limit.timeout.connect(self._drop)
+        self._limit.start()
         self._read()
 
     def _read(self) -> None:
+        if self._heard:
+            return
         self._line += self._socket.readAll().data()
         if not self._line.endswith(b"\n"):
             if len(self._line) > _MOST:
-                self._socket.abort()
+                self._drop()
             return
         request = Request.from_bytes(self._line)
         if request is None:
-            self._socket.abort()
+            self._drop()
             return
+        self._heard = True
         self._socket.write(SHOWN)
         self._socket.disconnectFromServer()
         self._first.asked.emit(request)
 
+    def _drop(self) -> None:
+        self._heard = True
+        self._socket.abort()
+        self.deleteLater()
 
-def _address(folder: Path) -> str:
-    """Where to listen: a file in the user's own folder for such, or a pipe's name on Windows."""
+
+def _addresses(folder: Path) -> Iterator[str]:
+    """Where to listen, best first: a pipe's name on Windows, else a file.
+
+    In the user's own folder for such, in the data folder, or in the one for temporary files
+    where the others are not there, take no sockets, or have too long a path.
+    """
     name = f"wa-desktop-{hashlib.sha256(os.fsencode(folder.absolute())).hexdigest()[:16]}"
+    name = f"{name}-{_user()}"
     if sys.platform == "win32":
-        return f"{name}-{_user()}"
-    place = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.RuntimeLocation)
-    return str(Path(place or folder.absolute()) / f"{name}.socket")
+        yield name
+        return
+    for place in (os.environ.get("XDG_RUNTIME_DIR"), folder.absolute(), tempfile.gettempdir()):
+        address = Path(place or folder) / f"{name}.socket"
+        if place and address.parent.is_dir() and len(os.fsencode(address)) <= _LONGEST:
+            yield str(address)
 
 
 def _user() -> str:
-    if sys.platform != "win32":
-        return str(os.getuid())
-    with contextlib.suppress(OSError, ImportError, KeyError):
-        return hashlib.sha256(getpass.getuser().encode()).hexdigest()[:12]
-    return "user"
+    if sys.platform == "win32":
+        return hashlib.sha256(os.environ.get("USERNAME", "").encode()).hexdigest()[:12]
+    return str(os.getuid())
 
 
 def _let_come_forward(pid: int) -> None:

@@ -76,7 +76,7 @@ class News(QObject):
         campaign, account = notice.contract_id, notice.account_id
         if campaign is not None:
             return NoticeAction(self.tr("Open"), lambda: self.campaign_wanted.emit(campaign))
-        if account is not None and notice.kind is NoticeKind.ACCOUNT_STOPPED:
+        if account is not None and notice.level is NoticeLevel.ERROR:
             return NoticeAction(self.tr("Edit account…"), lambda: self.account_wanted.emit(account))
         return None
 
