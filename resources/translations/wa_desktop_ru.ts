@@ -155,7 +155,7 @@
     </message>
     <message>
         <source>At once</source>
-        <translation>Одновременно</translation>
+        <translation>За раз</translation>
     </message>
     <message>
         <source>Recipients in 24 h</source>
