@@ -155,7 +155,7 @@
     </message>
     <message>
         <source>At once</source>
-        <translation>Сразу</translation>
+        <translation>За раз</translation>
     </message>
     <message>
         <source>Recipients in 24 h</source>
@@ -167,7 +167,7 @@
     </message>
     <message>
         <source>none</source>
-        <translation>нет</translation>
+        <translation>не ограничено</translation>
     </message>
     <message>
         <source>shared by the portfolio %1</source>
@@ -469,7 +469,7 @@ Drop a .csv or .xlsx file with phone numbers here, or press “New campaign…�
     <name>Closing</name>
     <message>
         <source>Keep sending in the tray</source>
-        <translation>Отправлять дальше из трея</translation>
+        <translation>Отправлять дальше из области уведомлений</translation>
     </message>
     <message>
         <source>Keep sending, minimised</source>
@@ -509,7 +509,7 @@ Drop a .csv or .xlsx file with phone numbers here, or press “New campaign…�
     </message>
     <message>
         <source>“%1” starts on %2 (%3 in %4).</source>
-        <translation>Рассылка «%1» начнётся %2 (%3 в %4).</translation>
+        <translation>Рассылка «%1» начнётся %2 (%3, пояс %4).</translation>
     </message>
     <message>
         <source>Quit</source>
@@ -659,7 +659,7 @@ Drop a .csv or .xlsx file with phone numbers here, or press “New campaign…�
     </message>
     <message>
         <source>Its messages are being prepared.</source>
-        <translation>Её сообщения готовятся.</translation>
+        <translation>Сообщения готовятся.</translation>
     </message>
     <message>
         <source>Known after all: the worker that had sent it went on.</source>
@@ -1267,7 +1267,7 @@ Drop a .csv or .xlsx file with phone numbers here, or press “New campaign…�
     </message>
     <message>
         <source>In line {line:,} of {name} a cell begins with a quotation mark that is never closed, or is longer than {most:,} characters. Correct that line, or read quotation marks as plain characters (quoting=none).</source>
-        <translation>В строке {line:,} файла {name} ячейка начинается с кавычки, которая нигде не закрывается, или длиннее {most:,} символов. Исправьте эту строку или читайте кавычки как обычные символы (quoting=none).</translation>
+        <translation>В строке {line:,} файла {name} ячейка начинается с кавычки, которая нигде не закрывается, или длиннее {most:,} символов. Исправьте эту строку или читайте кавычки как обычные знаки.</translation>
     </message>
     <message>
         <source>In line {line:,} of {name} a cell is longer than {most:,} characters. Correct that line.</source>
@@ -1275,15 +1275,15 @@ Drop a .csv or .xlsx file with phone numbers here, or press “New campaign…�
     </message>
     <message>
         <source>In line {line:,} of {name} a quotation mark opens a cell that ends in line {end:,} and may hold other rows. Correct these lines, or read quotation marks as plain characters (quoting=none).</source>
-        <translation>В строке {line:,} файла {name} кавычка открывает ячейку, которая заканчивается в строке {end:,} и, возможно, содержит другие строки таблицы. Исправьте эти строки или читайте кавычки как обычные символы (quoting=none).</translation>
+        <translation>В строке {line:,} файла {name} кавычка открывает ячейку, которая заканчивается в строке {end:,} и, возможно, содержит другие строки таблицы. Исправьте эти строки или читайте кавычки как обычные знаки.</translation>
     </message>
     <message>
         <source>In line {line:,} of {name} a quotation mark opens a cell, and the one that would close it, in line {end:,}, is followed by other text. Correct these lines, or read quotation marks as plain characters (quoting=none).</source>
-        <translation>В строке {line:,} файла {name} кавычка открывает ячейку, а после закрывающей кавычки в строке {end:,} идёт другой текст. Исправьте эти строки или читайте кавычки как обычные символы (quoting=none).</translation>
+        <translation>В строке {line:,} файла {name} кавычка открывает ячейку, а после закрывающей кавычки в строке {end:,} идёт другой текст. Исправьте эти строки или читайте кавычки как обычные знаки.</translation>
     </message>
     <message>
         <source>In line {line:,} of {name} the quotation mark that closes a cell is followed by other text. Correct that line, or read quotation marks as plain characters (quoting=none).</source>
-        <translation>В строке {line:,} файла {name} после закрывающей кавычки ячейки идёт другой текст. Исправьте эту строку или читайте кавычки как обычные символы (quoting=none).</translation>
+        <translation>В строке {line:,} файла {name} после закрывающей кавычки ячейки идёт другой текст. Исправьте эту строку или читайте кавычки как обычные знаки.</translation>
     </message>
     <message>
         <source>database {name} on {server}</source>
@@ -1327,7 +1327,7 @@ Drop a .csv or .xlsx file with phone numbers here, or press “New campaign…�
     </message>
     <message>
         <source>is needed to send through the Cloud API</source>
-        <translation>нужно для отправки через Cloud API</translation>
+        <translation>без него нельзя отправлять через Cloud API</translation>
     </message>
     <message>
         <source>is needed: the digits shown in WhatsApp Manager</source>
@@ -1783,11 +1783,11 @@ Drop a .csv or .xlsx file with phone numbers here, or press “New campaign…�
     </message>
     <message>
         <source>{name} is the lock file of an office program: it exists while {workbook} is open and holds no rows. Choose {workbook}.</source>
-        <translation>{name} — файл блокировки офисной программы: он существует, пока открыт {workbook}, и не содержит строк. Выберите {workbook}.</translation>
+        <translation>{name} — временный файл офисной программы: он есть, только пока открыт файл {workbook}, и списка в нём нет. Выберите {workbook}.</translation>
     </message>
     <message>
         <source>{name} is the lock file that Excel keeps beside an open workbook. Choose the workbook itself.</source>
-        <translation>{name} — файл блокировки, который Excel держит рядом с открытой книгой. Выберите саму книгу.</translation>
+        <translation>{name} — временный файл, который Excel держит рядом с открытой книгой. Выберите саму книгу.</translation>
     </message>
     <message>
         <source>{name} may not be read by you. Change its permissions or copy it.</source>
@@ -2159,7 +2159,7 @@ Drop a .csv or .xlsx file with phone numbers here, or press “New campaign…�
     </message>
     <message>
         <source>Find it</source>
-        <translation>Найти</translation>
+        <translation>Определить автоматически</translation>
     </message>
     <message>
         <source>Line %1: “%2” – %3</source>
@@ -2173,9 +2173,9 @@ Drop a .csv or .xlsx file with phone numbers here, or press “New campaign…�
         <source>%Ln good</source>
         <comment>rows</comment>
         <translation>
-            <numerusform>%Ln годная</numerusform>
-            <numerusform>%Ln годные</numerusform>
-            <numerusform>%Ln годных</numerusform>
+            <numerusform>%Ln подходит</numerusform>
+            <numerusform>%Ln подходят</numerusform>
+            <numerusform>%Ln подходят</numerusform>
         </translation>
     </message>
     <message numerus="yes">
@@ -2191,9 +2191,9 @@ Drop a .csv or .xlsx file with phone numbers here, or press “New campaign…�
         <source>%Ln bad</source>
         <comment>rows</comment>
         <translation>
-            <numerusform>%Ln негодная</numerusform>
-            <numerusform>%Ln негодные</numerusform>
-            <numerusform>%Ln негодных</numerusform>
+            <numerusform>%Ln не подходит</numerusform>
+            <numerusform>%Ln не подходят</numerusform>
+            <numerusform>%Ln не подходят</numerusform>
         </translation>
     </message>
     <message>
@@ -2253,7 +2253,7 @@ Drop a .csv or .xlsx file with phone numbers here, or press “New campaign…�
     <name>Findings</name>
     <message>
         <source>Include hidden rows and columns</source>
-        <translation>Брать скрытые строки и столбцы</translation>
+        <translation>Включить скрытые строки и столбцы</translation>
     </message>
     <message>
         <source>Accept these numbers</source>
@@ -2265,7 +2265,7 @@ Drop a .csv or .xlsx file with phone numbers here, or press “New campaign…�
     </message>
     <message>
         <source>These look like numbers of another country than %1.</source>
-        <translation>Похоже, это номера другой страны, а не %1.</translation>
+        <translation>Похоже, это номера другой страны. Сейчас выбрано: %1.</translation>
     </message>
     <message numerus="yes">
         <source>%Ln row(s) are bad only because no country is chosen.</source>
@@ -2411,7 +2411,7 @@ Drop a .csv or .xlsx file with phone numbers here, or press “New campaign…�
     </message>
     <message>
         <source>WhatsApp&apos;s id: %1</source>
-        <translation>Номер в WhatsApp: %1</translation>
+        <translation>ID сообщения в WhatsApp: %1</translation>
     </message>
 </context>
 <context>
@@ -2623,7 +2623,7 @@ Drop a .csv or .xlsx file with phone numbers here, or press “New campaign…�
     </message>
     <message>
         <source>Hello {{name}}, …</source>
-        <translation>Здравствуйте, {{name}}! …</translation>
+        <translation>Здравствуйте, {{Имя}}! …</translation>
     </message>
     <message>
         <source>Name of the template</source>
@@ -2639,7 +2639,7 @@ Drop a .csv or .xlsx file with phone numbers here, or press “New campaign…�
     </message>
     <message>
         <source>One value a line, in the template&apos;s order, such as {{name}}</source>
-        <translation>По значению в строке, в порядке шаблона, например {{name}}</translation>
+        <translation>По значению в строке, в порядке шаблона, например {{Имя}}</translation>
     </message>
     <message>
         <source>Name:</source>
@@ -3019,7 +3019,7 @@ Drop a .csv or .xlsx file with phone numbers here, or press “New campaign…�
     </message>
     <message>
         <source>Find it</source>
-        <translation>Найти</translation>
+        <translation>Определить автоматически</translation>
     </message>
     <message>
         <source>Row with the names of the columns</source>
@@ -3177,7 +3177,7 @@ Drop a .csv or .xlsx file with phone numbers here, or press “New campaign…�
     </message>
     <message>
         <source>That is %1 in %2.</source>
-        <translation>Это %1 в зоне %2.</translation>
+        <translation>В поясе %2 это %1.</translation>
     </message>
     <message>
         <source>It goes on by itself at %1.</source>
@@ -3271,7 +3271,7 @@ Drop a .csv or .xlsx file with phone numbers here, or press “New campaign…�
     </message>
     <message>
         <source>Expires at:</source>
-        <translation>Истекает:</translation>
+        <translation>Отправлять до:</translation>
     </message>
     <message>
         <source>Expiry</source>
@@ -3311,7 +3311,7 @@ Drop a .csv or .xlsx file with phone numbers here, or press “New campaign…�
     </message>
     <message>
         <source>When (%1 in %2)</source>
-        <translation>Когда (%1 в %2)</translation>
+        <translation>Когда (%1, пояс %2)</translation>
     </message>
     <message>
         <source>“%1” is no time zone. Until you choose one, %2 is used.</source>
@@ -3502,7 +3502,7 @@ Drop a .csv or .xlsx file with phone numbers here, or press “New campaign…�
     </message>
     <message>
         <source>It was to start on %1, but the program was not running or the computer was asleep until %2 later.</source>
-        <translation>Она должна была начаться %1, но программа не была запущена или компьютер спал ещё %2.</translation>
+        <translation>Она должна была начаться %1, но программа не была запущена или компьютер спал. Опоздание: %2.</translation>
     </message>
     <message>
         <source>Open it to start it now or to set another time.</source>
