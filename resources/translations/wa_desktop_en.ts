@@ -125,6 +125,16 @@
     </message>
 </context>
 <context>
+    <name>NewCampaignDialog</name>
+    <message numerus="yes">
+        <source>%n file(s) after this one</source>
+        <translation>
+            <numerusform>%n file after this one</numerusform>
+            <numerusform>%n files after this one</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>NewCampaigns</name>
     <message numerus="yes">
         <source>%n file(s): one list, or a campaign for each?</source>

@@ -2711,6 +2711,14 @@ Drop a .csv or .xlsx file with phone numbers here, or press “New campaign…�
         <source>Stop adding recipients?</source>
         <translation>Прервать добавление получателей?</translation>
     </message>
+    <message numerus="yes">
+        <source>%n file(s) after this one</source>
+        <translation>
+            <numerusform>после неё ещё %n файл</numerusform>
+            <numerusform>после неё ещё %n файла</numerusform>
+            <numerusform>после неё ещё %n файлов</numerusform>
+        </translation>
+    </message>
     <message>
         <source>Discard this campaign?</source>
         <translation>Отказаться от этой рассылки?</translation>
@@ -3505,8 +3513,8 @@ Drop a .csv or .xlsx file with phone numbers here, or press “New campaign…�
         <translation>Она должна была начаться %1, но программа не была запущена или компьютер спал. Опоздание: %2.</translation>
     </message>
     <message>
-        <source>Open it to start it now or to set another time.</source>
-        <translation>Откройте её, чтобы начать сейчас или назначить другое время.</translation>
+        <source>Open it to start it now or to leave it paused.</source>
+        <translation>Откройте её, чтобы начать сейчас или оставить на паузе.</translation>
     </message>
     <message>
         <source>%1 sent</source>

@@ -206,7 +206,7 @@ def _lateness(told: Notice) -> str:
         "until %2 later.",
     )
     if told.kind is NoticeKind.MISSED_START:
-        said += " " + translate("Words", "Open it to start it now or to set another time.")
+        said += " " + translate("Words", "Open it to start it now or to leave it paused.")
     return fill(said, moment(told.planned), duration(told.late))
 
 

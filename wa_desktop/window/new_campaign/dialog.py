@@ -99,7 +99,8 @@ class NewCampaignDialog(QDialog):
         """Say how many files wait for campaigns after this one."""
         title = self.tr("New campaign")
         if count:
-            title = f"{title} – {self.tr('%n file(s) after this one', '', count)}"
+            waiting = self.tr("%n file(s) after this one", "", count)
+            title = f"{title} – {waiting}"
         self.setWindowTitle(title)
 
     def is_touched(self) -> bool:
