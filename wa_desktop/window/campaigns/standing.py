@@ -64,8 +64,11 @@ def standing(contract: Contract, account: Account, outlook: Outlook, at: int) ->
             words.account_name(account),
             words.state_reason(account.state_reason),
         )
-        edit = Offer.REPLACE_TOKEN if token_refused(account) else Offer.EDIT_ACCOUNT
-        return Standing(said.strip(), Tone.BAD, (Offer.RESUME_ACCOUNT, edit))
+        # With a token that was refused, sending again can only fail until it is replaced.
+        offers = (Offer.RESUME_ACCOUNT, Offer.EDIT_ACCOUNT)
+        if token_refused(account):
+            offers = (Offer.REPLACE_TOKEN, Offer.RESUME_ACCOUNT)
+        return Standing(said.strip(), Tone.BAD, offers)
     if held.by is Obstacle.PAUSED:
         said = translate("Standing", "The queue is paused, for all campaigns.")
         return Standing(said, Tone.WARN, (Offer.RESUME_QUEUE,))
