@@ -367,3 +367,33 @@ def test_campaigns_of_all_accounts_leave_the_second_number_out_also_drafts(desk:
         pass
     assert desk.send(other) == [IVORY_COAST]
     check_counts(desk.ledger, running.id, draft.id, account=other.id)
+
+
+@pytest.mark.parametrize("ids", [False, True])
+def test_a_second_number_is_not_sent_to_by_sending_again_what_was_left_out(
+    desk: Desk, ids: bool
+) -> None:
+    account = real(desk)
+    contract = desk.running(account, [IVORY_COAST, IVORY_COAST_OLD, *phones(1)])
+    refuse(desk, real(desk, "other"), phones(1)[0], UNDELIVERABLE)
+    [first] = desk.turn(account, free=1).granted
+    learnt = Outcome(
+        *(first.message_id, account.id, OutcomeKind.SENT, desk.at),
+        provider_id="w",
+        known_as=IVORY_COAST_OLD,
+    )
+    assert desk.turn(account, outcomes=[learnt]).granted == ()
+    left_out = [one for one in messages(desk, contract) if one.state is MessageState.SKIPPED]
+    assert [one.phone for one in left_out] == [IVORY_COAST_OLD, *phones(1)]
+    Suppressions(desk.ledger).lift(phones(1)[0])
+    again = Again(desk.ledger, HeardBell(), EventBus())
+    chosen = [one.id for one in left_out] if ids else []
+    assert again.retry(contract.id, (MessageState.SKIPPED,), ids=chosen) == 1
+    while desk.ledger.actions.slice(contract.id):
+        pass
+    assert desk.send(account) == phones(1)
+    check_counts(desk.ledger, contract.id, account=account.id)
+    copy = again.duplicate(contract.id, (MessageState.SKIPPED,))
+    while desk.ledger.actions.slice(copy.id):
+        pass
+    assert messages(desk, copy) == ()

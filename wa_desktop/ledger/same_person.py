@@ -22,6 +22,10 @@ from wa_desktop.ledger.states import MessageState
 from wa_desktop.ledger.suppressions import join_suppressions
 from wa_desktop.words import Words, words
 
+ALREADY_IN = words("Not sent: this person is in the campaign already, under another number.")
+"""The error text of a row that is left out beside another of the same person, also by migration
+0004. The ledger knows such rows by it."""
+
 _PENDING = (MessageState.DRAFT, MessageState.WAITING, MessageState.DELAYED)
 _ALL_CONTRACTS = "contract_id IN (SELECT id FROM contracts)"
 """So that rows are found by each contract's index of its recipients: there is none of persons
@@ -53,7 +57,7 @@ class AlreadyIn:
     @property
     def reason(self) -> Words:
         """In plain words."""
-        return words("Not sent: this person is in the campaign already, under another number.")
+        return ALREADY_IN
 
 
 def links_to_learn(database: Database, found: Iterable[OtherNumber]) -> list[Link]:
