@@ -255,13 +255,16 @@ def test_the_same_answer_again_changes_nothing(desk: Desk) -> None:
     }
 
 
-def test_a_stop_from_before_holds_for_the_person_once_that_is_known(desk: Desk) -> None:
-    account = real(desk)
+@pytest.mark.parametrize("known_as", [IVORY_COAST, IVORY_COAST_OLD])
+def test_a_stop_from_before_holds_for_the_person_once_that_is_known(
+    desk: Desk, known_as: str
+) -> None:
+    account, other = real(desk), real(desk, "other")
     refuse(desk, account, IVORY_COAST_OLD)
     waiting = desk.running(account, [IVORY_COAST], priority=-1)
-    other = real(desk, "other")
-    desk.running(other, [IVORY_COAST])
-    assert send(desk, other, IVORY_COAST_OLD) == [IVORY_COAST]
+    dialled = IVORY_COAST if known_as == IVORY_COAST_OLD else IVORY_COAST_OLD
+    desk.running(other, [dialled])
+    assert send(desk, other, known_as) == [dialled]
     assert desk.send(account) == []
     assert messages(desk, waiting)[0].state is MessageState.SKIPPED
     [one] = desk.ledger.suppressions.page().items
