@@ -400,3 +400,21 @@ def test_a_second_number_is_not_sent_to_by_sending_again_what_was_left_out(
     while desk.ledger.actions.slice(copy.id):
         pass
     assert messages(desk, copy) == ()
+
+
+def test_an_import_of_both_numbers_leaves_the_second_out_where_that_is_learnt_meanwhile(
+    desk: Desk,
+) -> None:
+    account = real(desk)
+    contract = add_contract(desk.ledger, account=account.id)
+    number = desk.ledger.imports.begin(contract.id)
+    rows = [NewMessage(one) for one in (IVORY_COAST, *phones(1), IVORY_COAST_OLD)]
+    added = desk.ledger.imports.add(number, rows)
+    desk.running(account, [IVORY_COAST])
+    assert send(desk, account, IVORY_COAST_OLD) == [IVORY_COAST]
+    desk.ledger.imports.finish(number, added, own_contents=False)
+    check_counts(desk.ledger, contract.id, account=account.id)
+    desk.ledger.contracts.move(contract.id, ContractState.QUEUED)
+    while desk.ledger.work.prepare_slice(contract.id):
+        pass
+    assert desk.send(account) == [IVORY_COAST, *phones(1)]

@@ -12,6 +12,7 @@ most people are known under the number that was written to, or under its other s
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from wa_desktop.clock import now
 from wa_desktop.ledger.counters import CountChanges
 from wa_desktop.ledger.left_out import leave_out
 from wa_desktop.ledger.person_tries import join_tries
@@ -134,6 +135,25 @@ def _leave_out_twins(database: Database, changes: CountChanges, link: Link, at: 
         if pending:
             message, state = pending[-1]
             leave_out(database, changes, state, [(message, AlreadyIn())], at)
+
+
+def leave_out_second_rows(database: Database, changes: CountChanges, number: int) -> None:
+    """Leave out drafts of a contract whose person has another row there.
+
+    For an import that ends: of two numbers the provider told, while both were being imported,
+    that they are one person's, and rows of an import in progress count nowhere yet.
+    """
+    if not database.scalar("SELECT EXISTS (SELECT 1 FROM person_aliases)"):
+        return
+    rows = database.rows(
+        "SELECT m.id FROM person_aliases a JOIN messages m "
+        f"ON m.contract_id = ? AND {PERSON_OF_M} = a.number AND m.state = ? "
+        "WHERE EXISTS (SELECT 1 FROM messages o WHERE o.contract_id = m.contract_id "
+        "AND COALESCE(o.person, o.phone) = a.person) ORDER BY m.id",
+        (number, int(MessageState.DRAFT)),
+    )
+    found = [(message, AlreadyIn()) for (message,) in rows]
+    leave_out(database, changes, MessageState.DRAFT, found, now())
 
 
 def _join_reach(database: Database, link: Link) -> None:
