@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from contextlib import closing
+from itertools import permutations, product
 from typing import Any
 
 import pytest
@@ -12,6 +13,8 @@ from tests.ledgers import check_counts
 from tests.ledgers import fill as add
 from tests.opened import open_ledger
 from tests.test_person_key import OWN, SAME
+from wa_desktop.clock import now
+from wa_desktop.ledger.actions import Action, ActionKind
 from wa_desktop.ledger.ledger import Ledger
 from wa_desktop.ledger.sql.database import Database
 from wa_desktop.ledger.states import MessageState
@@ -19,6 +22,7 @@ from wa_desktop.person_key import person_key
 
 NEW, OLD = "5511987654321", "551187654321"
 NINE, PLAIN = "5491123456789", "541123456789"
+GABON = ("2417123456", "24107123456", "24177123456")
 AT = 1735718500000000
 LATER = AT + 1_000_000
 BEFORE = next(one for one in samples() if one.migration.startswith("0003"))
@@ -139,6 +143,39 @@ def test_of_two_spellings_in_a_campaign_at_most_one_is_still_written_to(upgraded
         assert len(told) == (expected != (first_state, second_state))
         assert all("in the campaign already" in text for (text,) in told)
     check_counts(ledger, "running", account="sandbox")
+
+
+def test_of_three_spellings_in_a_campaign_at_most_one_is_still_written_to(
+    upgraded: Upgrade,
+) -> None:
+    cases = []
+    for number, (order, sent) in enumerate(product(permutations(GABON), (None, 0, 1, 2))):
+        phones = [one[:-2] + f"{number:02}" for one in order]
+        cases.append((phones, [_M.SENT if one == sent else _M.WAITING for one in range(3)]))
+    ledger = upgraded(
+        [("running", *one) for phones, before in cases for one in zip(phones, before, strict=True)]
+    )
+    for phones, before in cases:
+        kept = before.index(_M.SENT) if _M.SENT in before else 0
+        expected = [one if place == kept else _M.SKIPPED for place, one in enumerate(before)]
+        assert states(ledger, "running", *phones) == expected, phones
+    check_counts(ledger, "running", account="sandbox")
+
+
+def test_postgresql_plans_by_what_it_knows_of_persons(postgres_url: str) -> None:
+    with closing(Database(postgres_url)) as database:
+        migrate(database, BEFORE.migration)
+        fill(database, BEFORE)
+    with closing(open_ledger(postgres_url)) as ledger:
+        known = "SELECT 1 FROM pg_stats WHERE tablename = 'message_recipient'"
+        assert rows(ledger, known) == [(1,)]
+
+
+def test_who_was_left_out_is_not_sent_to_again_with_others(upgraded: Upgrade) -> None:
+    ledger = upgraded([("running", OLD, _M.SENT), ("running", NEW, _M.WAITING)])
+    before = ledger.contracts.get("running").counts.skipped
+    retry = Action(ActionKind.RETRY, now(), states=(int(_M.SKIPPED),))
+    assert ledger.actions.begin("running", retry) == before - 1
 
 
 def test_what_an_import_that_was_cut_off_left_is_still_taken_out(upgraded: Upgrade) -> None:

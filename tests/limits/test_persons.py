@@ -255,13 +255,16 @@ def test_the_same_answer_again_changes_nothing(desk: Desk) -> None:
     }
 
 
-def test_a_stop_from_before_holds_for_the_person_once_that_is_known(desk: Desk) -> None:
-    account = real(desk)
+@pytest.mark.parametrize("known_as", [IVORY_COAST, IVORY_COAST_OLD])
+def test_a_stop_from_before_holds_for_the_person_once_that_is_known(
+    desk: Desk, known_as: str
+) -> None:
+    account, other = real(desk), real(desk, "other")
     refuse(desk, account, IVORY_COAST_OLD)
     waiting = desk.running(account, [IVORY_COAST], priority=-1)
-    other = real(desk, "other")
-    desk.running(other, [IVORY_COAST])
-    assert send(desk, other, IVORY_COAST_OLD) == [IVORY_COAST]
+    dialled = IVORY_COAST if known_as == IVORY_COAST_OLD else IVORY_COAST_OLD
+    desk.running(other, [dialled])
+    assert send(desk, other, known_as) == [dialled]
     assert desk.send(account) == []
     assert messages(desk, waiting)[0].state is MessageState.SKIPPED
     [one] = desk.ledger.suppressions.page().items
@@ -367,3 +370,51 @@ def test_campaigns_of_all_accounts_leave_the_second_number_out_also_drafts(desk:
         pass
     assert desk.send(other) == [IVORY_COAST]
     check_counts(desk.ledger, running.id, draft.id, account=other.id)
+
+
+@pytest.mark.parametrize("ids", [False, True])
+def test_a_second_number_is_not_sent_to_by_sending_again_what_was_left_out(
+    desk: Desk, ids: bool
+) -> None:
+    account = real(desk)
+    contract = desk.running(account, [IVORY_COAST, IVORY_COAST_OLD, *phones(1)])
+    refuse(desk, real(desk, "other"), phones(1)[0], UNDELIVERABLE)
+    [first] = desk.turn(account, free=1).granted
+    learnt = Outcome(
+        *(first.message_id, account.id, OutcomeKind.SENT, desk.at),
+        provider_id="w",
+        known_as=IVORY_COAST_OLD,
+    )
+    assert desk.turn(account, outcomes=[learnt]).granted == ()
+    left_out = [one for one in messages(desk, contract) if one.state is MessageState.SKIPPED]
+    assert [one.phone for one in left_out] == [IVORY_COAST_OLD, *phones(1)]
+    Suppressions(desk.ledger).lift(phones(1)[0])
+    again = Again(desk.ledger, HeardBell(), EventBus())
+    chosen = [one.id for one in left_out] if ids else []
+    assert again.retry(contract.id, (MessageState.SKIPPED,), ids=chosen) == 1
+    while desk.ledger.actions.slice(contract.id):
+        pass
+    assert desk.send(account) == phones(1)
+    check_counts(desk.ledger, contract.id, account=account.id)
+    copy = again.duplicate(contract.id, (MessageState.SKIPPED,))
+    while desk.ledger.actions.slice(copy.id):
+        pass
+    assert messages(desk, copy) == ()
+
+
+def test_an_import_of_both_numbers_leaves_the_second_out_where_that_is_learnt_meanwhile(
+    desk: Desk,
+) -> None:
+    account = real(desk)
+    contract = add_contract(desk.ledger, account=account.id)
+    number = desk.ledger.imports.begin(contract.id)
+    rows = [NewMessage(one) for one in (IVORY_COAST, *phones(1), IVORY_COAST_OLD)]
+    added = desk.ledger.imports.add(number, rows)
+    desk.running(account, [IVORY_COAST])
+    assert send(desk, account, IVORY_COAST_OLD) == [IVORY_COAST]
+    desk.ledger.imports.finish(number, added, own_contents=False)
+    check_counts(desk.ledger, contract.id, account=account.id)
+    desk.ledger.contracts.move(contract.id, ContractState.QUEUED)
+    while desk.ledger.work.prepare_slice(contract.id):
+        pass
+    assert desk.send(account) == [IVORY_COAST, *phones(1)]

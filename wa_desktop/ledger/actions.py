@@ -5,6 +5,8 @@ half-way leaves it to the next. It moves only rows as old as the action itself: 
 fails again meanwhile is not taken twice. A copy moves none and comes by each row once, so it
 takes them as they stand then: a recipient written to meanwhile is not left out. A retry ends
 with its contract: what it put back would only be skipped, and why it had failed be lost.
+A row that was left out beside another of the same person is neither sent again nor copied: the
+other row is that person's.
 """
 
 import json
@@ -20,6 +22,7 @@ from wa_desktop.ledger.counters import CountChanges
 from wa_desktop.ledger.imports import Imports, NewMessage
 from wa_desktop.ledger.moves import move_messages
 from wa_desktop.ledger.own_contents import OWN_COLUMNS
+from wa_desktop.ledger.same_person import ALREADY_IN
 from wa_desktop.ledger.sql.asked import Row
 from wa_desktop.ledger.sql.database import Database
 from wa_desktop.ledger.sql.walks import walk
@@ -256,9 +259,9 @@ class Actions:
     def _copy_slice(self, number: int, action: Action, most: int) -> int:
         behind, params, order = walk(action.source, after=action.after)
         rows = self._database.rows(
-            f"SELECT id, state, phone, written{OWN_COLUMNS} FROM messages WHERE {behind} "
-            f"ORDER BY {order} LIMIT ?",
-            [*params, most],
+            f"SELECT id, state, {_IS_TWIN}, phone, written{OWN_COLUMNS} FROM messages "
+            f"WHERE {behind} ORDER BY {order} LIMIT ?",
+            [ALREADY_IN, *params, most],
         )
         if not rows:
             own = self._database.scalar(
@@ -269,8 +272,8 @@ class Actions:
             return 0
         chosen = [
             NewMessage(phone, body, json.loads(variables) if variables else None, None, written)
-            for _, state, phone, written, body, variables in rows
-            if not action.states or state in action.states
+            for _, state, is_twin, phone, written, body, variables in rows
+            if not action.states or (state in action.states and not is_twin)
         ]
         added = self._imports.add(number, chosen) if chosen else 0
         self._store(number, replace(action, after=rows[-1][0], added=action.added + added))
@@ -279,15 +282,25 @@ class Actions:
     def _amount(self, number: int, action: Action) -> int:
         if not action.codes and not action.ids:
             columns = " + ".join(MessageState(state).column for state in action.states)
-            return int(
-                self._database.scalar(
-                    f"SELECT {columns} FROM counters WHERE contract_id = ?", (number,)
-                )
+            amount = self._database.scalar(
+                f"SELECT {columns} FROM counters WHERE contract_id = ?", (number,)
             )
+            return int(amount) - self._twins(number, action)
         clause, params = self._clause(
             number, action, [MessageState(state) for state in action.states]
         )
         return int(self._database.scalar(f"SELECT COUNT(1) FROM messages WHERE {clause}", params))
+
+    def _twins(self, number: int, action: Action) -> int:
+        """How many rows of its states the action passes over."""
+        if _SKIPPED not in action.states:
+            return 0
+        return int(
+            self._database.scalar(
+                f"SELECT COUNT(1) FROM messages WHERE contract_id = ? AND {_IS_TWIN}",
+                (number, ALREADY_IN),
+            )
+        )
 
     def _clause(
         self,
@@ -304,6 +317,9 @@ class Actions:
         chosen = [int(state) for state in states] or list(action.states)
         if chosen:
             clause += f" AND state IN ({', '.join(str(int(state)) for state in chosen)})"
+        if _SKIPPED in chosen:
+            clause += f" AND NOT {_IS_TWIN}"
+            params.append(ALREADY_IN)
         for column, values in (("error_code", action.codes), ("id", action.ids)):
             if values:
                 which, more = self._database.one_of(column, values)
@@ -321,6 +337,10 @@ class Actions:
             (action.to_json() if action else None, number),
         )
 
+
+_SKIPPED = int(MessageState.SKIPPED)
+_IS_TWIN = f"(state = {_SKIPPED} AND COALESCE(error_text, '') = ?)"
+"""Whether a row was left out beside another of the same person."""
 
 _CONTRACT_BESIDE_IDS = "contract_id + 0 = ?"
 """As an expression, so that rows are found by their ids alone: PostgreSQL, by statistics from

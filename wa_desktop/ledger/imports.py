@@ -14,6 +14,7 @@ from wa_desktop.errors import MoveRefused
 from wa_desktop.ledger.contracts import Contracts, Locked
 from wa_desktop.ledger.counters import CountChanges
 from wa_desktop.ledger.persons import PERSON, persons_of
+from wa_desktop.ledger.same_person import leave_out_second_rows
 from wa_desktop.ledger.sql.database import Database
 from wa_desktop.ledger.sql.walks import walk
 from wa_desktop.ledger.states import ContractState, MessageState
@@ -115,6 +116,7 @@ class Imports:
             self._still_open(number, now())
             changes = CountChanges()
             changes.added(number, MessageState.DRAFT, added)
+            leave_out_second_rows(self._database, changes, number)
             changes.apply(self._database)
             self._database.run(
                 "UPDATE contracts SET import_mark = NULL, import_at = NULL, "

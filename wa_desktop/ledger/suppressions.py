@@ -168,13 +168,16 @@ def _write(database: Database, rows: Sequence[_Row]) -> None:
 
 def join_suppressions(database: Database, other: str, person: str) -> None:
     """What holds for one key holds for the other, which is the same person's; the longest of a
-    kind stays."""
-    found = database.rows(f"SELECT {_COLUMNS} FROM suppressions WHERE who = ?", (other,))
+    kind stays. Campaigns are compared again, since a row of either key may be waiting in one."""
+    which, params = database.one_of("who", [other, person])
+    found = database.rows(f"SELECT {_COLUMNS} FROM suppressions WHERE {which}", params)
     if not found:
         return
     _next_number(database)
-    _write(database, [(person, phone or who, *rest) for who, phone, *rest in found])
-    database.run("DELETE FROM suppressions WHERE who = ?", (other,))
+    moved = [(person, phone or who, *rest) for who, phone, *rest in found if who == other]
+    if moved:
+        _write(database, moved)
+        database.run("DELETE FROM suppressions WHERE who = ?", (other,))
 
 
 class KnownSuppressions:
