@@ -3,7 +3,7 @@
 import re
 
 # In English, German, Russian, Spanish, Portuguese, French and Italian, as exports write them.
-_NAMED = frozenset(
+_NAMES = (
     "#N/A #REF! #VALUE! #DIV/0! #NAME? #NULL! #NUM! #SPILL! #CALC! #FIELD! #BLOCKED! #CONNECT! "
     "#UNKNOWN! #BUSY! #GETTING_DATA #ERROR #ERROR! "
     "#NV #BEZUG! #WERT! #ZAHL! "
@@ -11,8 +11,9 @@ _NAMED = frozenset(
     "#N/D #¡REF! #¡VALOR! #¡DIV/0! #¿NOMBRE? #¡NULO! #¡NUM! "
     "#VALOR! #NOME? #NULO! #NÚM! "
     "#VALEUR! #NOM? #NUL! #NOMBRE! "
-    "#RIF! #VALORE! #NULLO!".split()
+    "#RIF! #VALORE! #NULLO!"
 )
+_NAMED = frozenset(_NAMES.split())
 # LibreOffice's other errors, and what every program shows where the column is too narrow.
 _NUMBERED = re.compile(r"Err:[0-9]{3}|#{3,}")
 
