@@ -84,3 +84,16 @@ def test_no_text_raises(text: str, variables: dict[str, str]) -> None:
 def test_a_long_text_of_open_braces_is_read_in_no_time() -> None:
     text = "{{" * 200_000 + " " * 200_000
     assert render(text, {}) == text
+
+
+@pytest.mark.parametrize(
+    "error", ["#N/A", " #n/a ", "#REF!", "#DIV/0!", "#Н/Д", "#NV", "#¡VALOR!", "Err:502", "#####"]
+)
+def test_an_error_of_a_spreadsheet_is_no_value(error: str) -> None:
+    assert render("You owe {{sum}}.", {"sum": error}) == MissingFields(("sum",))
+    assert render("You owe {{sum|an amount}}.", {"sum": error}) == "You owe an amount."
+
+
+@pytest.mark.parametrize("value", ["#1", "#sale", "Error", "E", "see #N/A", "#", "#VIP!"])
+def test_a_value_that_only_resembles_an_error_of_a_spreadsheet_is_used(value: str) -> None:
+    assert render("{{a}}", {"a": value}) == value

@@ -21,6 +21,13 @@ def test_a_recipients_own_message_comes_first_and_may_have_fields() -> None:
     assert found == TextContent("Dear Anna, 👋")
 
 
+def test_an_own_message_that_is_an_error_of_the_spreadsheet_is_not_sent() -> None:
+    found = compose("Hello", None, "#N/A", {})
+    assert isinstance(found, Unrenderable)
+    assert found.fault is RenderFault.NO_TEXT
+    assert "#N/A" in found.reason
+
+
 def test_a_blank_own_message_does_not_count() -> None:
     assert compose("Hello", None, " \n", {}) == TextContent("Hello")
 

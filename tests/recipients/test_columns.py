@@ -143,3 +143,31 @@ def test_a_second_column_holds_no_messages() -> None:
     assert plan_columns(found, second_phone="text").message is None
     with pytest.raises(InvalidInput, match="both"):
         plan_columns(found, second_phone="text", message="text")
+
+
+MOBILES = [f"0171 23456{number:02d}" for number in range(20)]
+
+
+@pytest.mark.parametrize("title", ["Telefon", "Telefon privat"])
+def test_numbers_of_customers_are_not_taken_for_phones_beside_a_sparse_phone_column(
+    title: str,
+) -> None:
+    lines = [f"{40_000_000 + n};{one if n % 2 else ''}" for n, one in enumerate(MOBILES)]
+    found = table(f"Kundennummer;{title}", *lines)
+    assert plan_columns(found, country="DE").phone == 1
+
+
+def test_numbers_of_customers_are_not_taken_for_phones_beside_local_numbers() -> None:
+    lines = [f"790010000{n};8912123456{n}" for n in range(10, 20)]
+    assert plan_columns(table("ID;Phone", *lines)).phone == 1
+
+
+def test_dates_are_no_phone_numbers() -> None:
+    lines = [f"{one if n % 2 else ''};{n + 1:02d}.12.2026" for n, one in enumerate(MOBILES)]
+    plan = plan_columns(table("Kontakt;Datum", *lines), country="DE")
+    assert (plan.phone, plan.other_phones) == (0, ())
+
+
+def test_a_column_named_for_phones_with_next_to_no_numbers_is_not_taken() -> None:
+    lines = [f"{FIRST if n < 2 else ''};7999000{n + 1000}" for n in range(40)]
+    assert plan_columns(table("phone;contact", *lines)).phone == 1

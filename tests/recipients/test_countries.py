@@ -9,10 +9,12 @@ from wa_desktop.recipients.phones import (
     CountryProposal,
     Origin,
     PhoneFault,
+    PhoneNumber,
     checked_country,
     countries,
     fitting_countries,
     matching,
+    parse_phone,
     propose_country,
 )
 from wa_desktop.recipients.rows import RecipientRow, RejectedRow, read_rows
@@ -197,3 +199,18 @@ def test_among_local_numbers_none_is_taken_for_a_whole_one_of_another_country() 
     }
     good = list(read_rows(table, plan, country="BR"))
     assert all(isinstance(row, RecipientRow) and row.phone[:2] == "55" for row in good)
+
+
+@pytest.mark.parametrize(
+    ("country", "cells"),
+    [
+        ("DE", ["15171327527", "15130389369", "15123456789", "15112345678"]),
+        ("AT", ["6644737651", "6764886784", "6641234567", "6761234567"]),
+        ("FR", ["612345678", "623456789", "634567890", "645678901"]),
+    ],
+)
+def test_no_country_is_sure_where_a_spreadsheet_may_have_dropped_zeros(
+    country: str, cells: list[str]
+) -> None:
+    assert all(isinstance(parse_phone(cell, country), PhoneNumber) for cell in cells)
+    assert not any(fit.sure for fit in fitting_countries(cells))

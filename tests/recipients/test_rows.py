@@ -41,6 +41,22 @@ def test_a_second_column_supplies_the_number_where_the_first_is_blank() -> None:
     assert [row.line for row in found if isinstance(row, RejectedRow)] == [4]
 
 
+@pytest.mark.parametrize("first", ["-", "n/a", "#N/A", "нет"])
+def test_a_second_column_supplies_the_number_where_the_first_has_no_digit(first: str) -> None:
+    table = open_table(f"phone,work\n+79990000001,\n{first},+79990000003\n".encode())
+    found = list(read_rows(table, plan_columns(table, second_phone="work")))
+    assert [row.phone for row in found if isinstance(row, RecipientRow)] == [
+        "79990000001",
+        "79990000003",
+    ]
+
+
+def test_numbers_on_two_lines_of_a_cell_are_shown_on_one() -> None:
+    (found,) = rows('phone\n"+7 999 000-00-01\n+7 999 000-00-02"\n')
+    assert isinstance(found, RecipientRow)
+    assert found.written == "+7 999 000-00-01 +7 999 000-00-02"
+
+
 def test_a_row_says_how_many_further_numbers_stood_in_its_cell() -> None:
     found = rows("phone,name\n+7 495 000-00-01 ::: +7 999 000-00-01,Anna\n+79990000002,Ben\n")
     assert found == [

@@ -77,3 +77,26 @@ def test_another_ending_behind_a_slash_is_another_number() -> None:
 )
 def test_a_cell_without_a_usable_number_says_why(written: str, reason: PhoneFault) -> None:
     assert phones_in(written).phone == RejectedPhone(reason)
+
+
+@pytest.mark.parametrize(
+    ("country", "cell"),
+    [("DE", "0171/2345678-9"), ("DE", "+49 171 2345678-9"), ("AT", "0664 1234567-89")],
+)
+def test_a_mobile_with_the_ending_of_another_one_behind_a_dash_is_neither(
+    country: str, cell: str
+) -> None:
+    found = phones_in(cell, country)
+    assert found.phone == RejectedPhone(PhoneFault.TWO_READINGS)
+
+
+@pytest.mark.parametrize(
+    ("country", "cell", "digits"),
+    [
+        ("DE", "030 123456-0", "49301234560"),
+        ("RU", "8-912-345-67-89", "79123456789"),
+        ("DE", "0171-234567-8", "491712345678"),
+    ],
+)
+def test_a_dash_inside_one_number_does_not_cut_it(country: str, cell: str, digits: str) -> None:
+    assert phones_in(cell, country).phone == PhoneNumber(digits)

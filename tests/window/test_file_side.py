@@ -177,6 +177,17 @@ def test_other_columns_with_numbers_are_named_and_one_can_be_the_second_choice(
     assert "79990000099" in _created(qtbot, program, core)
 
 
+def test_a_column_whose_name_is_a_number_can_be_chosen(
+    qtbot: QtBot, program: Application, tmp_path: Path
+) -> None:
+    dialog = ready(
+        qtbot, program, _written(tmp_path, "2,phone,1\n+79990000001,+79990000002,+79990000003\n")
+    )
+    dialog.file.phone.setCurrentIndex(dialog.file.phone.findText("2"))
+    _settled(qtbot, dialog)
+    assert dialog.file.phone.currentText() == "2"
+
+
 def test_cells_with_several_numbers_are_counted(qtbot: QtBot, program: Application) -> None:
     dialog = ready(qtbot, program, CASES / "g_google_contacts.csv")
     assert dialog.file.phone.currentText() == "Phone 1 - Value"

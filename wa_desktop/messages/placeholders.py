@@ -1,7 +1,8 @@
 """``{{column}}`` fields in a text, with ``{{column|what to say instead}}``.
 
 Names are compared without regard to case or spaces. A blank value counts as missing: a
-greeting without its name is not what its author meant. ``{{name|}}`` allows it.
+greeting without its name is not what its author meant. ``{{name|}}`` allows it. So does an
+error of a spreadsheet, such as #N/A.
 """
 
 import re
@@ -10,6 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from wa_desktop.content import field_key
+from wa_desktop.messages.error_values import is_error_value
 
 # No braces or bars inside, so that the search never goes back over a long text.
 _FIELD = re.compile(r"\{\{([^{}|]+)(?:\|([^{}]*))?\}\}")
@@ -72,7 +74,7 @@ def render(text: str, variables: Mapping[str, str]) -> str | MissingFields:
             filled.append(part)
             continue
         value = values.get(part.key, "")
-        if value.strip():
+        if value.strip() and not is_error_value(value):
             filled.append(value)
         elif part.fallback is not None:
             filled.append(part.fallback)

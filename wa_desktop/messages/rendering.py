@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from wa_desktop.content import Content, MessageTemplate, TemplateContent, TextContent
 from wa_desktop.messages.components import fill_components, have_fields, texts_of
+from wa_desktop.messages.error_values import is_error_value
 from wa_desktop.messages.placeholders import (
     MissingFields,
     fields_of,
@@ -48,6 +49,15 @@ def compose(
     An own message may hold ``{{column}}`` fields too. Never raises for what texts hold.
     """
     if own_message is not None and own_message.strip():
+        if is_error_value(own_message):
+            return Unrenderable(
+                RenderFault.NO_TEXT,
+                words(
+                    "The recipient's text is {error}, an error of the spreadsheet. Correct the "
+                    "file.",
+                    error=own_message.strip(),
+                ),
+            )
         return _text(own_message, variables)
     if template is not None:
         return _template(template, variables)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from wa_desktop.content import field_key
 from wa_desktop.errors import InvalidInput, NoPhoneColumn
 from wa_desktop.recipients.files import Table
+from wa_desktop.recipients.headers import is_date
 from wa_desktop.recipients.names import PhoneName, says_message, says_phone
 from wa_desktop.recipients.phones import (
     CountryFit,
@@ -19,6 +20,7 @@ from wa_desktop.words import words
 _ENOUGH = 0.5  # of the cells that are not blank
 _ENOUGH_WITH_A_NAME = 0.2
 _NEARLY_EQUAL = 0.9  # of the highest count of good numbers
+_ENOUGH_BESIDE_OTHERS = 0.2  # of the numbers of a column that no name calls phones
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +123,11 @@ class _Rating:
         return self.good > 0 and self.good >= _ENOUGH_WITH_A_NAME * self.filled
 
     @property
+    def is_named(self) -> bool:
+        """Whether the name speaks of phones and of nothing else."""
+        return self.name in (PhoneName.MEANS_IT, PhoneName.HOLDS_A_WORD)
+
+    @property
     def fits(self) -> bool:
         named = self.name is not PhoneName.NO and self.filled > 0
         return (
@@ -141,10 +148,13 @@ def _ratings(table: Table, country: str | None, possible: bool) -> list[_Rating]
 
 def _rating(table: Table, place: int, country: str | None, possible: bool) -> _Rating:
     cells = _cells(table, place)
+    # Where landlines have few digits, a date in figures is a valid number, too.
+    phones = [cell for cell in cells if not is_date(cell)]
     good = sum(
-        isinstance(phones_in(cell, country, possible=possible).phone, PhoneNumber) for cell in cells
+        isinstance(phones_in(cell, country, possible=possible).phone, PhoneNumber)
+        for cell in phones
     )
-    looks = sum(map(looks_like_phone, cells))
+    looks = sum(map(looks_like_phone, phones))
     return _Rating(place, says_phone(table.columns[place]), len(cells), good, looks)
 
 
@@ -164,19 +174,29 @@ def _cells(table: Table, place: int) -> list[str]:
 
 
 def _best(table: Table, ratings: list[_Rating], second: int | None) -> int:
-    """The column with the most numbers; between near-equals what parses, then the name decides.
+    """The column of the phones; one that is named for them goes before others.
 
-    The second column is it only where no other fits.
+    Numbers of customers and orders are often valid phone numbers, of strangers. So a column
+    without a clear name is taken only where the named ones hold next to none. The second column
+    is it only where no other fits.
     """
     fitting = [one for one in ratings if one.fits]
     fitting = [one for one in fitting if one.place != second] or fitting
     if not fitting:
         return _local_by_content(table, ratings)
-    most = max(one.numbers for one in fitting)
-    near = [one for one in fitting if one.numbers >= _NEARLY_EQUAL * most]
-    return max(
-        near, key=lambda one: (one.by_content, one.name, one.good, one.numbers, -one.place)
-    ).place
+    named = [one for one in fitting if one.is_named]
+    others = [one for one in fitting if not one.is_named]
+    if named and others:
+        best, other = _fullest(named), _fullest(others)
+        return (best if best.numbers >= _ENOUGH_BESIDE_OTHERS * other.numbers else other).place
+    return _fullest(fitting).place
+
+
+def _fullest(ratings: list[_Rating]) -> _Rating:
+    """The column with the most numbers; between near-equals what parses, then the name decides."""
+    most = max(one.numbers for one in ratings)
+    near = [one for one in ratings if one.numbers >= _NEARLY_EQUAL * most]
+    return max(near, key=lambda one: (one.by_content, one.name, one.good, one.numbers, -one.place))
 
 
 def column_named(columns: Sequence[str], wanted: str) -> int:

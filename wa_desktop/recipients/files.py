@@ -42,8 +42,9 @@ class Table:
 
     ``encoding`` and ``delimiter`` are those of a text table, ``sheet`` and ``sheets`` those of a
     workbook. ``hidden_columns`` are the letters of the columns that a workbook hides and that
-    are left out. ``sample`` holds the first data rows. Rows have the header's line number or
-    follow it; blank ones are passed over.
+    are left out, ``next_sheets`` the visible sheets behind one that nobody named. ``sample``
+    holds the first data rows. Rows have the header's line number or follow it; blank ones are
+    passed over.
     """
 
     name: str
@@ -56,6 +57,7 @@ class Table:
     sample: tuple[Row, ...]
     _rows: Callable[[], Iterator[FoundRow]] = field(repr=False)
     hidden_columns: tuple[str, ...] = ()
+    next_sheets: tuple[str, ...] = ()
 
     @property
     def has_header(self) -> bool:
@@ -107,6 +109,7 @@ def open_table(
             sheet=book.sheet,
             sheets=book.sheets,
             hidden_columns=book.hidden_columns,
+            next_sheets=book.next_sheets,
         )
     elif is_xml_workbook(start):
         xml = open_xml_workbook(source, sheet, hidden_rows=hidden_rows)
@@ -131,6 +134,7 @@ class _Found:
     sheet: str | None = None
     sheets: tuple[str, ...] = ()
     hidden_columns: tuple[str, ...] = ()
+    next_sheets: tuple[str, ...] = ()
 
 
 def _table(found: _Found, header: bool | None, header_row: int | None) -> Table:
@@ -164,6 +168,7 @@ def _table(found: _Found, header: bool | None, header_row: int | None) -> Table:
         sample,
         rows,
         found.hidden_columns,
+        found.next_sheets,
     )
 
 

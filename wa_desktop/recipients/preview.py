@@ -1,10 +1,12 @@
 """What a file holds, before anything is made of it: first rows, columns and full counts."""
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 
+from wa_desktop.errors import InvalidInput, NoPhoneColumn
 from wa_desktop.person_key import person_key
 from wa_desktop.recipients.columns import ColumnPlan, plan_columns
 from wa_desktop.recipients.files import Table, open_table
@@ -91,7 +93,34 @@ def open_planned(path: Path, options: ReadOptions) -> Planned:
     country = checked_country(options.country)
     stamp = FileStamp.of(path)
     refuse_a_changed_file(shown_name(path.name), options.stamp, stamp)
-    table = open_table(
+    table, plan = _first_with_numbers(path, options, country)
+    if options.stamp is not None and options.stamp.columns not in ((), table.columns):
+        raise changed_file(table.name)
+    if stamp is not None:
+        stamp = replace(stamp, columns=table.columns)
+    return Planned(table, plan, country, _settled(options, table, plan, stamp), path, stamp)
+
+
+def _first_with_numbers(
+    path: Path, options: ReadOptions, country: str | None
+) -> tuple[Table, ColumnPlan]:
+    """The table, of the first sheet that has phone numbers unless one was named.
+
+    Raises :class:`NoPhoneColumn` with the columns of the first sheet.
+    """
+    table = _opened(path, options)
+    try:
+        return table, _planned(table, options, country)
+    except NoPhoneColumn:
+        for sheet in table.next_sheets:
+            with suppress(InvalidInput):  # it is empty, hidden or broken
+                other = _opened(path, replace(options, sheet=sheet))
+                return other, _planned(other, options, country)
+        raise
+
+
+def _opened(path: Path, options: ReadOptions) -> Table:
+    return open_table(
         path,
         encoding=options.encoding,
         delimiter=options.delimiter,
@@ -101,7 +130,10 @@ def open_planned(path: Path, options: ReadOptions) -> Planned:
         header_row=options.header_row,
         hidden_rows=options.hidden_rows,
     )
-    plan = plan_columns(
+
+
+def _planned(table: Table, options: ReadOptions, country: str | None) -> ColumnPlan:
+    return plan_columns(
         table,
         phone=options.phone,
         message=options.message,
@@ -110,11 +142,6 @@ def open_planned(path: Path, options: ReadOptions) -> Planned:
         second_phone=options.second_phone,
         possible=options.possible_numbers,
     )
-    if options.stamp is not None and options.stamp.columns not in ((), table.columns):
-        raise changed_file(table.name)
-    if stamp is not None:
-        stamp = replace(stamp, columns=table.columns)
-    return Planned(table, plan, country, _settled(options, table, plan, stamp), path, stamp)
 
 
 def _settled(

@@ -89,11 +89,11 @@ def read_rows(
 
 
 def _phone_text(cells: tuple[str, ...], plan: ColumnPlan) -> str:
-    """What stands in the phones' column, or where that is blank in the second one."""
+    """What stands in the phones' column, or in the second one where that has no digit ("-")."""
     text = cells[plan.phone]
-    if plan.second_phone is None or text.strip():
+    if plan.second_phone is None or any(map(str.isdecimal, text)):
         return text
-    return cells[plan.second_phone]
+    return cells[plan.second_phone] or text
 
 
 def written_otherwise(text: str, digits: str) -> str | None:
@@ -105,7 +105,7 @@ def written_otherwise(text: str, digits: str) -> str | None:
 
 def shown_phone(text: str) -> str:
     """What stood in place of a phone number, short and free of what no store can hold."""
-    shown = text.strip()[:SHOWN_OF_A_PHONE]
+    shown = " ".join(text.split())[:SHOWN_OF_A_PHONE]
     return "".join(one if one.isprintable() else "\ufffd" for one in shown)
 
 

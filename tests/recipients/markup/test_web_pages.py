@@ -81,3 +81,15 @@ def test_a_page_without_a_table_says_what_to_do() -> None:
     frames = '<html><frameset><frame src="report_files/sheet001.htm"></frameset></html>'
     with pytest.raises(InvalidInput, match=r"report\.xls is a web page without a table.*save"):
         open_table(frames.encode(), name="report.xls")
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        "<tr>" + "<td colspan=1000>x" * 6_000,
+        "<tr>" + "<td colspan=1000 rowspan=1000>x" * 100 + "<tr><td>x" * 100,
+    ],
+)
+def test_a_small_page_cannot_ask_for_more_cells_than_the_memory_holds(rows: str) -> None:
+    with pytest.raises(InvalidInput, match="joins too many cells"):
+        open_table(f"<table>{rows}</table>".encode(), name="page.xls")

@@ -6,8 +6,10 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from wa_desktop.errors import InvalidInput
+from wa_desktop.errors import InvalidInput, NoPhoneColumn
 from wa_desktop.recipients.files import open_table
+from wa_desktop.recipients.options import ReadOptions
+from wa_desktop.recipients.preview import preview_file
 
 ODS_CELL = '<table:table-cell office:value-type="string"><text:p>{}</text:p></table:table-cell>'
 ODS = (
@@ -70,6 +72,26 @@ def test_the_first_sheet_with_content_is_taken_and_another_can_be_named() -> Non
     assert open_table(data, sheet="3").sheet == "Two"
     with pytest.raises(InvalidInput, match="Empty, One, Two"):
         open_table(data, sheet="Four")
+
+
+def test_a_sheet_without_phone_numbers_is_passed_over_unless_it_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "customers.xlsx"
+    people: list[list[object]] = [["name", "phone"], ["Anna", "+79990000001"]]
+    path.write_bytes(workbook(("Read me", [["See below"]]), ("Notes", [["x"]]), ("People", people)))
+    found = preview_file(path, ReadOptions())
+    assert (found.sheet, found.good, found.settled.sheet) == ("People", 1, "People")
+    with pytest.raises(NoPhoneColumn):
+        preview_file(path, ReadOptions(sheet="Notes"))
+
+
+def test_a_hidden_sheet_is_not_taken_where_the_visible_ones_have_no_numbers(tmp_path: Path) -> None:
+    data = workbook(("Read me", [["See below"]]), ("Old", [["phone"], ["+79990000001"]]))
+    book = openpyxl.load_workbook(io.BytesIO(data))
+    book["Old"].sheet_state = "hidden"
+    book.save(path := tmp_path / "customers.xlsx")
+    with pytest.raises(NoPhoneColumn) as caught:
+        preview_file(path, ReadOptions())
+    assert caught.value.columns == ("See below",)
 
 
 def test_a_workbook_is_known_by_its_content_not_by_its_name(tmp_path: Path) -> None:

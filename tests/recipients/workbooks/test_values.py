@@ -167,6 +167,11 @@ def test_a_shared_text_is_read_without_its_readings_and_escapes() -> None:
     assert cells(xlsx(sheet, strings=strings)) == [("Anna", "東京", "one\rtwo_x000D_")]
 
 
+def test_half_a_character_stays_an_escape_that_a_database_can_hold() -> None:
+    sheet = '<row r="1"><c t="s"><v>0</v></c></row>'
+    assert cells(xlsx(sheet, strings="<si><t>a_xD83D_b</t></si>")) == [("a_xD83D_b",)]
+
+
 def test_cells_of_every_other_type_are_read() -> None:
     sheet = (
         '<row><c t="b"><v>0</v></c><c t="e"><v>#N/A</v></c><c t="d"><v>2026-09-01</v></c>'

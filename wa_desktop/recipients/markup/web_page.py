@@ -21,6 +21,7 @@ _NOT_SHOWN = re.compile(r"(display\s*:\s*none|mso-hide\s*:\s*all)", re.IGNORECAS
 _BLOCKS = frozenset(("p", "div", "li"))
 _SILENT = frozenset(("script", "style", "title", "template"))
 _MOST_SPAN = 1_000
+_MOST_BLANKS = 5_000_000  # made by spans: a small page can ask for more than the memory holds
 
 Attributes = list[tuple[str, str | None]]
 
@@ -43,7 +44,7 @@ def open_web_page(source: Source, encoding: str | None, *, hidden_rows: bool = F
     Raises :class:`InvalidInput` for a page without a table and an unknown encoding.
     """
     found = checked_encoding(encoding) if encoding else _encoding(source)
-    parser = _Tables(hidden_rows=hidden_rows)
+    parser = _Tables(source.name, hidden_rows=hidden_rows)
     with source.opened() as binary:
         text = TextIOWrapper(binary, found, errors=MARK_FAULTS)
         try:
@@ -111,8 +112,10 @@ class _OpenTable:
 class _Tables(HTMLParser):
     """Collects the rows of each table; a table inside a cell is one of its own."""
 
-    def __init__(self, *, hidden_rows: bool) -> None:
+    def __init__(self, name: str, *, hidden_rows: bool) -> None:
         super().__init__(convert_charrefs=True)
+        self._name = name
+        self._blanks = 0
         self.tables: list[list[FoundRow]] = []
         self._hidden_rows = hidden_rows
         self._open: list[_OpenTable] = []
@@ -182,15 +185,28 @@ class _Tables(HTMLParser):
         at = len(table.cells)
         hidden = table.cell_hidden or at in table.hidden_columns
         table.cells.append(text if self._hidden_rows or not hidden else "")
+        self._count_blanks(table.span - 1)
         table.cells.extend([""] * (table.span - 1))
         if table.down > 1:
             table.taken.update(dict.fromkeys(range(at, at + table.span), table.down))
         table.text = None
 
+    def _count_blanks(self, number: int) -> None:
+        self._blanks += number
+        if self._blanks > _MOST_BLANKS:
+            raise InvalidInput(
+                words(
+                    "The table of {name} joins too many cells. Open it in a spreadsheet program "
+                    "and save it as .xlsx or .csv.",
+                    name=self._name,
+                )
+            )
+
     def _pass_taken(self, table: _OpenTable) -> None:
         """Leave the columns blank that a cell of a row above covers."""
         assert table.cells is not None
         while len(table.cells) in table.taken:
+            self._count_blanks(1)
             table.cells.append("")
 
     def _end_row(self, table: _OpenTable) -> None:

@@ -131,13 +131,15 @@ def may_be_local(text: str, digits: str, fits: Sequence[CountryFit]) -> bool:
 @dataclass(frozen=True, slots=True)
 class _Score:
     """``proper`` counts the mobiles that are written as the country writes them: with its trunk
-    prefix or without; ``shaped`` those whose digits are also grouped so."""
+    prefix or without; ``shaped`` those whose digits are also grouped so. ``bare`` counts the
+    mobiles without a trunk prefix, whether the country writes it or not."""
 
     country: str
     numbers: tuple[str, ...]
     mobile: int
     proper: int
     shaped: int
+    bare: int
 
     @property
     def good(self) -> int:
@@ -176,7 +178,7 @@ def _local_numbers(cells: Iterable[str]) -> tuple[list[tuple[str, str]], Counter
 def _score(country: str, local: list[tuple[str, str]]) -> _Score:
     plan = plan_of_country(country)
     numbers = []
-    mobile = proper = shaped = 0
+    mobile = proper = shaped = bare = 0
     for text, digits in local:
         number = _read(digits, country, plan)
         if number is None:
@@ -184,12 +186,13 @@ def _score(country: str, local: list[tuple[str, str]]) -> _Score:
         numbers.append(number)
         if is_mobile(number):
             mobile += 1
+            bare += digits == number.removeprefix(plan.code)
             groups = _national_groups(number)
             if "".join(groups) == digits:
                 proper += 1
                 written = _GROUPS.findall(text)
                 shaped += len(written) > 2 and [*map(len, written)] == [*map(len, groups)]
-    return _Score(country, tuple(numbers), mobile, proper, shaped)
+    return _Score(country, tuple(numbers), mobile, proper, shaped, bare)
 
 
 def _read(digits: str, country: str, plan: Plan) -> str | None:
@@ -213,13 +216,23 @@ def _national_groups(number: str) -> list[str]:
 def _no_rival(best: _Score, scores: Sequence[_Score], cells: int, codes: Counter[str]) -> bool:
     if cells < _FEWEST_CELLS or best.good < _GOOD * cells or best.proper < _LIKELY * cells:
         return False
-    rivals = [one for one in scores if one is not best and one.proper >= _RIVAL * best.proper]
+    rivals = [
+        one
+        for one in scores
+        if one is not best
+        and (one.proper >= _RIVAL * best.proper or _may_lack_zeros(one, best, cells))
+    ]
     # The list's whole numbers say where it is from; so does the way the digits are grouped.
     own = codes[plan_of_country(best.country).code]
     if own >= _FEWEST_CELLS and own >= _GOOD * codes.total():
         return not any(codes[plan_of_country(one.country).code] for one in rivals)
     shaped = best.shaped >= _SHAPED * cells
     return all(shaped and one.shaped <= _UNSHAPED * cells for one in rivals)
+
+
+def _may_lack_zeros(one: _Score, best: _Score, cells: int) -> bool:
+    """Whether the list may be that country's, its trunk zeros dropped by a spreadsheet."""
+    return best.bare >= _LIKELY * best.proper and one.bare >= _GOOD * cells
 
 
 def _main_countries() -> tuple[str, ...]:

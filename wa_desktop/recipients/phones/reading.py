@@ -130,9 +130,7 @@ def _without_country(digits: str, possible: bool) -> PhoneNumber | RejectedPhone
     short = len(digits) < FEWEST_DIGITS_WITHOUT_PLUS
     if isinstance(found, PhoneNumber):
         return RejectedPhone(PhoneFault.NO_COUNTRY) if short else found
-    local = found.reason is PhoneFault.UNKNOWN_COUNTRY or (
-        short and found.reason is PhoneFault.NOT_IN_PLAN
-    )
+    local = found.reason is PhoneFault.UNKNOWN_COUNTRY or (short and len(digits) >= FEWEST_DIGITS)
     return RejectedPhone(PhoneFault.NO_COUNTRY) if local else found
 
 

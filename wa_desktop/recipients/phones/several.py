@@ -36,15 +36,15 @@ def phones_in(text: str, country: str | None = None, *, possible: bool = False) 
     A cell is one number unless it is none as a whole, or each of its parts is one.
     """
     if not _ANY.search(text) or len(text) > LONGEST_CELL:
-        return CellPhones(parse_phone(text, country, possible=possible))
+        return CellPhones(_single(text, country, possible))
     ending = 0
     if other := _OTHER_ENDING.fullmatch(text):
         text, ending = other[1], 1
         if isinstance(whole := parse_phone(text, country, possible=possible), PhoneNumber):
             return CellPhones(whole, ending)
-    whole = parse_phone(text, country, possible=possible)
+    whole = _single(text, country, possible)
     parts = _parts(text)
-    read = [parse_phone(part, country, possible=possible) for part in parts]
+    read = [_single(part, country, possible) for part in parts]
     good = list(dict.fromkeys(one for one in read if isinstance(one, PhoneNumber)))
     all_good = len(good) > 1 and all(isinstance(one, PhoneNumber) for one in read)
     if isinstance(whole, PhoneNumber) and not all_good:
@@ -53,6 +53,18 @@ def phones_in(text: str, country: str | None = None, *, possible: bool = False) 
         return CellPhones(_fault(whole, read), ending)
     first = next((one for one in good if is_mobile(one.digits)), good[0])
     return CellPhones(first, len(good) - 1 + ending)
+
+
+def _single(text: str, country: str | None, possible: bool) -> PhoneNumber | RejectedPhone:
+    """A number that stands alone. "0171 2345678-9" may be a mobile and the one after it: where
+    both the whole and what stands before the dash are mobiles, it is neither."""
+    found = parse_phone(text, country, possible=possible)
+    if "-" not in text[-3:-1] or not isinstance(found, PhoneNumber) or not is_mobile(found.digits):
+        return found
+    shorter = parse_phone(text[: text.rindex("-")], country)
+    if isinstance(shorter, PhoneNumber) and is_mobile(shorter.digits):
+        return RejectedPhone(PhoneFault.TWO_READINGS)
+    return found
 
 
 def _parts(text: str) -> list[str]:
@@ -73,6 +85,8 @@ def _fault(
     whole: PhoneNumber | RejectedPhone, read: list[PhoneNumber | RejectedPhone]
 ) -> RejectedPhone:
     """Why there is no number: of several alike, that of the first; else of the whole."""
+    if whole == RejectedPhone(PhoneFault.TWO_READINGS):
+        return RejectedPhone(PhoneFault.TWO_READINGS)
     faults = {one.reason for one in read if isinstance(one, RejectedPhone)}
     if len(faults) == 1 and len(read) > 1:
         return RejectedPhone(faults.pop())

@@ -27,7 +27,8 @@ class Workbook:
     """One sheet of a workbook; :meth:`rows` opens it afresh.
 
     ``hidden_columns`` are the letters of the columns that are left out because the sheet hides
-    them, and that hold something among its first rows.
+    them, and that hold something among its first rows. ``next_sheets`` are those that may be
+    read instead: the visible ones behind it, none where the sheet was named.
     """
 
     source: Source
@@ -35,6 +36,7 @@ class Workbook:
     sheets: tuple[str, ...]
     hidden_columns: tuple[str, ...]
     _layout: SheetLayout
+    next_sheets: tuple[str, ...] = ()
 
     def rows(self) -> Iterator[FoundRow]:
         """``(row number as the program shows it, cells)`` of every row that is not blank.
@@ -63,7 +65,7 @@ def open_workbook(source: Source, sheet: str | None, *, hidden_rows: bool = Fals
     with _opened(source) as book:
         names = tuple(one.name for one in book.sheets)
         if sheet is not None:
-            candidates = [_named(source, names, sheet)]
+            candidates = shown = [_named(source, names, sheet)]
         else:
             shown = [one.name for one in book.sheets if not one.hidden]
             concealed = [one.name for one in book.sheets if one.hidden]
@@ -71,7 +73,8 @@ def open_workbook(source: Source, sheet: str | None, *, hidden_rows: bool = Fals
         for name in candidates:
             layout = layout_of(source.name, book, name, hidden_rows)
             if layout.shows_rows:
-                return Workbook(source, name, names, layout.hidden_letters, layout)
+                behind = tuple(shown[shown.index(name) + 1 :]) if name in shown else ()
+                return Workbook(source, name, names, layout.hidden_letters, layout, behind)
         if any(_holds_rows(book, name) for name in (names if sheet is None else candidates)):
             raise _all_is_hidden(source)
     if sheet is not None:

@@ -9,7 +9,8 @@ from wa_desktop.recipients.workbooks.guarded_xml import Attributes, is_true
 
 _MOST_KNOWN = 20_000  # numbers whose text is kept
 _MOST_EXACT_DIGITS = 15
-_ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
+# Halves of characters (D800 to DFFF) stay as they are written: no database can hold them.
+_ESCAPE = re.compile(r"_x((?![Dd][89A-Fa-f])[0-9A-Fa-f]{4})_")
 
 
 class CellTexts:

@@ -123,8 +123,8 @@ class FilePanel(QWidget):
         self.phone.clear()
         if chosen is None:
             self.phone.addItem(self.tr("Choose…") if columns else self.tr("Find it"), None)
-        for name, option in _named(columns):
-            self.phone.addItem(name, option)
+        for name in columns:
+            self.phone.addItem(name, name)
         if chosen is not None:
             self.phone.setCurrentIndex(chosen)
         self.phone.setEnabled(bool(columns))
@@ -178,9 +178,9 @@ class FilePanel(QWidget):
         """Offer the other columns that hold numbers for rows where the first is empty."""
         counted = dict(preview.phone_columns)
         offered = [
-            (fill("%1 (%2)", name, number(counted[name])) if name in counted else name, option)
-            for name, option in _named(preview.columns)
-            if name in counted or option == options.second_phone
+            (fill("%1 (%2)", name, number(counted[name])) if name in counted else name, name)
+            for name in preview.columns
+            if name in counted or name == options.second_phone
         ]
         others = ", ".join(told for told, _ in offered)
         self.second.blockSignals(True)
@@ -302,11 +302,3 @@ class FilePanel(QWidget):
         self.rejections.setAccessibleName(self.tr("Rows that cannot be used"))
         self.rejections.setMaximumHeight(self.fontMetrics().height() * 4)
         self.rejections.hide()
-
-
-def _named(columns: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
-    """Each column's name, and how an option names it."""
-    return tuple(
-        (name, str(place) if name.isdecimal() else name)
-        for place, name in enumerate(columns, start=1)
-    )
