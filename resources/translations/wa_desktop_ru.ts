@@ -1090,6 +1090,10 @@ Drop a .csv or .xlsx file with phone numbers here, or press “New campaign…�
         <translation>Чтение файла «{name}» отменено.</translation>
     </message>
     <message>
+        <source>The recipient&apos;s text is {error}, an error of the spreadsheet. Correct the file.</source>
+        <translation>Текст получателя — {error}, ошибка таблицы. Исправьте файл.</translation>
+    </message>
+    <message>
         <source>The recipients came too slowly and were given up. Add them again.</source>
         <translation>Получатели поступали слишком медленно, и ждать их перестали. Добавьте их ещё раз.</translation>
     </message>
@@ -1108,6 +1112,10 @@ Drop a .csv or .xlsx file with phone numbers here, or press “New campaign…�
     <message>
         <source>The sheet {sheet!r} of {name} is empty. Choose another sheet.</source>
         <translation>Лист {sheet!r} в {name} пуст. Выберите другой лист.</translation>
+    </message>
+    <message>
+        <source>The table of {name} joins too many cells. Open it in a spreadsheet program and save it as .xlsx or .csv.</source>
+        <translation>В таблице файла {name} объединено слишком много ячеек. Откройте её в программе электронных таблиц и сохраните как .xlsx или .csv.</translation>
     </message>
     <message>
         <source>The template cannot be used: {problems}.</source>

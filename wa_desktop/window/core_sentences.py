@@ -477,6 +477,10 @@ _MARKED = (
         "want of memory. Nothing was taken from the file; try again.",
     ),
     QT_TRANSLATE_NOOP("Core", "The reading of {name} was cancelled."),
+    QT_TRANSLATE_NOOP(
+        "Core",
+        "The recipient's text is {error}, an error of the spreadsheet. Correct the file.",
+    ),
     QT_TRANSLATE_NOOP("Core", "The recipients came too slowly and were given up. Add them again."),
     QT_TRANSLATE_NOOP(
         "Core",
@@ -485,6 +489,11 @@ _MARKED = (
     QT_TRANSLATE_NOOP("Core", "The same error came {times} times in a row. {cause}"),
     QT_TRANSLATE_NOOP("Core", "The sandbox cannot send: {problems}."),
     QT_TRANSLATE_NOOP("Core", "The sheet {sheet!r} of {name} is empty. Choose another sheet."),
+    QT_TRANSLATE_NOOP(
+        "Core",
+        "The table of {name} joins too many cells. Open it in a spreadsheet program and save it "
+        "as .xlsx or .csv.",
+    ),
     QT_TRANSLATE_NOOP("Core", "The template cannot be used: {problems}."),
     QT_TRANSLATE_NOOP("Core", "The template is not valid JSON: {error}."),
     QT_TRANSLATE_NOOP("Core", "The template must be a JSON object with a name and a language."),
