@@ -60,6 +60,12 @@ class _Region:
     def has(self, national: str) -> bool:
         return self.whole.fits(national) and any(one.fits(national) for one in self.kinds)
 
+    def may_have_mobiles_of(self, length: int) -> bool:
+        if self.mobile is None:
+            return False
+        lengths = self.mobile.lengths or self.whole.lengths
+        return not lengths or length in lengths
+
     def has_mobile(self, national: str) -> bool:
         return self.mobile is not None and self.whole.fits(national) and self.mobile.fits(national)
 
@@ -87,6 +93,11 @@ class Plan:
         if self._lists(national):
             return any(region.has_mobile(national) for region in self.regions)
         return self.valid(national)
+
+    def may_have_mobiles_of(self, length: int) -> bool:
+        """Whether any mobile number has so many digits without the country code."""
+        longer = self.code in _MADE_LONGER
+        return longer or any(region.may_have_mobiles_of(length) for region in self.regions)
 
     def _for_tests(self, national: str) -> bool:
         return self.tests is not None and self.tests.fullmatch(national) is not None

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 
 from wa_desktop.recipients.phones.found import PhoneFault, PhoneNumber, RejectedPhone
-from wa_desktop.recipients.phones.plans import is_mobile
+from wa_desktop.recipients.phones.plans import is_mobile, split_code
 from wa_desktop.recipients.phones.reading import parse_phone
 
 LONGEST_CELL = 1_000  # characters; what is longer is no list of numbers
@@ -60,6 +60,12 @@ def _single(text: str, country: str | None, possible: bool) -> PhoneNumber | Rej
     both the whole and what stands before the dash are mobiles, it is neither."""
     found = parse_phone(text, country, possible=possible)
     if "-" not in text[-3:-1] or not isinstance(found, PhoneNumber) or not is_mobile(found.digits):
+        return found
+    # In most countries all mobiles are equally long: an import of local numbers with dashes takes
+    # half the time where a shorter one is not looked for.
+    behind = sum(map(str.isdigit, text[text.rindex("-") :]))
+    split = split_code(found.digits)
+    if split is not None and not split[0].may_have_mobiles_of(len(split[1]) - behind):
         return found
     shorter = parse_phone(text[: text.rindex("-")], country)
     if isinstance(shorter, PhoneNumber) and is_mobile(shorter.digits):
