@@ -1834,6 +1834,10 @@ Drop a .csv or .xlsx file with phone numbers here, or press “New campaign…�
         <translation>{program} (пользователь {user}, {place})</translation>
     </message>
     <message>
+        <source>{tag!r} is no region. Use a tag such as ru, de or pt-BR.</source>
+        <translation>«{tag}» – не регион. Укажите метку, например ru, de или pt-BR.</translation>
+    </message>
+    <message>
         <source>{text!r} does not say in which zone. Add an offset such as +02:00, or a zone such as Europe/Berlin.</source>
         <translation>«{text}»: не указан часовой пояс. Добавьте смещение, например +03:00, или пояс, например Europe/Moscow.</translation>
     </message>
@@ -3050,12 +3054,20 @@ Drop a .csv or .xlsx file with phone numbers here, or press “New campaign…�
         <translation>Читать кавычки как обычные знаки</translation>
     </message>
     <message>
+        <source>How numbers and dates are shown</source>
+        <translation>Вид чисел и дат</translation>
+    </message>
+    <message>
         <source>Header in row:</source>
         <translation>Заголовок в строке:</translation>
     </message>
     <message>
         <source>Encoding:</source>
         <translation>Кодировка:</translation>
+    </message>
+    <message>
+        <source>Numbers and dates:</source>
+        <translation>Числа и даты:</translation>
     </message>
 </context>
 <context>

@@ -53,6 +53,15 @@ def test_the_line_of_the_header_is_told_and_can_be_chosen(tmp_path: Path) -> Non
     assert "2 recipients" in run("send", path, *CHECK, "--header-row", "0").out
 
 
+def test_amounts_of_a_workbook_are_shown_as_in_the_region_that_is_named() -> None:
+    path = Path(__file__).parents[1] / "recipients" / "cases" / "r3_amounts.xlsx"
+    owed = ("send", path, "--account", "sandbox", "--message", "{{amount}}", "--dry-run", "--json")
+    assert run(*owed).json["firstMessage"] == "6.05"
+    assert run(*owed, "--region", "ru").json["firstMessage"] == "6,05"
+    refused = run(*owed, "--region", "Mars!")
+    assert (refused.code, "'Mars!' is no region" in refused.err) == (1, True)
+
+
 def test_a_text_file_is_read_as_the_options_say(tmp_path: Path) -> None:
     path = tmp_path / "list.txt"
     path.write_text("phone\tname\n+447700900000\tJosé\n", encoding="cp1252")

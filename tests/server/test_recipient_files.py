@@ -49,7 +49,9 @@ def test_the_header_is_found_and_can_be_chosen(api: Api) -> None:
     assert (chosen["headerRow"], chosen["accepted"]) == (4, 1)
 
 
-@pytest.mark.parametrize("query", ["?headerRow=0", "?quoting=some", "?headerRow=2"])
+@pytest.mark.parametrize(
+    "query", ["?headerRow=0", "?quoting=some", "?headerRow=2", "?region=Mars!"]
+)
 def test_options_that_do_not_fit_are_refused(api: Api, query: str) -> None:
     assert send(api, api.contract(), TITLED.encode(), CSV, query).status_code == 422
 

@@ -155,6 +155,25 @@ def test_hidden_columns_alone_are_said_with_the_switch(
     assert dialog.file.rows.columnCount() == 3
 
 
+def test_amounts_and_dates_can_be_shown_as_in_another_region(
+    qtbot: QtBot, program: Application, tmp_path: Path
+) -> None:
+    dialog = ready(qtbot, program, CASES / "r3_amounts.xlsx")
+    region = dialog.file.reading.region
+    assert dialog.file.reading.head.text() == "Header in row 1"
+    dialog.file.reading.head.setChecked(True)
+    assert region.isVisible()
+    dialog.message.text.setPlainText("You owe {{amount}}")
+    samples = [region.itemText(place) for place in range(region.count())]
+    assert len(set(samples)) == len(samples)
+    region.setCurrentIndex(samples.index("1.234,50 · 31.12.2026"))
+    _settled(qtbot, dialog)
+    assert "You owe 6,05" in dialog.message.preview.text()
+    assert region.currentData() == "de"
+    other = ready(qtbot, program, _written(tmp_path, "phone\n+79990000001\n"))
+    assert not other.file.reading.region.isVisibleTo(other)
+
+
 def test_the_switch_for_hidden_rows_is_there_only_where_there_are_any(
     qtbot: QtBot, program: Application, tmp_path: Path
 ) -> None:

@@ -90,6 +90,13 @@ def send(
     hidden_rows: Annotated[
         bool, typer.Option("--hidden-rows", help="Take rows that a workbook hides, too.")
     ] = False,
+    region: Annotated[
+        str | None,
+        typer.Option(
+            help="How a workbook's numbers and dates are shown, such as ru, de or pt-BR; else "
+            "1,234.50 and 2026-12-31."
+        ),
+    ] = None,
     header_row: Annotated[
         int | None, typer.Option(help="The line of the column names; 0: there are none.", min=0)
     ] = None,
@@ -150,6 +157,7 @@ def send(
             possible_numbers=possible_numbers,
             sheet=sheet,
             hidden_rows=hidden_rows,
+            region=region,
             header=False if header_row == 0 else None,
             header_row=header_row or None,
             encoding=encoding,

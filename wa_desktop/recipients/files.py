@@ -29,6 +29,7 @@ from wa_desktop.recipients.names import distinct_names
 from wa_desktop.recipients.options import Quoting
 from wa_desktop.recipients.source import Source, source_of
 from wa_desktop.recipients.text.delimited import open_delimited
+from wa_desktop.recipients.workbooks.formats.regions import region_of
 from wa_desktop.recipients.workbooks.spreadsheets import is_workbook, open_workbook
 from wa_desktop.words import words
 
@@ -89,20 +90,23 @@ def open_table(
     header: bool | None = None,
     header_row: int | None = None,
     hidden_rows: bool = False,
+    region: str | None = None,
 ) -> Table:
     """Open a text table or a workbook, told apart by content; ``None`` means "find out".
 
     ``header_row`` is the header's line, from 1, and stands above ``header``. ``hidden_rows``
-    includes what a workbook hides. A stream must be able to seek and stays the caller's to
-    close. Raises :class:`InvalidInput`, with what to do, for everything that is no table.
+    includes what a workbook hides; ``region`` is as in ``ReadOptions``. A stream must be able to
+    seek and stays the caller's to close. Raises :class:`InvalidInput`, with what to do, for
+    everything that is no table.
     """
+    shown_as = region_of(region)
     source = source_of(origin, name)
     refuse_a_lock_file(source)
     with source.opened() as binary:
         start = binary.read(KIND_BYTES)
     refuse_other_kinds(source, start)
     if is_workbook(start):
-        book = open_workbook(source, sheet, hidden_rows=hidden_rows)
+        book = open_workbook(source, sheet, hidden_rows=hidden_rows, region=shown_as)
         found = _Found(
             source,
             book.rows,

@@ -25,8 +25,9 @@ class ReadOptions:
     numbers without a country code. ``possible_numbers`` accepts numbers that have a possible
     length but that the country's plan does not call valid. ``header`` False: the table has no
     header; ``header_row``: the header's line in the file, from 1. ``hidden_rows`` includes rows
-    and columns that a workbook hides. ``stamp`` is of the file that was previewed: another one
-    is refused.
+    and columns that a workbook hides. ``region`` is a tag such as ``ru`` or ``pt_BR``: how a
+    workbook's numbers and short dates are shown (``None``: 1,234.50 and 2026-12-31).
+    ``stamp`` is of the file that was previewed: another one is refused.
     """
 
     phone: str | None = None
@@ -42,4 +43,5 @@ class ReadOptions:
     header: bool | None = None
     header_row: int | None = None
     hidden_rows: bool = False
+    region: str | None = None
     stamp: FileStamp | None = None

@@ -129,6 +129,7 @@ def _opened(path: Path, options: ReadOptions) -> Table:
         header=options.header,
         header_row=options.header_row,
         hidden_rows=options.hidden_rows,
+        region=options.region,
     )
 
 

@@ -45,6 +45,10 @@ def _options(
     hidden_rows: Annotated[
         bool, Query(alias="hiddenRows", description="Take rows that a workbook hides, too")
     ] = False,
+    region: Annotated[
+        _Word | None,
+        Query(description="How a workbook's numbers and dates are shown, such as ru or pt-BR"),
+    ] = None,
     second_phone: Annotated[
         _Word | None,
         Query(alias="secondPhone", description="Has the number where the first is empty"),
@@ -64,6 +68,7 @@ def _options(
         header=header,
         header_row=header_row,
         hidden_rows=hidden_rows,
+        region=region,
     )
 
 

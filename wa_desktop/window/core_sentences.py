@@ -820,6 +820,7 @@ _MARKED = (
         "{program} does not run ({reason}). Install PostgreSQL's client again.",
     ),
     QT_TRANSLATE_NOOP("Core", "{program} of {user} at {place}"),
+    QT_TRANSLATE_NOOP("Core", "{tag!r} is no region. Use a tag such as ru, de or pt-BR."),
     QT_TRANSLATE_NOOP(
         "Core",
         "{text!r} does not say in which zone. Add an offset such as +02:00, or a zone such as "

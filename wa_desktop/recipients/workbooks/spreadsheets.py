@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from wa_desktop.errors import InvalidInput
 from wa_desktop.recipients.found_rows import FoundRow
 from wa_desktop.recipients.source import Source
+from wa_desktop.recipients.workbooks.formats.regions import PLAIN, Region
 from wa_desktop.recipients.workbooks.grid import Book, Damaged, Encrypted, HiddenColumns
 from wa_desktop.recipients.workbooks.layout import SheetLayout, layout_of
 from wa_desktop.recipients.workbooks.ods import OdsBook
@@ -37,6 +38,7 @@ class Workbook:
     hidden_columns: tuple[str, ...]
     _layout: SheetLayout
     next_sheets: tuple[str, ...] = ()
+    region: Region = PLAIN
 
     def rows(self) -> Iterator[FoundRow]:
         """``(row number as the program shows it, cells)`` of every row that is not blank.
@@ -44,7 +46,7 @@ class Workbook:
         A hidden row comes as a :class:`LeftOutRow` unless hidden rows are to be read. Raises
         :class:`InvalidInput` for a damaged file, and for a formula without a saved result.
         """
-        with _opened(self.source) as book:
+        with _opened(self.source, self.region) as book:
             for row in book.rows(self.sheet, HiddenColumns()):
                 if (found := self._layout.found(row)) is not None:
                     yield found
@@ -55,14 +57,17 @@ def is_workbook(start: bytes) -> bool:
     return start.startswith((ZIP_MARK, OLE_MARK))
 
 
-def open_workbook(source: Source, sheet: str | None, *, hidden_rows: bool = False) -> Workbook:
+def open_workbook(
+    source: Source, sheet: str | None, *, hidden_rows: bool = False, region: Region = PLAIN
+) -> Workbook:
     """Choose the sheet: by name, by number from 1, else the first visible one that shows rows.
 
     ``hidden_rows`` reads hidden rows and columns too, and hidden sheets after the visible
-    ones. Raises :class:`InvalidInput` for a workbook that is damaged, encrypted, empty or shows
-    nothing, and for a sheet that it does not have.
+    ones. ``region`` gives the separators of numbers and the short date. Raises
+    :class:`InvalidInput` for a workbook that is damaged, encrypted, empty or shows nothing, and
+    for a sheet that it does not have.
     """
-    with _opened(source) as book:
+    with _opened(source, region) as book:
         names = tuple(one.name for one in book.sheets)
         if sheet is not None:
             candidates = shown = [_named(source, names, sheet)]
@@ -74,7 +79,7 @@ def open_workbook(source: Source, sheet: str | None, *, hidden_rows: bool = Fals
             layout = layout_of(source.name, book, name, hidden_rows)
             if layout.shows_rows:
                 behind = tuple(shown[shown.index(name) + 1 :]) if name in shown else ()
-                return Workbook(source, name, names, layout.hidden_letters, layout, behind)
+                return Workbook(source, name, names, layout.hidden_letters, layout, behind, region)
         if any(_holds_rows(book, name) for name in (names if sheet is None else candidates)):
             raise _all_is_hidden(source)
     if sheet is not None:
@@ -105,18 +110,18 @@ def _named(source: Source, sheets: tuple[str, ...], sheet: str) -> str:
 
 
 @contextmanager
-def _opened(source: Source) -> Iterator[Book]:
+def _opened(source: Source, region: Region) -> Iterator[Book]:
     """The workbook for as long as the block runs; what goes wrong inside is put in words."""
     with source.opened() as binary:
         start = binary.read(len(OLE_MARK))
         binary.seek(0)
         try:
             if start.startswith(OLE_MARK):
-                yield XlsBook(binary)
+                yield XlsBook(binary, region)
                 return
             packed = Packed(source, binary)
             try:
-                yield _packed_book(source, packed)
+                yield _packed_book(source, packed, region)
             finally:
                 packed.close()
         except Encrypted as error:
@@ -128,7 +133,7 @@ def _opened(source: Source) -> Iterator[Book]:
             raise _unreadable(source) from error
 
 
-def _packed_book(source: Source, packed: Packed) -> Book:
+def _packed_book(source: Source, packed: Packed, region: Region) -> Book:
     if "xl/workbook.bin" in packed:
         raise InvalidInput(
             words(
@@ -139,7 +144,7 @@ def _packed_book(source: Source, packed: Packed) -> Book:
         )
     if "content.xml" in packed:
         return OdsBook(packed)
-    return XlsxBook(packed)
+    return XlsxBook(packed, region)
 
 
 def _unreadable(source: Source) -> InvalidInput:

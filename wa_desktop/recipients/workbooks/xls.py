@@ -21,6 +21,7 @@ from wa_desktop.recipients.workbooks.formats.number_formats import (
     NumberFormat,
     number_format,
 )
+from wa_desktop.recipients.workbooks.formats.regions import PLAIN, Region
 from wa_desktop.recipients.workbooks.grid import (
     Damaged,
     Encrypted,
@@ -37,8 +38,9 @@ _SEARCHED = 1 << 20  # bytes
 class XlsBook:
     """One open workbook."""
 
-    def __init__(self, binary: BinaryIO) -> None:
+    def __init__(self, binary: BinaryIO, region: Region = PLAIN) -> None:
         """Raises :class:`Damaged` and :class:`Encrypted`."""
+        self._region = region
         data = binary.read()
         # How Office keeps an encrypted .xlsx: in the container of an .xls.
         if _ENCRYPTED in data[:_SEARCHED]:
@@ -93,7 +95,7 @@ class XlsBook:
         found = self._formats.get(style)
         if found is None:
             found = self._formats[style] = number_format(
-                self._code(style), self._book.datemode == 1
+                self._code(style), self._book.datemode == 1, self._region
             )
         return found
 

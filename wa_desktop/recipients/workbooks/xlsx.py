@@ -9,6 +9,7 @@ from wa_desktop.recipients.workbooks.formats.number_formats import (
     NumberFormat,
     number_format,
 )
+from wa_desktop.recipients.workbooks.formats.regions import PLAIN, Region
 from wa_desktop.recipients.workbooks.grid import Damaged, HiddenColumns, SheetName, SheetRow
 from wa_desktop.recipients.workbooks.guarded_xml import (
     Attributes,
@@ -24,9 +25,10 @@ from wa_desktop.recipients.workbooks.xlsx_sheet import sheet_rows
 class XlsxBook:
     """One open workbook."""
 
-    def __init__(self, packed: Packed) -> None:
+    def __init__(self, packed: Packed, region: Region = PLAIN) -> None:
         """Raises :class:`Damaged`."""
         self._packed = packed
+        self._region = region
         self._part = _main_part(packed)
         self._targets = _relations(packed, self._part)
         book = _BookPart()
@@ -51,7 +53,7 @@ class XlsxBook:
             self._formats = self._read_formats()
         if self._strings is None:
             self._strings = self._read_strings()
-        texts = CellTexts(self._formats, self._strings, self._distrusts_results)
+        texts = CellTexts(self._formats, self._strings, self._distrusts_results, self._region)
         with self._packed.member(self._paths[sheet]) as stream:
             yield from sheet_rows(stream, texts, hidden)
 
@@ -61,7 +63,10 @@ class XlsxBook:
             with self._packed.member(path) as stream:
                 parse_whole(stream, part.start, part.end)
         codes = {**BUILT_IN, **part.codes}
-        return [number_format(codes.get(one, "General"), self._from_1904) for one in part.used]
+        return [
+            number_format(codes.get(one, "General"), self._from_1904, self._region)
+            for one in part.used
+        ]
 
     def _read_strings(self) -> list[str]:
         part = _Strings()

@@ -4,6 +4,7 @@ import re
 from datetime import date, datetime, time
 
 from wa_desktop.recipients.workbooks.formats.number_formats import NumberFormat, number_format
+from wa_desktop.recipients.workbooks.formats.regions import PLAIN, Region
 from wa_desktop.recipients.workbooks.grid import MOST_COLUMNS, MOST_ROWS, Damaged, SheetRow
 from wa_desktop.recipients.workbooks.guarded_xml import Attributes, is_true
 
@@ -21,10 +22,14 @@ class CellTexts:
     """
 
     def __init__(
-        self, formats: list[NumberFormat], strings: list[str], distrusts_results: bool
+        self,
+        formats: list[NumberFormat],
+        strings: list[str],
+        distrusts_results: bool,
+        region: Region = PLAIN,
     ) -> None:
         self._formats = {str(place): one for place, one in enumerate(formats)}
-        self._general = number_format("General")
+        self._general = number_format("General", region=region)
         self._strings = strings
         self._distrusts_results = distrusts_results
         self._known: dict[tuple[str, str], str] = {}

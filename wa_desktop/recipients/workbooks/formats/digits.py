@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from wa_desktop.recipients.workbooks.formats.format_codes import Part, Token
 from wa_desktop.recipients.workbooks.formats.general_numbers import rounded
+from wa_desktop.recipients.workbooks.formats.regions import PLAIN, Region
 
 _PADDING = {"0": "0", "?": " ", "#": ""}
 
@@ -38,19 +39,20 @@ class DigitPattern:
             and not "".join(literals).strip(" ()-")
         )
 
-    def shown(self, value: Decimal) -> str:
-        """A number that is not negative."""
+    def shown(self, value: Decimal, region: Region = PLAIN) -> str:
+        """A number that is not negative, with the separators of a region."""
         if self._common is not None:
             before, after, count = self._common
             number = rounded(value.scaleb(self.shift) if self.shift else value, count)
-            return before + format(number, ",f" if self.thousands else "f") + after
+            digits = format(number, ",f" if self.thousands else "f")
+            return before + (digits if region is PLAIN else region.localized(digits)) + after
         places = sum(part is Part.DIGIT for part, _ in self.decimals)
         value = rounded(value.scaleb(self.shift), places)
         whole, _, decimals = format(value, "f").partition(".")
-        text = self._whole(whole.lstrip("0"))
-        return text + self._decimals(decimals) if self.has_point or self.decimals else text
+        text = self._whole(whole.lstrip("0"), region)
+        return text + self._decimals(decimals, region) if self.has_point or self.decimals else text
 
-    def _whole(self, digits: str) -> str:
+    def _whole(self, digits: str, region: Region) -> str:
         """From the right: each place takes a digit, the leftmost one all that are left."""
         left = sum(part is Part.DIGIT for part, _ in self.whole)
         shown: list[str] = []
@@ -59,7 +61,7 @@ class DigitPattern:
         def put(digit: str) -> None:
             nonlocal count
             if digit and self.thousands and count and count % 3 == 0 and digit != " ":
-                shown.append(",")
+                shown.append(region.thousands)
             shown.append(digit)
             count += bool(digit)
 
@@ -75,9 +77,9 @@ class DigitPattern:
                 digits = digits[:-1]
         return "".join(text[::-1] if len(text) > 1 else text for text in shown)[::-1]
 
-    def _decimals(self, digits: str) -> str:
+    def _decimals(self, digits: str, region: Region) -> str:
         significant = len(digits.rstrip("0"))
-        shown = ["."] if self.has_point else []
+        shown = [region.decimals] if self.has_point else []
         place = 0
         for part, text in self.decimals:
             if part is not Part.DIGIT:

@@ -1,8 +1,8 @@
 """The text that a cell shows for its value, by its number format.
 
-Thousands are separated by a comma and decimals by a point: a workbook leaves these to the
-computer's region. For the same reason the short date and the short moment are shown in ISO
-form (2026-12-05), and the built-in currency formats without a symbol.
+A workbook leaves the separators of numbers and the short date to the computer's region. Without
+a region they are a comma for thousands, a point for decimals, and the ISO form (2026-12-05). The
+built-in currency formats have no symbol.
 """
 
 import math
@@ -18,9 +18,10 @@ from wa_desktop.recipients.workbooks.formats.dates import (
 from wa_desktop.recipients.workbooks.formats.digits import DigitPattern, digit_pattern
 from wa_desktop.recipients.workbooks.formats.format_codes import Kind, Part, Section, sections_of
 from wa_desktop.recipients.workbooks.formats.general_numbers import exact, general_text
+from wa_desktop.recipients.workbooks.formats.regions import PLAIN, Region
 
 _ISO_DATE = "[$-F800]yyyy-mm-dd"
-_ISO_MOMENT = "yyyy-mm-dd hh:mm"
+_ISO_MOMENT = 'yyyy-mm-dd" "hh:mm'  # quoted, so that it is no format that somebody wrote
 _AMOUNT = "#,##0_);(#,##0)"
 _AMOUNT_2 = "#,##0.00_);(#,##0.00)"
 
@@ -49,13 +50,18 @@ _HOLDS: dict[str, Callable[[float, float], bool]] = {
 # A whole number as long as a phone number is read as one, not as thousands.
 _LEAST_PHONE = 1_000_000_000
 _TOO_LARGE = 1e21  # for places of digits
+_SAMPLE_DAY = 46387  # 31 December 2026
 
 
 class NumberFormat:
     """One format code, ready to show values. Equal codes share one object."""
 
-    def __init__(self, code: str, from_1904: bool = False) -> None:
+    def __init__(self, code: str, from_1904: bool = False, region: Region = PLAIN) -> None:
         self._from_1904 = from_1904
+        self._region = region
+        self._short_date = sections_of(region.date)[0] if region.date else None
+        if code == _ISO_MOMENT and region.date:
+            code = f"{region.date} hh:mm"
         sections = sections_of(code)
         self.is_general = len(sections) == 1 and _is_general(sections[0])
         self._text = next((one for one in sections if one.kind is Kind.TEXT), None)
@@ -82,7 +88,7 @@ class NumberFormat:
         if not math.isfinite(value):
             return str(value)
         if self.is_general or abs(value) >= _TOO_LARGE:
-            return general_text(value)
+            return self._general(value)
         section, pattern, signed = self._choose(value)
         if section.kind in (Kind.DATE, Kind.ISO_DATE):
             return self._dated(section, value).strip()
@@ -112,23 +118,29 @@ class NumberFormat:
         if moment is None:
             return general_text(value)
         if section.kind is Kind.ISO_DATE:
+            if self._short_date is not None and not moment.milliseconds:
+                return dated_text(self._short_date, moment)
             return iso_moment(moment) if moment.milliseconds else iso_date(moment)
         return dated_text(section, moment)
+
+    def _general(self, value: float) -> str:
+        text = general_text(value)
+        return text if self._region is PLAIN else self._region.localized(text)
 
     def _shown(self, section: Section, pattern: DigitPattern | None, value: float) -> str:
         if section.kind is Kind.NUMBER:
             assert pattern is not None
             if pattern.is_bare_thousands and value >= _LEAST_PHONE and value.is_integer():
                 return general_text(value)
-            return pattern.shown(exact(value))
+            return pattern.shown(exact(value), self._region)
         if section.kind is Kind.LITERAL:
             return "".join(text for part, text in section.tokens if part is Part.LITERAL)
         if section.kind is Kind.GENERAL:
             return "".join(
-                general_text(value) if part is Part.GENERAL else text
+                self._general(value) if part is Part.GENERAL else text
                 for part, text in section.tokens
             )
-        return general_text(value)
+        return self._general(value)
 
 
 def _is_general(section: Section) -> bool:
@@ -150,6 +162,12 @@ def _is_negative(section: Section) -> bool:
 
 
 @lru_cache(maxsize=2_000)
-def number_format(code: str, from_1904: bool = False) -> NumberFormat:
+def number_format(code: str, from_1904: bool = False, region: Region = PLAIN) -> NumberFormat:
     """The format of a code; the 1904 system counts days from 1 January 1904."""
-    return NumberFormat(code, from_1904)
+    return NumberFormat(code, from_1904, region)
+
+
+def region_sample(region: Region) -> str:
+    """An amount and a date as the region shows them, for a person who chooses one."""
+    amount = number_format("#,##0.00", region=region).number(1234.5)
+    return f"{amount} · {number_format(BUILT_IN[14], region=region).number(_SAMPLE_DAY)}"

@@ -21,6 +21,7 @@ from wa_desktop.window.new_campaign.files.proposals import (
     lacks_country,
     propose,
 )
+from wa_desktop.window.new_campaign.files.region_choices import own_region
 from wa_desktop.window.parts.action_card import ActionCard
 from wa_desktop.window.parts.file_drop import showable, shown_name
 from wa_desktop.window.parts.notice_bar import NoticeAction
@@ -63,7 +64,7 @@ class FileDesk(QObject):
     def open(self, paths: tuple[Path, ...]) -> None:
         """Turn to these files, of which nothing is known yet."""
         self._new = True
-        self._untouched = ReadOptions(country=self._wiring.remembered.country)
+        self._untouched = ReadOptions(country=self._wiring.remembered.country, region=own_region())
         self.files = listed(paths, self._untouched)
         self.panel.show_files(self.files)
         self.trouble.show_words("", Tone.BAD)

@@ -1,4 +1,4 @@
-"""How a file is read: encoding, header row and quotation marks, always said, changed on demand."""
+"""How a file is read: encoding, header row, quotation marks, numbers; changed on demand."""
 
 from dataclasses import replace
 
@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
 from wa_desktop.recipients.options import Quoting, ReadOptions
 from wa_desktop.recipients.preview import FilePreview
 from wa_desktop.window.formats import fill, number
+from wa_desktop.window.new_campaign.files.region_choices import region_choices
 from wa_desktop.window.parts.still import StillComboBox, StillSpinBox
 
 _ENCODINGS = (
@@ -69,7 +70,10 @@ class ReadingPanel(QWidget):
         is_text = preview is None or preview.encoding is not None
         for widget in (self.encoding, self.plain_quotes):
             self._form.setRowVisible(widget, is_text)
-        with _Silent(self.encoding, self.header_row, self.plain_quotes):
+        is_workbook = preview is not None and preview.sheet is not None
+        self._form.setRowVisible(self.region, is_workbook)
+        with _Silent(self.encoding, self.header_row, self.plain_quotes, self.region):
+            self.region.setCurrentIndex(max(0, self.region.findData(options.region)))
             self.encoding.setCurrentIndex(max(0, self.encoding.findData(options.encoding)))
             self.plain_quotes.setChecked(options.quoting is Quoting.NONE)
             self.header_row.setValue(_header_row(options, preview))
@@ -107,12 +111,18 @@ class ReadingPanel(QWidget):
         self.header_row.valueChanged.connect(self._choose_header)
         self.plain_quotes = QCheckBox(self.tr("Read quotation marks as plain characters"), self)
         self.plain_quotes.toggled.connect(self._choose_quotes)
+        self.region = StillComboBox(self)
+        self.region.setAccessibleName(self.tr("How numbers and dates are shown"))
+        for sample, tag in region_choices():
+            self.region.addItem(sample, tag)
+        self.region.currentIndexChanged.connect(self._choose_region)
         self._form = QFormLayout(self._body)
         self._form.setContentsMargins(self.fontMetrics().height(), 0, 0, 0)
         self._form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         self._form.addRow(self.tr("Header in row:"), self.header_row)
         self._form.addRow(self.tr("Encoding:"), self.encoding)
         self._form.addRow(self.plain_quotes)
+        self._form.addRow(self.tr("Numbers and dates:"), self.region)
 
     def _choose_encoding(self) -> None:
         self._choose(replace(self._options, encoding=self.encoding.currentData()))
@@ -122,6 +132,10 @@ class ReadingPanel(QWidget):
 
     def _choose_quotes(self, on: bool) -> None:
         self._choose(replace(self._options, quoting=Quoting.NONE if on else Quoting.STANDARD))
+
+    def _choose_region(self) -> None:
+        self._options = replace(self._options, region=self.region.currentData())
+        self.chosen.emit(self._options)
 
     def _choose(self, options: ReadOptions) -> None:
         # The names of the columns may be others now.
