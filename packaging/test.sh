@@ -9,6 +9,9 @@ set -euo pipefail
 source "$(dirname -- "${BASH_SOURCE[0]}")/setup.sh"
 cd "$ROOT"
 export LANG=C.UTF-8 LC_ALL=C.UTF-8
+# The tests start the program hundreds of times; without bytecode each start compiles it anew,
+# which takes 0.8 of its 2.3 seconds of processor time.
+unset PYTHONDONTWRITEBYTECODE
 
 has_postgresql() {
     command -v initdb >/dev/null 2>&1 || compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null
