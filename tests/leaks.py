@@ -2,7 +2,9 @@
 
 import threading
 import time
+from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 
 import psutil
 
@@ -48,8 +50,23 @@ def _threads() -> list[threading.Thread]:
 
 def _children() -> list[psutil.Process]:
     allowed = owned_pids()
-    children = psutil.Process().children()
-    return [c for c in children if c.pid not in allowed and not _is_harmless(c)]
+    return [c for c in _all_children() if c.pid not in allowed and not _is_harmless(c)]
+
+
+def _all_children() -> list[psutil.Process]:
+    """The children of this process; by Linux's own lists, which takes a tenth of a look at all
+    processes, twice for each of 5,000 tests."""
+    lists = list(Path("/proc/self/task").glob("*/children"))
+    if not lists:
+        return psutil.Process().children()
+    found = []
+    for one in lists:
+        with suppress(OSError):  # a thread that ended meanwhile
+            pids = one.read_text().split()
+            for pid in pids:
+                with suppress(psutil.NoSuchProcess):
+                    found.append(psutil.Process(int(pid)))
+    return found
 
 
 def _is_harmless(child: psutil.Process) -> bool:

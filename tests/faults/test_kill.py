@@ -74,11 +74,11 @@ def test_a_worker_killed_three_times_loses_nothing_and_doubles_nothing(
 
 
 def test_an_upgrade_that_is_killed_changes_nothing_and_the_next_one_goes_on_with_all(
-    home: Path, cloud: StandIn, ledger_url: str
+    home: Path, cloud: StandIn, bare_ledger_url: str
 ) -> None:
     found = Reckoning(longest_pause=60)
     begin_anew(cloud)
-    migrating_life("test", Place(home, ledger_url, None), cloud, random.Random(7), found)
+    migrating_life("test", Place(home, bare_ledger_url, None), cloud, random.Random(7), found)
     assert found.faults == []
     assert found.kills[Phase.MIGRATING] >= 1
 

@@ -32,12 +32,12 @@ Upgrade = Callable[..., Ledger]
 
 
 @pytest.fixture
-def upgraded(ledger_url: str, request: pytest.FixtureRequest) -> Upgrade:
+def upgraded(bare_ledger_url: str, request: pytest.FixtureRequest) -> Upgrade:
     """Makes a ledger of the schema before with these rows, ``(contract, phone, state)``, and what
     ``more`` statements add; opens it with the present program."""
 
     def upgrade(rows: list[tuple[str, str, MessageState]], *more: str) -> Ledger:
-        with closing(Database(ledger_url)) as database:
+        with closing(Database(bare_ledger_url)) as database:
             migrate(database, BEFORE.migration)
             fill(database, BEFORE)
             with database.write():
@@ -54,7 +54,7 @@ def upgraded(ledger_url: str, request: pytest.FixtureRequest) -> Upgrade:
                     )
                 for statement in more:
                     database.run(statement)
-        opened = open_ledger(ledger_url)
+        opened = open_ledger(bare_ledger_url)
         request.addfinalizer(opened.close)
         return opened
 

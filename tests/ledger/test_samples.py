@@ -45,18 +45,18 @@ def sample(request: pytest.FixtureRequest) -> Sample:
 
 
 @pytest.fixture
-def rows_before(ledger_url: str, sample: Sample) -> dict[str, list[dict[str, Any]]]:
+def rows_before(bare_ledger_url: str, sample: Sample) -> dict[str, list[dict[str, Any]]]:
     """A ledger filled with the sample, in its schema: all rows of all tables, by table."""
-    with closing(Database(ledger_url)) as database:
+    with closing(Database(bare_ledger_url)) as database:
         migrate(database, sample.migration)
         fill(database, sample)
         return all_rows(database)
 
 
 @pytest.fixture
-def upgraded(ledger_url: str, rows_before: object) -> Iterator[Ledger]:
+def upgraded(bare_ledger_url: str, rows_before: object) -> Iterator[Ledger]:
     """It, opened by the present program."""
-    with closing(open_ledger(ledger_url)) as ledger:
+    with closing(open_ledger(bare_ledger_url)) as ledger:
         yield ledger
 
 
@@ -123,9 +123,9 @@ def _of_today(row: dict[str, Any]) -> dict[str, Any]:
     return row | {"api_version": "v25.0"} if old else row
 
 
-def test_a_version_that_was_chosen_or_is_a_gateways_stays(ledger_url: str) -> None:
+def test_a_version_that_was_chosen_or_is_a_gateways_stays(bare_ledger_url: str) -> None:
     last = samples()[-1]
-    with closing(Database(ledger_url)) as database:
+    with closing(Database(bare_ledger_url)) as database:
         migrate(database, last.migration)
         fill(database, last)
         with database.write():
@@ -133,7 +133,7 @@ def test_a_version_that_was_chosen_or_is_a_gateways_stays(ledger_url: str) -> No
             database.run(
                 "UPDATE accounts SET api_base_url = 'https://gateway.example' WHERE id = 'shop'"
             )
-    with closing(open_ledger(ledger_url)) as upgraded:
+    with closing(open_ledger(bare_ledger_url)) as upgraded:
         versions = {one.id: one.api_version for one in upgraded.accounts.list()}
     assert versions == {"sandbox": "v22.0", "shop": "v23.0"}
 

@@ -63,8 +63,8 @@ def test_each_ledger_has_an_id_of_its_own_and_keeps_it(tmp_path: Path) -> None:
     assert uids[0] == uids[1] != uids[2]
 
 
-def test_programs_that_open_an_empty_ledger_at_once_all_succeed(ledger_url: str) -> None:
-    command = [sys.executable, "-c", OPENER, ledger_url]
+def test_programs_that_open_an_empty_ledger_at_once_all_succeed(bare_ledger_url: str) -> None:
+    command = [sys.executable, "-c", OPENER, bare_ledger_url]
     programs = [
         subprocess.Popen(command, cwd=PROJECT, stderr=subprocess.PIPE, text=True) for _ in range(3)
     ]
@@ -73,15 +73,15 @@ def test_programs_that_open_an_empty_ledger_at_once_all_succeed(ledger_url: str)
         assert one.returncode == 0
 
 
-def test_a_ledger_of_a_newer_program_is_refused_and_left_alone(ledger_url: str) -> None:
-    ledger = open_ledger(ledger_url)
+def test_a_ledger_of_a_newer_program_is_refused_and_left_alone(bare_ledger_url: str) -> None:
+    ledger = open_ledger(bare_ledger_url)
     add_account(ledger)
     execute(
         ledger,
         "INSERT INTO schema_migration (name, applied) VALUES ('9999_later', '2030-01-01 00:00:00')",
     )
     with pytest.raises(LedgerNewer, match=r"9999_later.*Update the program"):
-        open_ledger(ledger_url)
+        open_ledger(bare_ledger_url)
     assert [one.id for one in ledger.accounts.list()] == ["acc"]
     ledger.close()
 
@@ -122,13 +122,15 @@ def test_of_several_migrations_none_is_kept_when_one_fails(ledger: Ledger, tmp_p
     assert [one.id for one in ledger.accounts.list()] == ["acc"]
 
 
-def test_a_first_start_that_fails_leaves_an_empty_database(ledger_url: str, tmp_path: Path) -> None:
-    with closing(Database(ledger_url)) as database:
+def test_a_first_start_that_fails_leaves_an_empty_database(
+    bare_ledger_url: str, tmp_path: Path
+) -> None:
+    with closing(Database(bare_ledger_url)) as database:
         with pytest.raises(LedgerError, match="9000_colour failed"):
             upgrade.upgrade(database, with_migration(tmp_path, BROKEN))
         assert upgrade.standing(database).applied == ()
         assert database.peewee.get_tables() == []
-    open_ledger(ledger_url).close()
+    open_ledger(bare_ledger_url).close()
 
 
 def test_a_table_made_anew_keeps_the_rows_that_refer_to_it(

@@ -1,15 +1,20 @@
 """Fixtures with real parts: servers live as long as a test worker, their contents one test."""
 
 import os
+import secrets
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
+from cryptography.fernet import Fernet
 
 from tests.services.display import VirtualDisplay, check_qt_libraries
 from tests.services.postgres import PostgresServer
 from tests.services.redis import RedisServer
+from wa_desktop.ledger.ledger import Ledger
+from wa_desktop.ledger.vault import Vault
 
 
 @pytest.fixture(scope="session")
@@ -70,9 +75,44 @@ def postgres_server() -> Iterator[PostgresServer]:
         yield server
 
 
+@pytest.fixture(scope="session")
+def _made_ledger(_shared_postgres: PostgresServer) -> str:
+    """The name of a database that holds an empty ledger."""
+    _shared_postgres.start()
+    name = _shared_postgres.create_database()
+    Ledger.open(_shared_postgres.url(name), Vault(Fernet.generate_key())).close()
+    return name
+
+
+@pytest.fixture
+def made_postgres_url(_shared_postgres: PostgresServer, _made_ledger: str) -> Iterator[str]:
+    """The address of an empty ledger on PostgreSQL, whose tables are there already.
+
+    A copy takes 0.1 s; making the tables takes 0.3 s more, for each of 700 tests.
+    """
+    _shared_postgres.start()
+    name = _shared_postgres.copy_database(_made_ledger)
+    url = _shared_postgres.url(name)
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(
+            "UPDATE ledger_info SET value = %s WHERE name = 'uid'", (secrets.token_hex(8),)
+        )
+    yield url
+    _shared_postgres.drop_database(name)
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def ledger_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """An empty ledger's address; the test runs once on each engine."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'ledger.db'}"
+    url: str = request.getfixturevalue("made_postgres_url")
+    return url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def bare_ledger_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The address of a ledger without its tables; the test runs once on each engine."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'ledger.db'}"
     url: str = request.getfixturevalue("postgres_url")

@@ -102,6 +102,13 @@ class PostgresServer:
         self._run(statement.format(sql.Identifier(name), sql.SQL(options)))
         return name
 
+    def copy_database(self, template: str) -> str:
+        """Make a database like another one, to which nobody may be connected; returns its name."""
+        name = f"test_{os.getpid()}_{next(self._numbers)}"
+        statement = sql.SQL("CREATE DATABASE {} TEMPLATE {}")
+        self._run(statement.format(sql.Identifier(name), sql.Identifier(template)))
+        return name
+
     def drop_database(self, name: str) -> None:
         """Remove a database, also one that somebody is still connected to."""
         self._run(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
