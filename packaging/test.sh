@@ -21,6 +21,7 @@ use_memory_for_files() {
     [ -w /dev/shm ] && [ "${room:-0}" -ge "$((4 * 1024 * 1024))" ] || return 0
     TMPDIR="$(mktemp -d /dev/shm/wa-desktop-tests.XXXXXX)"
     export TMPDIR
+    chmod 711 "$TMPDIR" # PostgreSQL runs as another user where the tests run as root
     trap 'rm -rf -- "$TMPDIR"' EXIT
 }
 
