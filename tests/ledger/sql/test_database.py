@@ -5,7 +5,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
 from pathlib import Path
@@ -210,6 +210,32 @@ def test_a_pipe_goes_on_after_other_statements_of_its_connection_failed(ledger: 
         with pytest.raises(peewee.IntegrityError), database.write():
             _put(database, f"a{number}")
     assert {f"a{number}" for number in range(8)} <= _names(database)
+
+
+@pytest.fixture
+def threads_in_quick_turns() -> Iterator[None]:
+    usual = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    yield
+    sys.setswitchinterval(usual)
+
+
+@pytest.mark.usefixtures("threads_in_quick_turns")
+def test_threads_that_send_their_first_statements_at_once_all_succeed(postgres_url: str) -> None:
+    barrier = threading.Barrier(2)
+
+    def work(database: Database) -> None:
+        with database.read():
+            barrier.wait(10)
+        for _ in range(2):
+            with database.write(piped=True):
+                assert database.scalar("SELECT 1") == 1
+
+    with ThreadPoolExecutor(2) as pool:
+        for _ in range(100):
+            with closing(Database(postgres_url)) as database:
+                for ended in [pool.submit(work, database) for _ in range(2)]:
+                    ended.result()
 
 
 def test_a_server_that_goes_away_beneath_a_pipe_is_told_and_the_next_goes_on(

@@ -66,7 +66,7 @@ class Database:
         self._translated: dict[str, str] = {}
         self._later: dict[int, list[tuple[str, Sequence[Any]]]] = {}
         self._thread = _Thread()
-        self._pipes: Pipes | None = None
+        self._pipes = None if self.is_sqlite else _pipes()
         self._slice_sizes: defaultdict[str, SliceSize] = defaultdict(SliceSize)
 
     @property
@@ -314,10 +314,7 @@ class Database:
     @contextmanager
     def _piped(self) -> Iterator[None]:
         """Statements of this thread go out together; after an error its connection is closed."""
-        if self._pipes is None:
-            from wa_desktop.ledger.sql.pipe import Pipes  # noqa: PLC0415 - psycopg is an extra
-
-            self._pipes = Pipes()
+        assert self._pipes is not None
         try:
             self._thread.pipe = pipe = self._pipes.open(self._peewee.connection())
             pipe.begin()
@@ -371,6 +368,12 @@ class Database:
             with self._in_use:
                 self._users -= 1
                 self._in_use.notify_all()
+
+
+def _pipes() -> "Pipes":
+    from wa_desktop.ledger.sql.pipe import Pipes  # noqa: PLC0415 - psycopg is an extra
+
+    return Pipes()
 
 
 def marks(count: int) -> str:
