@@ -54,6 +54,13 @@ def test_a_lane_whose_account_others_fill_asks_a_little_later(lane: Lane) -> Non
     assert lane.asks_at() == AT
 
 
+def test_a_lane_asks_a_little_after_a_connection_was_cut(lane: Lane) -> None:
+    lane.cut(AT)
+    assert AT < (lane.asks_at() or 0) < AT + SECOND
+    lane.hold(AT, 0)
+    assert lane.network_failures == 1
+
+
 def test_a_stopped_account_is_not_woken_by_a_ring() -> None:
     account = Account("acc", "acc", AccountKind.SANDBOX, state=AccountState.STOPPED)
     lane = open_lane(SendingAccount(account, NO_SECRETS))

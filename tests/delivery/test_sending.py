@@ -223,6 +223,16 @@ def test_an_unclear_end_is_in_doubt_and_never_sent_again(
     assert message.error_text
 
 
+def test_nothing_goes_out_until_every_connection_of_a_lost_network_shows_its_loss(
+    light_sending: Program, cloud: StandIn
+) -> None:
+    cloud.behave(Behaviour(phones={phone(0): ("drop_after",)}))
+    account = cloud_account(light_sending, cloud, concurrency=1)
+    send(light_sending, filled_contract(light_sending, account, 3))
+    lost, second, _ = (one.arrived_ns for one in cloud.accepted())
+    assert second - lost >= 50_000_000
+
+
 def test_a_policy_that_sends_doubts_again_ends_with_the_attempts(
     light_sending: Program, cloud: StandIn
 ) -> None:

@@ -15,6 +15,10 @@ from wa_desktop.senders.settings import CloudApiSettings, SandboxSettings, Sende
 _CROWDED = 50 * MILLISECOND
 """How long to wait for places that other workers hold: nobody rings when they are freed."""
 
+_CUTS_ARE_SEEN = 50 * MILLISECOND
+"""Within this time of the first cut connection the others of a network that went are seen to be
+cut. What goes out before goes out on one of them, and is in doubt for nothing."""
+
 
 @dataclass(slots=True)
 class Lane:
@@ -22,6 +26,7 @@ class Lane:
 
     ``rung`` notes a ring that came while a turn was under way, whose outlook is then stale.
     ``crowded_until``: other workers held all of the account's places when last asked.
+    ``cut_until``: a connection was lost under a message, others may be and not show it yet.
     ``unreachable``: why no connection can be made now.
     ``throttles``: how often in a row the provider asked to slow down, the last time until
     ``throttled_until``.
@@ -35,6 +40,7 @@ class Lane:
     rung: bool = False
     crowded_until: int = 0
     held_until: int = 0
+    cut_until: int = 0
     network_failures: int = 0
     clock_set: bool = False
     unreachable: str | None = None
@@ -61,7 +67,7 @@ class Lane:
         """When this lane wants to claim; ``None``: only when rung for, or a place is freed."""
         if self.free <= 0 or self.next_try_at is None:
             return None
-        return max(self.next_try_at, self.held_until, self.crowded_until)
+        return max(self.next_try_at, self.held_until, self.cut_until, self.crowded_until)
 
     def ring(self) -> None:
         """There may be something due now, if the account may send at all."""
@@ -92,10 +98,14 @@ class Lane:
             self.network_failures += 1
         self.held_until = max(self.held_until, at + from_seconds(seconds))
 
+    def cut(self, at: int) -> None:
+        """A connection was lost before the answer came: claim nothing until others' loss shows."""
+        self.cut_until = at + _CUTS_ARE_SEEN
+
     def forget_times(self) -> None:
         """The clock was set: moments noted before say nothing now."""
         self.clock_set = True
-        self.crowded_until = self.held_until = self.throttled_until = 0
+        self.crowded_until = self.held_until = self.cut_until = self.throttled_until = 0
         self._sends.clear()
         self.ring()
 

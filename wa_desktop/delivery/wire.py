@@ -290,6 +290,8 @@ class Wire:
             lane.hold(at, reacted.hold, reacted.outcome.error_text)
         elif not isinstance(result, Unclear):
             lane.reached(at, throttled=bool(reacted.throttle))
+        elif result.cut:
+            lane.cut(at)
         if isinstance(result, Accepted) and result.known_as is not None:
             reacted.outcome.known_as = other_person(granted.phone, result.known_as)
         self._conclude(flight, reacted)

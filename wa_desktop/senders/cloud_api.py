@@ -150,7 +150,7 @@ def _sort_failure(
         return Unclear(words("no answer within {seconds:g} s", seconds=settings.timeout))
     if isinstance(error, DecodeError):
         return Unclear(words("the answer broke off or could not be read"))
-    return Unclear(words("the connection was lost before the answer came"))
+    return Unclear(words("the connection was lost before the answer came"), cut=True)
 
 
 def _causes_of(error: PyreqwestError) -> list[str]:

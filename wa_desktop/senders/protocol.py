@@ -77,9 +77,13 @@ class NotSent:
 
 @dataclass(frozen=True, slots=True)
 class Unclear:
-    """It cannot be known whether the provider took the message."""
+    """It cannot be known whether the provider took the message.
+
+    ``cut``: the connection was lost before the answer came.
+    """
 
     reason: str
+    cut: bool = False
 
 
 SendResult = Accepted | Refused | NotSent | Unclear
