@@ -50,6 +50,20 @@ def test_help_loads_neither_the_core_nor_qt() -> None:
     assert ended.returncode == 0, ended.stderr
 
 
+def test_commands_that_serve_nothing_load_no_web_framework() -> None:
+    modules = [
+        f"wa_desktop.commands.{name}" for name in ("accounts", "contracts", "send", "suppressions")
+    ]
+    script = (
+        f"import importlib, sys\nfor name in {modules}:\n    importlib.import_module(name)\n"
+        "sys.exit(f'loaded: {found}' if (found := {'fastapi', 'starlette', 'PySide6'} "
+        "& set(sys.modules)) else 0)\n"
+    )
+    ended = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+
+    assert ended.returncode == 0, ended.stderr
+
+
 @pytest.mark.parametrize(
     "command",
     COMMANDS,

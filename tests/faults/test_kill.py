@@ -32,8 +32,13 @@ CONCURRENCY = 20
 KILLS = 3
 
 
-@pytest.fixture
-def place(home: Path, ledger_url: str, queue_url: str | None) -> Place:
+@pytest.fixture(params=["sqlite", "postgresql-redis"])
+def place(request: pytest.FixtureRequest, home: Path, sqlite_url: str) -> Place:
+    """The stores of one computer and those of a server; the bench ``kill`` has all four pairs."""
+    if request.param == "sqlite":
+        return Place(home, sqlite_url, None)
+    ledger_url: str = request.getfixturevalue("made_postgres_url")
+    queue_url: str = request.getfixturevalue("redis_url")
     return Place(home, ledger_url, queue_url)
 
 

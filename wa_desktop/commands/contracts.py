@@ -39,7 +39,7 @@ from wa_desktop.ledger.messages import MessageFilter
 from wa_desktop.ledger.records import AccountState, Contract
 from wa_desktop.ledger.schedule import how_long, late_by
 from wa_desktop.ledger.states import WORKING, ContractState, MessageState
-from wa_desktop.server.messages import MessageShown
+from wa_desktop.server.message_bodies import MessageShown
 
 _PAGE = 1_000
 _LISTED_STATES = [state for state in ContractState if state is not ContractState.DELETING]

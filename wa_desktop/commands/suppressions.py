@@ -9,7 +9,7 @@ from wa_desktop.commands.campaign import opened
 from wa_desktop.commands.output import print_json, print_table, remark, say
 from wa_desktop.commands.typer_app import new_app
 from wa_desktop.error_table import reaction_for
-from wa_desktop.server.suppressions import SuppressionShown
+from wa_desktop.server.suppression_bodies import SuppressionShown
 
 app = new_app()
 

@@ -33,9 +33,10 @@ from wa_desktop.server.contract_bodies import (
     PausedShown,
     Started,
 )
-from wa_desktop.server.fields import Cursor, Limit, PossibleNumbers, storable
+from wa_desktop.server.fields import storable
 from wa_desktop.server.json_stream import list_items, read_document
 from wa_desktop.server.lookup import known_contract
+from wa_desktop.server.query import Cursor, Limit, PossibleNumbers
 from wa_desktop.server.state import Core
 
 REJECTED_SHOWN = 10_000

@@ -2,7 +2,6 @@
 
 from typing import Annotated
 
-from fastapi import Query
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
@@ -30,16 +29,3 @@ def storable(text: str) -> str:
 
 Text = Annotated[str, AfterValidator(storable)]
 ShortText = Annotated[str, Field(max_length=200), AfterValidator(storable)]
-
-PossibleNumbers = Annotated[
-    bool,
-    Query(
-        alias="possibleNumbers",
-        description="Take numbers of the right length that their country's plan lacks",
-    ),
-]
-Limit = Annotated[int, Query(ge=1, le=1000, description="Items on a page")]
-Cursor = Annotated[
-    str | None,
-    Query(max_length=100, pattern=r"^[A-Za-z0-9_-]+$", description="nextCursor of the page before"),
-]

@@ -16,10 +16,11 @@ from wa_desktop.recipients.phones import checked_country
 from wa_desktop.recipients.reading import stream_rows
 from wa_desktop.server.bodies import json_schema
 from wa_desktop.server.contract_bodies import FillShown, RecipientList
-from wa_desktop.server.fields import PossibleNumbers, storable
+from wa_desktop.server.fields import storable
 from wa_desktop.server.json_stream import line_items, list_items, read_document
 from wa_desktop.server.lookup import known_contract
 from wa_desktop.server.media import BodyType
+from wa_desktop.server.query import PossibleNumbers
 from wa_desktop.server.state import Core
 from wa_desktop.server.uploads import Upload, received_file
 
