@@ -54,8 +54,11 @@ def _children() -> list[psutil.Process]:
 
 
 def _all_children() -> list[psutil.Process]:
-    """The children of this process; by Linux's own lists, which takes a tenth of a look at all
-    processes, twice for each of 5,000 tests."""
+    """The children of this process.
+
+    Linux lists them for each thread. That takes a tenth of the time that psutil's look at every
+    process of the machine takes, and each of 5,000 tests looks twice.
+    """
     lists = list(Path("/proc/self/task").glob("*/children"))
     if not lists:
         return psutil.Process().children()

@@ -36,30 +36,28 @@ def test_help_names_every_command_at_once() -> None:
 
 
 def test_help_loads_neither_the_core_nor_qt() -> None:
+    heavy = {"PySide6", "wa_desktop.app", "peewee", "fastapi", "pydantic", "rich"}
     script = (
-        "import sys, contextlib\n"
+        "import contextlib\n"
         "from wa_desktop import cli\n"
         "sys.argv = ['wa-desktop', '--help']\n"
         "with contextlib.suppress(SystemExit):\n    cli.main()\n"
-        "heavy = {'PySide6', 'wa_desktop.app', 'peewee', 'fastapi', 'pydantic', 'rich'}\n"
-        "found = heavy & set(sys.modules)\n"
-        "sys.exit(f'loaded: {found}' if found else 0)\n"
     )
-    ended = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
-
-    assert ended.returncode == 0, ended.stderr
+    assert_loads_none_of(heavy, script)
 
 
 def test_commands_that_serve_nothing_load_no_web_framework() -> None:
     modules = [
         f"wa_desktop.commands.{name}" for name in ("accounts", "contracts", "send", "suppressions")
     ]
-    script = (
-        f"import importlib, sys\nfor name in {modules}:\n    importlib.import_module(name)\n"
-        "sys.exit(f'loaded: {found}' if (found := {'fastapi', 'starlette', 'PySide6'} "
-        "& set(sys.modules)) else 0)\n"
+    assert_loads_none_of({"fastapi", "starlette", "PySide6"}, f"import {', '.join(modules)}\n")
+
+
+def assert_loads_none_of(heavy: set[str], script: str) -> None:
+    end = f"found = {heavy} & set(sys.modules)\nsys.exit(f'loaded: {{found}}' if found else 0)\n"
+    ended = subprocess.run(
+        [sys.executable, "-c", f"import sys\n{script}{end}"], capture_output=True, text=True
     )
-    ended = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
 
     assert ended.returncode == 0, ended.stderr
 

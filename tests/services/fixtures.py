@@ -4,7 +4,6 @@ import os
 import secrets
 import sys
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import psycopg
 import pytest
@@ -86,12 +85,12 @@ def _made_ledger(_shared_postgres: PostgresServer) -> str:
 
 @pytest.fixture
 def made_postgres_url(_shared_postgres: PostgresServer, _made_ledger: str) -> Iterator[str]:
-    """The address of an empty ledger on PostgreSQL, whose tables are there already.
+    """The address of an empty ledger on PostgreSQL that has its tables.
 
-    A copy takes 0.1 s; making the tables takes 0.3 s more, for each of 700 tests.
+    It is a copy: making the tables takes 0.2 s, and 700 tests want a ledger.
     """
     _shared_postgres.start()
-    name = _shared_postgres.copy_database(_made_ledger)
+    name = _shared_postgres.create_database(template=_made_ledger)
     url = _shared_postgres.url(name)
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute(
@@ -102,20 +101,18 @@ def made_postgres_url(_shared_postgres: PostgresServer, _made_ledger: str) -> It
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def ledger_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+def ledger_url(request: pytest.FixtureRequest) -> str:
     """An empty ledger's address; the test runs once on each engine."""
-    if request.param == "sqlite":
-        return f"sqlite:///{tmp_path / 'ledger.db'}"
-    url: str = request.getfixturevalue("made_postgres_url")
+    on_sqlite = request.param == "sqlite"
+    url: str = request.getfixturevalue("sqlite_url" if on_sqlite else "made_postgres_url")
     return url
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def bare_ledger_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+def bare_ledger_url(request: pytest.FixtureRequest) -> str:
     """The address of a ledger without its tables; the test runs once on each engine."""
-    if request.param == "sqlite":
-        return f"sqlite:///{tmp_path / 'ledger.db'}"
-    url: str = request.getfixturevalue("postgres_url")
+    on_sqlite = request.param == "sqlite"
+    url: str = request.getfixturevalue("sqlite_url" if on_sqlite else "postgres_url")
     return url
 
 

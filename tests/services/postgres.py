@@ -95,18 +95,15 @@ class PostgresServer:
                 )
             connection.execute("CHECKPOINT")
 
-    def create_database(self, options: str = "") -> str:
-        """Make an empty database, with further words of ``CREATE DATABASE``; returns its name."""
-        name = f"test_{os.getpid()}_{next(self._numbers)}"
-        statement = sql.SQL("CREATE DATABASE {} TEMPLATE template0 {}")
-        self._run(statement.format(sql.Identifier(name), sql.SQL(options)))
-        return name
+    def create_database(self, options: str = "", template: str = "template0") -> str:
+        """Make a database, with further words of ``CREATE DATABASE``; returns its name.
 
-    def copy_database(self, template: str) -> str:
-        """Make a database like another one, to which nobody may be connected; returns its name."""
+        It is empty, or a copy of ``template``, which nobody may be connected to.
+        """
         name = f"test_{os.getpid()}_{next(self._numbers)}"
-        statement = sql.SQL("CREATE DATABASE {} TEMPLATE {}")
-        self._run(statement.format(sql.Identifier(name), sql.Identifier(template)))
+        statement = sql.SQL("CREATE DATABASE {} TEMPLATE {} {}")
+        named = sql.Identifier(name), sql.Identifier(template)
+        self._run(statement.format(*named, sql.SQL(options)))
         return name
 
     def drop_database(self, name: str) -> None:

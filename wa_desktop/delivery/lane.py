@@ -16,8 +16,8 @@ _CROWDED = 50 * MILLISECOND
 """How long to wait for places that other workers hold: nobody rings when they are freed."""
 
 _CUTS_ARE_SEEN = 50 * MILLISECOND
-"""Within this time of the first cut connection the others of a network that went are seen to be
-cut. What goes out before goes out on one of them, and is in doubt for nothing."""
+"""How long to wait after a connection was cut. When a network goes, its connections are cut one
+after another; a message sent on one whose loss does not show yet would be in doubt, too."""
 
 
 @dataclass(slots=True)
@@ -26,7 +26,7 @@ class Lane:
 
     ``rung`` notes a ring that came while a turn was under way, whose outlook is then stale.
     ``crowded_until``: other workers held all of the account's places when last asked.
-    ``cut_until``: a connection was lost under a message, others may be and not show it yet.
+    ``cut_until``: a connection was cut, and other connections may be cut without showing it yet.
     ``unreachable``: why no connection can be made now.
     ``throttles``: how often in a row the provider asked to slow down, the last time until
     ``throttled_until``.
@@ -99,7 +99,7 @@ class Lane:
         self.held_until = max(self.held_until, at + from_seconds(seconds))
 
     def cut(self, at: int) -> None:
-        """A connection was lost before the answer came: claim nothing until others' loss shows."""
+        """A connection was cut before the answer came: claim nothing for a moment."""
         self.cut_until = at + _CUTS_ARE_SEEN
 
     def forget_times(self) -> None:

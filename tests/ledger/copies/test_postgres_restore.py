@@ -276,7 +276,7 @@ def waits_or_ended(url: str, pid: int) -> bool:
     return row != (0,)
 
 
-@pytest.mark.parametrize("statement", [1, 12, 16, 18, 24, 40, 64, 90])
+@pytest.mark.parametrize("statement", [1, 8, 12, 16, 17, 18, 20, 24, 32, 40, 52, 64, 76, 90])
 def test_a_restore_killed_half_way_leaves_the_old_ledger_or_the_new_one(
     url: str, dump: Path, tmp_path: Path, statement: int
 ) -> None:
