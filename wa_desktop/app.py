@@ -168,8 +168,7 @@ class Program:
         if self._engine is not None:
             if not self._engine.alive:
                 problems.append("The engine has ended. Start the program again.")
-            elif self._engine.trouble is not None:
-                problems.append(self._engine.trouble)
+            problems.extend(self._engine.troubles)
         return Health(tuple(problems), self._setup.faults)
 
     def stop(self, grace: float = 10.0) -> None:

@@ -11,7 +11,7 @@ import pytest
 from tests.commands.running import Running, list_file, only_campaign, run, run_apart
 from tests.ledger.samples.filled import fill, migrate, samples
 from tests.services.redis import RedisServer
-from wa_desktop.commands import checks
+from wa_desktop.commands.doctor.accounts import accounts
 from wa_desktop.ledger.ledger import Ledger
 from wa_desktop.ledger.records import NO_SECRETS, Account, AccountKind, AccountSecrets
 from wa_desktop.ledger.sql.database import Database
@@ -188,7 +188,7 @@ def test_the_end_of_an_accounts_version_is_told_120_days_before(
 ) -> None:
     sqlite_ledger.accounts.add(_of_version(version), AccountSecrets("t"))
     sqlite_ledger.accounts.add(Account("sand", "s", AccountKind.SANDBOX), NO_SECRETS)
-    found = list(checks.accounts(sqlite_ledger, today))
+    found = list(accounts(sqlite_ledger, today))
     assert [one.level.value for one in found] == ([level] if level else [])
     for one in found:
         assert words in one.text

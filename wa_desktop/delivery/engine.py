@@ -22,7 +22,7 @@ from wa_desktop.delivery.loop import run
 from wa_desktop.delivery.portfolio import Portfolio
 from wa_desktop.delivery.store import Store
 from wa_desktop.delivery.tenure import Tenure
-from wa_desktop.delivery.troubles import Troubles
+from wa_desktop.delivery.troubles import Cause, Troubles
 from wa_desktop.delivery.wire import Wire
 from wa_desktop.errors import LedgerError, WaDesktopError
 from wa_desktop.events import (
@@ -98,9 +98,9 @@ class Engine:
         return self._thread is not None and self._thread.is_alive()
 
     @property
-    def trouble(self) -> str | None:
-        """What keeps the engine from its ledger or from a provider now, in words."""
-        return self._troubles.now
+    def troubles(self) -> tuple[str, ...]:
+        """What keeps the engine from sending now, in words."""
+        return self._troubles.all
 
     def start(self) -> None:
         """Register as a worker, recover what dead ones held, and begin to send.
@@ -189,7 +189,7 @@ class Engine:
                 await self._tenure.recover()
             await asyncio.sleep(0)
             await self._follow_the_clock()
-            self._troubles.network(self._lanes.unreachable())
+            self._troubles.note(Cause.NETWORK, self._lanes.unreachable())
             turn = self._next_turn(worker)
             if turn is None:
                 await self._rest()
@@ -380,20 +380,21 @@ class Engine:
         """The ledger is in trouble: say so once, then try again at growing distances."""
         if not isinstance(error, WaDesktopError):
             log.error("a turn failed in an unforeseen way", exc_info=error)
-        self._troubles.ledger_fails(str(error))
+        self._troubles.note(Cause.LEDGER, str(error))
         pause = _PAUSES[min(self._failures, len(_PAUSES) - 1)]
         self._failures += 1
         await asyncio.sleep(pause)
 
     def _note_slowness(self) -> None:
-        self._troubles.ledger_fails(
+        self._troubles.note(
+            Cause.LEDGER,
             words(
                 "The ledger does not answer. Another program may hold it locked, or its disk or "
                 "server is overloaded. Sending goes on as soon as it does."
-            )
+            ),
         )
 
     def _works_again(self) -> None:
         self._failures = 0
-        if self._troubles.ledger_works():
+        if self._troubles.note(Cause.LEDGER, None):
             self._lanes.ring_all()

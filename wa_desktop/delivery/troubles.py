@@ -1,14 +1,46 @@
-"""What keeps an engine from its work now, and that a person is told of it once.
+"""What keeps an engine from its work now: each cause is logged and shown when it begins and ends.
 
-Two causes: the ledger, and a provider that cannot be reached. Lives on the engine's loop;
-``now`` may be read from any thread.
+Lives on the engine's loop; ``now`` and ``all`` may be read from any thread.
 """
 
 import logging
+from enum import IntEnum
 
 from wa_desktop.events import EventBus, Notice, NoticeKind, NoticeLevel
 
 log = logging.getLogger(__name__)
+
+
+class Cause(IntEnum):
+    """A kind of trouble. Several can hold at once; the first in this order is shown first."""
+
+    LEDGER = 0
+    """The ledger fails, or does not answer."""
+
+    WENT_BACK = 1
+    """The ledger lacks what it held before: a standby took over without the last commits."""
+
+    PLACE = 2
+    """The ledger was last sent from another place: it may be a copy."""
+
+    VERSION = 3
+    """Workers of an earlier version run beside this one."""
+
+    CLOCK = 4
+    """This computer's clock is too far from the ledger's."""
+
+    NETWORK = 5
+    """A provider cannot be reached."""
+
+
+_OVER = {
+    Cause.LEDGER: "the ledger works again",
+    Cause.WENT_BACK: "the ledger is confirmed",
+    Cause.PLACE: "the place of the ledger is confirmed",
+    Cause.VERSION: "no worker of an earlier version runs any more",
+    Cause.CLOCK: "the clock is right again",
+    Cause.NETWORK: "the provider is within reach again",
+}
 
 
 class Troubles:
@@ -16,46 +48,39 @@ class Troubles:
 
     def __init__(self, events: EventBus) -> None:
         self._events = events
-        self._ledger: str | None = None
-        self._network: str | None = None
-        self._told_of_ledger = self._told_of_network = ""
+        self._present: dict[Cause, str] = {}
+        self._told: dict[Cause, str] = {}
 
     @property
     def now(self) -> str | None:
-        """What is wrong now; ``None`` if nothing is."""
-        return self._ledger or self._network
+        """What is wrong now, the gravest first; ``None`` if nothing is."""
+        return next(iter(self.all), None)
 
-    def ledger_fails(self, what: str) -> None:
-        """The ledger cannot do what was asked, or does not answer."""
-        if self._ledger is None:
-            self._told_of_ledger = self._begin(what)
-        self._ledger = what
+    @property
+    def all(self) -> tuple[str, ...]:
+        """Everything that is wrong now, the gravest first."""
+        return tuple(what for _, what in sorted(self._present.copy().items()))
 
-    def ledger_works(self) -> bool:
-        """A turn went through; whether that ends a trouble."""
-        if self._ledger is None:
+    def note(self, cause: Cause, what: str | None) -> bool:
+        """Say what is wrong for this cause, ``None`` if nothing is; whether that ends a trouble.
+
+        ``what`` may change while the trouble lasts (a figure, a name); it is told once.
+        """
+        if what is not None:
+            if cause not in self._present:
+                self._told[cause] = what
+                log.warning("sending is held up: %s", what)
+                self._events.post(Notice(NoticeKind.TROUBLE, NoticeLevel.ERROR, detail=what))
+            self._present[cause] = what
             return False
-        self._ledger = None
-        self._end("the ledger works again", self._told_of_ledger)
+        if self._present.pop(cause, None) is None:
+            return False
+        log.info(_OVER[cause])
+        self._events.post(
+            Notice(NoticeKind.TROUBLE_OVER, NoticeLevel.INFO, ended=self._told.pop(cause))
+        )
         return True
-
-    def network(self, what: str | None) -> None:
-        """Which providers cannot be reached now; ``None``: all can."""
-        before, self._network = self._network, what
-        if what is not None and before is None:
-            self._told_of_network = self._begin(what)
-        elif what is None and before is not None:
-            self._end("the provider is within reach again", self._told_of_network)
 
     def fault(self, what: str) -> None:
         """The engine ended by a fault of its own."""
         self._events.post(Notice(NoticeKind.TROUBLE, NoticeLevel.ERROR, detail=what))
-
-    def _begin(self, what: str) -> str:
-        log.warning("sending is held up: %s", what)
-        self._events.post(Notice(NoticeKind.TROUBLE, NoticeLevel.ERROR, detail=what))
-        return what
-
-    def _end(self, what: str, told: str) -> None:
-        log.info(what)
-        self._events.post(Notice(NoticeKind.TROUBLE_OVER, NoticeLevel.INFO, ended=told))

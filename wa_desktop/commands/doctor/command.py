@@ -8,8 +8,8 @@ from typing import Annotated
 
 import typer
 
-from wa_desktop.commands import checks, server_checks
-from wa_desktop.commands.checks import Finding, Level
+from wa_desktop.commands.doctor import accounts, clocks, ledger, machine, queue, workers
+from wa_desktop.commands.doctor.finding import Finding, Level, guarded
 from wa_desktop.commands.faults import ExitCode
 from wa_desktop.commands.opening import settings_for
 from wa_desktop.commands.output import print_json, say
@@ -45,27 +45,27 @@ def doctor(
 
 def _examine(settings: Settings) -> list[Finding]:
     """Looks, and makes or changes nothing."""
-    folder = list(checks.data_folder(settings))
-    findings = [*checks.versions(), *folder]
+    folder = list(machine.data_folder(settings))
+    findings = [*machine.versions(), *folder]
     usable = all(one.level is not Level.ERROR for one in folder)
     if usable or settings.database_url is not None:
-        findings += checks.guarded("ledger", lambda: _of_the_ledger(settings))
+        findings += guarded("ledger", lambda: _of_the_ledger(settings))
     if usable or settings.redis is not None:
-        findings += checks.guarded("queue", lambda: checks.queue(settings))
+        findings += guarded("queue", lambda: queue.queue(settings))
     return findings
 
 
 def _of_the_ledger(settings: Settings) -> Iterator[Finding]:
     with looked_at(settings.ledger_url) as seen:
-        yield from checks.guarded("ledger", lambda: checks.ledger(seen))
-        yield from checks.guarded("ledger", lambda: server_checks.writing(seen))
-        yield from checks.guarded("ledger", lambda: server_checks.safeguards(seen))
-        yield from checks.guarded("clock", lambda: checks.clock(seen.inspection, settings))
-        ledger = seen.ledger
-        if ledger is not None or seen.is_new:
-            yield from checks.guarded("worker", lambda: checks.workers(ledger))
-        if ledger is not None:
-            yield from checks.guarded("account", lambda: checks.accounts(ledger))
+        yield from guarded("ledger", lambda: ledger.ledger(seen))
+        yield from guarded("ledger", lambda: ledger.writing(seen))
+        yield from guarded("ledger", lambda: ledger.safeguards(seen))
+        yield from guarded("clock", lambda: clocks.clock(seen.inspection, settings))
+        opened = seen.ledger
+        if opened is not None or seen.is_new:
+            yield from guarded("worker", lambda: workers.workers(opened))
+        if opened is not None:
+            yield from guarded("account", lambda: accounts.accounts(opened))
 
 
 def say_finding(finding: Finding, width: int) -> None:

@@ -1,9 +1,29 @@
-"""What ``doctor`` asks a ledger's PostgreSQL: can it be written to, will it outlive a crash."""
+"""The ledger: its version, the soundness of its file, whether it can be written to."""
 
 from collections.abc import Iterator
 
-from wa_desktop.commands.checks import Finding, Level
+from wa_desktop.commands.doctor.finding import AT_FIRST, Finding, Level, ok
 from wa_desktop.ledger.looking import Seen
+
+
+def ledger(seen: Seen) -> Iterator[Finding]:
+    """Whether the ledger can be read, how old it is, and whether its file is sound."""
+    place = "" if seen.inspection is None else f"{seen.inspection.version()}, "
+    if seen.is_new or seen.inspection is None:
+        yield ok("ledger", f"{place}none yet ({AT_FIRST})")
+        return
+    text = f"{place}schema {seen.standing.applied[-1]}"
+    if seen.standing.missing:
+        text += f" (the next start brings it to {seen.standing.missing[-1]})"
+    yield ok("ledger", text)
+    faults = seen.inspection.faults()
+    if faults:
+        yield Finding(
+            "ledger's file",
+            Level.ERROR,
+            f"damaged: {faults[0]}",
+            "Close every wa-desktop, then bring back a good copy: wa-desktop restore FILE.",
+        )
 
 
 def writing(seen: Seen) -> Iterator[Finding]:
