@@ -72,7 +72,7 @@ class Settling(QObject):
     def _left_out_words(self, planned: Planned) -> str:
         """How many messages stay as they are: a line for each of the commonest reasons."""
         count = planned.left_out_count
-        lines = [self.tr("%Ln message(s) will be left out and stay as they are:", "", count)]
+        lines = [self.tr("%Ln message(s) will not be sent again:", "", count)]
         for one in planned.left_out[:_MOST_REASONS]:
             reason = in_language(reaction_for(one.code))
             text = fill(self.tr("• %1 with code %2: %3"), number(one.count), one.code, reason)
