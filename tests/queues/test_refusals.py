@@ -14,7 +14,6 @@ from tests.waiting import wait_until
 from wa_desktop.app import Program
 from wa_desktop.events import Event, Notice, NoticeKind
 
-
 _NAME = "the queue's name"
 
 

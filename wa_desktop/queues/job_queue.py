@@ -6,6 +6,7 @@ job, results, locks and rate limits. This class does not use any of them.
 """
 
 import logging
+import time
 from collections.abc import Callable
 from typing import Any, NoReturn
 
@@ -21,8 +22,9 @@ log = logging.getLogger(__name__)
 _DROPPED_AT_ONCE = 1_000
 """Unreadable entries removed in one go. After them the thread looks at its stop flag."""
 
-Faults = Callable[[BaseException | None], None]
-"""Receives the error of a read, ``None`` after a read that worked."""
+Faults = Callable[[BaseException | None, float], None]
+"""Receives the error of a read, ``None`` after a read that worked, and when the read began
+(monotonic seconds)."""
 
 
 class NoSerializer(Serializer):  # type: ignore[misc]
@@ -69,7 +71,7 @@ class JobQueue(Huey):  # type: ignore[misc]
             name, results=False, store_none=False, serializer=NoSerializer(), **options
         )
         self.job = job
-        self.faults: Faults = lambda _: None
+        self.faults: Faults = lambda _, __: None
         self._dropped = dropped
         self._task: type[Task] | None = None
 
@@ -89,12 +91,13 @@ class JobQueue(Huey):  # type: ignore[misc]
     def dequeue(self) -> Task | None:
         """The next job; unreadable entries before it are removed and counted."""
         for _ in range(_DROPPED_AT_ONCE):
+            began = time.monotonic()
             try:
                 data = self.storage.dequeue()
             except Exception as error:
-                self.faults(error)
+                self.faults(error, began)
                 raise
-            self.faults(None)
+            self.faults(None, began)
             if data is None:
                 return None
             try:

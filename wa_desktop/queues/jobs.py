@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum, auto
+from functools import partial
 
 import redis
 
@@ -26,6 +27,9 @@ _PATIENCE = 10.0
 """Seconds in which only the probe tries a Redis that hangs: it takes seconds to fail each time,
 and whoever rings would wait for it."""
 
+_ROLE_CHANGED = "UNBLOCKED"
+"""Redis ends a read with it that waited while the server became a replica."""
+
 QUEUE_FAULTS = (redis.RedisError, sqlite3.Error, OSError)
 
 
@@ -35,6 +39,14 @@ class Side(Enum):
     WRITING = auto()
     CONTRACTS = auto()
     MESSAGES = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """Why a side fails, and when it last failed (monotonic seconds)."""
+
+    text: str
+    seen_at: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +69,7 @@ class HueyBell:
         self._hueys = hueys
         self._events = events
         self._handlers: Handlers | None = None
-        self._troubles: dict[Side, str] = {}
+        self._troubles: dict[Side, Trouble] = {}
         self._told = ""
         self._passed_over_until = 0.0
         self._busy: set[str] = set()
@@ -68,7 +80,7 @@ class HueyBell:
     @property
     def trouble(self) -> str | None:
         """Why the queue cannot be used now. May be read from any thread."""
-        return next(iter(self._troubles.copy().values()), None)
+        return next((one.text for one in self._troubles.copy().values()), None)
 
     @property
     def warning(self) -> str | None:
@@ -78,8 +90,8 @@ class HueyBell:
     def serve(self, handlers: Handlers) -> None:
         """From now on this process has consumers that act on jobs."""
         self._handlers = handlers
-        self._hueys.contracts.faults = lambda error: self._note_read(Side.CONTRACTS, error)
-        self._hueys.messages.faults = lambda error: self._note_read(Side.MESSAGES, error)
+        self._hueys.contracts.faults = partial(self._note_read, Side.CONTRACTS)
+        self._hueys.messages.faults = partial(self._note_read, Side.MESSAGES)
 
     def contract(self, contract_id: str) -> None:
         """See ``Bell``."""
@@ -112,6 +124,7 @@ class HueyBell:
         return can_be_rung_for(id) and self._put(lambda: job(id))
 
     def _put(self, put: Callable[[], None]) -> bool:
+        began = time.monotonic()
         try:
             put()
         except QUEUE_FAULTS as error:
@@ -120,19 +133,21 @@ class HueyBell:
                 self._passed_over_until = time.monotonic() + _PATIENCE
             return False
         self._passed_over_until = 0.0
-        self._note_recovery(Side.WRITING)
+        self._note_recovery(Side.WRITING, began)
         return True
 
     @property
     def _unread(self) -> bool:
         return Side.CONTRACTS in self._troubles or Side.MESSAGES in self._troubles
 
-    def _note_read(self, side: Side, error: BaseException | None) -> None:
+    def _note_read(self, side: Side, error: BaseException | None, began: float) -> None:
         """From the reading threads. A lost connection is noticed by rings and probes alike;
         here it may be the remains of one that was cut."""
         if error is None:
-            self._note_recovery(side)
-        elif not isinstance(error, redis.ConnectionError | redis.TimeoutError):
+            self._note_recovery(side, began)
+        elif not isinstance(error, redis.ConnectionError | redis.TimeoutError) and (
+            not str(error).startswith(_ROLE_CHANGED)
+        ):
             self._note_trouble(side, error)
 
     def _run_contract(self, contract_id: str) -> None:
@@ -159,19 +174,23 @@ class HueyBell:
         trouble = self._in_words(error)
         with self._lock:
             first = not self._troubles
-            self._troubles[side] = trouble
+            self._troubles[side] = Trouble(trouble, time.monotonic())
             if first:
                 self._told = trouble
         if first:
             log.warning("%s", trouble)
             self._events.post(Notice(NoticeKind.TROUBLE, NoticeLevel.WARNING, detail=trouble))
 
-    def _note_recovery(self, side: Side) -> None:
+    def _note_recovery(self, side: Side, began: float) -> None:
+        """What began before the trouble and ends well now, a long read, proves nothing."""
         if side not in self._troubles:
             return
         with self._lock:
-            over = self._troubles.pop(side, None) is not None and not self._troubles
-            told = self._told
+            trouble = self._troubles.get(side)
+            if trouble is None or began < trouble.seen_at:
+                return
+            del self._troubles[side]
+            over, told = not self._troubles, self._told
         if over:
             log.info("the queue is back")
             self._events.post(Notice(NoticeKind.TROUBLE_OVER, NoticeLevel.INFO, ended=told))
