@@ -169,7 +169,8 @@ class Program:
             if not self._engine.alive:
                 problems.append("The engine has ended. Start the program again.")
             problems.extend(self._engine.troubles)
-        return Health(tuple(problems), self._setup.faults)
+        dropped = self._bell.warning
+        return Health(tuple(problems), self._setup.faults + ((dropped,) if dropped else ()))
 
     def stop(self, grace: float = 10.0) -> None:
         """Stop claiming, let what is on the wire finish, give back the rest."""

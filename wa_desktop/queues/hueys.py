@@ -6,12 +6,15 @@ Their names carry the ledger's own id, so that two ledgers on one Redis keep apa
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
 
 import redis
-from huey import RedisHuey, SqliteHuey
+from huey.storage import RedisStorage
 from redis.backoff import NoBackoff
 from redis.retry import Retry
+
+from wa_desktop.queues.dropped import Dropped
+from wa_desktop.queues.entries import Job
+from wa_desktop.queues.job_queue import BoundedSqliteStorage, JobQueue
 
 
 class QueueBackend(StrEnum):
@@ -25,9 +28,10 @@ class QueueBackend(StrEnum):
 class Hueys:
     """Both queues and what carries them."""
 
-    contracts: Any
-    messages: Any
+    contracts: JobQueue
+    messages: JobQueue
     backend: QueueBackend
+    dropped: Dropped
 
     def close(self) -> None:
         """Close the connections."""
@@ -40,16 +44,19 @@ class Hueys:
 def build_hueys(*, redis_url: str | None, file: Path, ledger_uid: str) -> Hueys:
     """Both queues on Redis when a URL is given, else on a SQLite file. Connects to nothing yet."""
     prefix = f"wa-desktop-{ledger_uid[:8]}"
-    if redis_url is not None:
-        return Hueys(
-            _on_redis(f"{prefix}-contracts", redis_url),
-            _on_redis(f"{prefix}-messages", redis_url),
-            QueueBackend.REDIS,
-        )
+    dropped = Dropped()
+
+    def queue(kind: str, job: Job) -> JobQueue:
+        name = f"{prefix}-{kind}"
+        if redis_url is not None:
+            return _on_redis(name, job, dropped, redis_url)
+        return _on_sqlite(name, job, dropped, file)
+
     return Hueys(
-        _on_sqlite(f"{prefix}-contracts", file),
-        _on_sqlite(f"{prefix}-messages", file),
-        QueueBackend.SQLITE,
+        contracts=queue("contracts", Job.CONTRACT),
+        messages=queue("messages", Job.ACCOUNT),
+        backend=QueueBackend.SQLITE if redis_url is None else QueueBackend.REDIS,
+        dropped=dropped,
     )
 
 
@@ -69,14 +76,25 @@ def _pool(url: str) -> "redis.ConnectionPool":
     )
 
 
-def _on_redis(name: str, url: str) -> Any:
-    return RedisHuey(
-        name, results=False, store_none=False, read_timeout=1, connection_pool=_pool(url)
+def _on_redis(name: str, job: Job, dropped: Dropped, url: str) -> JobQueue:
+    return JobQueue(
+        name,
+        job,
+        dropped,
+        storage_class=RedisStorage,
+        read_timeout=1,
+        connection_pool=_pool(url),
     )
 
 
-def _on_sqlite(name: str, file: Path) -> Any:
+def _on_sqlite(name: str, job: Job, dropped: Dropped, file: Path) -> JobQueue:
     # A job may be lost without harm, so its file need not wait for the disk.
-    return SqliteHuey(
-        name, results=False, store_none=False, filename=str(file), timeout=5, fsync=False
+    return JobQueue(
+        name,
+        job,
+        dropped,
+        storage_class=BoundedSqliteStorage,
+        filename=str(file),
+        timeout=5,
+        fsync=False,
     )

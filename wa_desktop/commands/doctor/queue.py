@@ -1,4 +1,4 @@
-"""The queue: does it answer, and is its Redis set up to keep jobs."""
+"""The queue: whether it answers and can be written, and whether its Redis keeps jobs."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -7,20 +7,23 @@ from urllib.parse import urlsplit
 import redis
 
 from wa_desktop.commands.doctor.finding import AT_FIRST, Finding, Level, ok, reason
+from wa_desktop.commands.doctor.queue_writing import writing_to_file, writing_to_redis
+from wa_desktop.commands.doctor.redis_access import access
 from wa_desktop.queues.hueys import redis_client
 from wa_desktop.queues.redis_setup import RedisSetup
 from wa_desktop.settings import Settings
 
 
 def queue(settings: Settings) -> Iterator[Finding]:
-    """Whether the queue answers, and whether its Redis is set up to keep things."""
+    """Whether the queue answers and can be written, and whether its Redis keeps jobs."""
     if settings.redis is None:
         yield from _queue_file(settings)
         return
     place = urlsplit(settings.redis)
     try:
         with redis_client(settings.redis) as client:
-            facts = client.info()
+            facts = _facts(client)
+            refused = list(writing_to_redis(client))
     except (redis.RedisError, OSError) as error:
         yield Finding(
             "queue",
@@ -30,9 +33,28 @@ def queue(settings: Settings) -> Iterator[Finding]:
             "Nothing is lost meanwhile.",
         )
         return
+    yield ok("queue", f"Redis {facts.get('redis_version', '')} at {place.hostname or place.path}")
+    yield from refused
+    yield from access(settings.redis)
+    if facts:
+        yield from _redis_setup(facts)
+    else:
+        yield Finding(
+            "Redis settings",
+            Level.WARNING,
+            "this user may not ask for them (INFO)",
+            "Allow it INFO. Redis must keep maxmemory-policy noeviction and appendonly yes.",
+        )
+
+
+def _facts(client: redis.Redis) -> dict[str, object]:
+    """Redis's answer to INFO, empty if this user may not ask."""
+    try:
+        facts = client.info()
+    except redis.exceptions.NoPermissionError:
+        return {}
     assert isinstance(facts, dict)
-    yield ok("queue", f"Redis {facts.get('redis_version')} at {place.hostname or place.path}")
-    yield from _redis_setup(facts)
+    return facts
 
 
 def _queue_file(settings: Settings) -> Iterator[Finding]:
@@ -53,6 +75,7 @@ def _queue_file(settings: Settings) -> Iterator[Finding]:
         )
     else:
         yield ok("queue", f"SQLite, {path}")
+        yield from writing_to_file(path)
 
 
 def _redis_setup(facts: dict[str, object]) -> Iterator[Finding]:
