@@ -42,6 +42,8 @@ def run(*words: object, given: str | None = None, extra: Mapping[str, str] | Non
     with pytest.MonkeyPatch.context() as patch, _log_as_it_was():
         patch.setattr(sys, "argv", ["wa-desktop", *map(str, words)])
         patch.setattr(sys, "stdin", io.StringIO(given or ""))
+        # ``--env`` sets it for the process; with the patch it ends with the command.
+        patch.setenv("WA_DESKTOP_ENV", os.environ.get("WA_DESKTOP_ENV", ""))
         for name, value in (extra or {}).items():
             patch.setenv(name, value)
         with (
