@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from wa_desktop.commands.doctor import accounts, clocks, ledger, machine, queue, workers
+from wa_desktop.commands.doctor.access import access
 from wa_desktop.commands.doctor.finding import Finding, Level, guarded
 from wa_desktop.commands.doctor.settings import settings_files
 from wa_desktop.commands.faults import ExitCode
@@ -49,6 +50,7 @@ def _examine(settings: Settings) -> list[Finding]:
     folder = list(machine.data_folder(settings))
     findings = [*machine.versions(), *folder]
     findings += guarded("settings file", lambda: settings_files(settings))
+    findings += guarded("API access", lambda: access(settings))
     usable = all(one.level is not Level.ERROR for one in folder)
     if usable or settings.database_url is not None:
         findings += guarded("ledger", lambda: _of_the_ledger(settings))
