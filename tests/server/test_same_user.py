@@ -184,8 +184,11 @@ def can_unshare_users() -> bool:
 
 
 @pytest.mark.skipif(not can_unshare_users(), reason="needs Linux's user namespaces")
-def test_where_the_system_hides_the_user_every_call_needs_a_token(home: Path) -> None:
+def test_where_the_system_hides_the_user_every_call_needs_a_token(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     """In such a container all users of the machine have one id: 65534."""
+    monkeypatch.setenv("LOG_LEVEL", "WARNING")
     with Running("serve", "--port", "0", before=("unshare", "--user")) as server:
         address = server.first_line().split()[2]
         assert "does not say which user makes a call" in server.error_line()

@@ -43,13 +43,12 @@ class Caller:
 
     async def owner(self) -> Owner:
         """Who holds the caller's end."""
-        if self._owner is None:
-            if self._connection is None:
-                self._owner = Owner.UNKNOWN
-            else:
-                self._owner = _of_the_kernel(self._connection) or await asyncio.to_thread(
-                    _looked_up, self._connection
-                )
+        owner = self._owner
+        if owner is None and self._connection is not None:
+            owner = _of_the_kernel(self._connection)
+            if owner is None:
+                owner = await asyncio.to_thread(_looked_up, self._connection)
+        self._owner = owner or Owner.UNKNOWN
         return self._owner
 
 
@@ -85,14 +84,15 @@ def _of_the_kernel(connection: Connection) -> Owner | None:
 
 
 def _looked_up(connection: Connection) -> Owner:
-    if sys.platform == "linux":
+    system: str = sys.platform
+    if system == "linux":
         with contextlib.suppress(OSError):
             return _of_user(owner_in_tables(connection))
         return Owner.UNKNOWN
     # psutil is loaded only where it is needed.
     from wa_desktop.server.callers import processes  # noqa: PLC0415
 
-    own = processes.is_own_by_table if sys.platform == "win32" else processes.is_own_by_processes
+    own = processes.is_own_by_table if system == "win32" else processes.is_own_by_processes
     return Owner.SELF if own(connection) else Owner.UNKNOWN
 
 
