@@ -2,6 +2,7 @@
 # Makes wa-desktop ready on this machine and starts it.
 #   packaging/start.sh          opens the window
 #   packaging/start.sh ARGS     runs `wa-desktop ARGS`, for example `packaging/start.sh demo`
+# Only this script uses a .env in the working folder; the program itself does not read one there.
 set -euo pipefail
 
 script="${BASH_SOURCE[0]}"
@@ -32,6 +33,20 @@ find_display() {
     fi
 }
 
+# Names the .env in the working folder to the program, unless the user names another file.
+use_env_of_this_folder() {
+    local file="$PWD/.env"
+    [ -f "$file" ] && [ -z "${WA_DESKTOP_ENV:-}" ] || return 0
+    case "${1:-}" in --env | --env=*) return 0 ;; esac
+    if [ -O "$file" ]; then
+        export WA_DESKTOP_ENV="$file"
+        say "Settings from $file"
+    else
+        say "$file belongs to another user and is not used. To use it: --env $file"
+    fi
+}
+
+use_env_of_this_folder "$@"
 if opens_window "$@"; then
     find_display
     ensure_venv run

@@ -49,7 +49,7 @@ def home(
 ) -> Iterator[Path]:
     """The test's own data folder, in an environment without settings of whoever runs it.
 
-    The working folder is an empty one, so that no ``.env`` of a developer is read.
+    The working folder is an empty one, so that no file of a developer is found in it.
     """
     folder = Path(mkdtemp(prefix="home-", dir=tmp_path_factory.getbasetemp()))
     for name in list(os.environ):

@@ -6,7 +6,9 @@ A module is imported when its command is called, so that help and a wrong word c
 import contextlib
 import importlib
 import io
+import os
 import sys
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -14,6 +16,7 @@ from typer.core import TyperCommand, TyperGroup
 
 from wa_desktop import __version__
 from wa_desktop.commands import faults
+from wa_desktop.env_files import NAMED
 
 _COMMANDS = {
     "window": "Open the window. The same as no command at all.",
@@ -75,6 +78,16 @@ def root(
         bool,
         typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version."),
     ] = False,
+    env: Annotated[
+        Path | None,
+        typer.Option(
+            "--env",
+            metavar="FILE",
+            exists=True,
+            dir_okay=False,
+            help="Read settings from this file, before .env in the data folder (WA_DESKTOP_ENV).",
+        ),
+    ] = None,
     measure_start: Annotated[
         bool,
         typer.Option(
@@ -87,6 +100,9 @@ def root(
     Without a command the window opens.
     """
     del version
+    if env is not None:
+        # In the environment every part of the program finds it, also in processes it starts.
+        os.environ[NAMED] = str(env.absolute())
     if ctx.invoked_subcommand is None:
         arguments = ["--measure-start"] if measure_start else []
         window = _load("window")

@@ -1,7 +1,8 @@
-"""Settings from the environment and from ``.env`` in the working folder, as one object.
+"""Settings from the environment and the settings files, as one object.
 
-The environment goes before the file, and what the command line gives before both. An empty
-value counts as not set. Every variable is listed in ``.env.example``.
+The command line goes before the environment, the environment before the named file, and the
+named file before ``.env`` in the data folder. An empty value counts as not set. Every variable
+is listed in ``.env.example``.
 """
 
 import ipaddress
@@ -12,19 +13,19 @@ from pathlib import Path
 from typing import Annotated, Any, Self
 from urllib.parse import quote, urlsplit, urlunsplit
 
-import platformdirs
 from pydantic import BeforeValidator, Field, ValidationError, model_validator
 from pydantic_core import ErrorDetails, PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from wa_desktop.env_files import HOME, EnvFiles, default_home, env_files, read
 from wa_desktop.errors import SettingsError
 
-_APP = "wa-desktop"
 _REDIS_PORT = 6379
 _HOST_NAME = re.compile(
     r"(?=.{1,253}$)[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?(\.[A-Za-z0-9_-]+)*\.?"
 )
 _SECRET_KEY_LENGTH = 16
+_TOKEN_LENGTH = 16
 
 
 class LogLevel(StrEnum):
@@ -37,7 +38,7 @@ class LogLevel(StrEnum):
 
 
 def _default_home() -> Path:
-    return Path(platformdirs.user_data_dir(_APP, appauthor=False))
+    return Path(default_home())
 
 
 def _refused(found: str | None = None) -> PydanticCustomError:
@@ -97,6 +98,8 @@ def _token(value: object) -> object:
     text = str(value)
     if not re.fullmatch(r"[\x21-\x7e]+", text):
         raise _refused("a value with blanks or marks that an HTTP header cannot carry")
+    if len(text) < _TOKEN_LENGTH:
+        raise _refused(f"a value of length {len(text)}")
     return text
 
 
@@ -178,7 +181,7 @@ class Settings(BaseSettings):
         default=None,
         repr=False,
         validation_alias="WA_API_TOKEN",
-        description="Latin letters, digits and marks without blanks",
+        description=f"{_TOKEN_LENGTH} or more Latin letters, digits and marks without blanks",
     )
     home: Annotated[Path, BeforeValidator(_home)] = Field(
         default_factory=_default_home,
@@ -268,9 +271,11 @@ class Settings(BaseSettings):
         return urlunsplit(parts._replace(scheme="postgresql"))
 
 
-def load_settings(env_file: Path | None = Path(".env"), **overrides: object) -> Settings:
+def load_settings(
+    files: Callable[[], EnvFiles] | None = env_files, **overrides: object
+) -> Settings:
     """Read the settings. ``overrides`` are fields of ``Settings``; those that are ``None`` are
-    left to the environment.
+    left to the environment. ``files`` finds the settings files; ``None`` reads no file.
 
     Raises ``SettingsError`` with one line for each wrong value.
     """
@@ -279,17 +284,21 @@ def load_settings(env_file: Path | None = Path(".env"), **overrides: object) -> 
         for name, value in overrides.items()
         if value is not None
     }
+    paths: tuple[Path, ...] = ()
+    if files is not None:
+        found = files()
+        paths = found.paths
+        for path in paths:
+            read(path)  # names the file in the error, which the class below does not
+        # The file in the data folder cannot move the data folder.
+        given.setdefault(HOME, found.home)
     # The private argument is no field, which the type of the class does not know.
     build: Callable[..., Settings] = Settings
     try:
-        return build(_env_file=env_file, **given)
+        return build(_env_file=paths, **given)
     except ValidationError as error:
         first, *others = _wrong_values(error)
         raise SettingsError(first.variable, first.found, first.allowed, others) from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise SettingsError(
-            str(env_file), f"a file that cannot be read ({_reason(error)})", "text in UTF-8"
-        ) from None
 
 
 def _wrong_values(error: ValidationError) -> Iterator[SettingsError]:
@@ -304,9 +313,3 @@ def _wrong_values(error: ValidationError) -> Iterator[SettingsError]:
 
 def _shown(details: ErrorDetails, *, secret: bool) -> str:
     return "a value that is not shown" if secret else repr(details["input"])
-
-
-def _reason(error: OSError | UnicodeDecodeError) -> str:
-    if isinstance(error, UnicodeDecodeError):
-        return "not UTF-8"
-    return error.strerror or type(error).__name__

@@ -8,7 +8,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -42,6 +42,8 @@ def run(*words: object, given: str | None = None, extra: Mapping[str, str] | Non
     with pytest.MonkeyPatch.context() as patch, _log_as_it_was():
         patch.setattr(sys, "argv", ["wa-desktop", *map(str, words)])
         patch.setattr(sys, "stdin", io.StringIO(given or ""))
+        # ``--env`` sets it for the process; with the patch it ends with the command.
+        patch.setenv("WA_DESKTOP_ENV", os.environ.get("WA_DESKTOP_ENV", ""))
         for name, value in (extra or {}).items():
             patch.setenv(name, value)
         with (
@@ -101,11 +103,14 @@ def _log_as_it_was() -> Iterator[None]:
 
 
 class Running:
-    """``wa-desktop WORDS`` at work; killed at the end if it still runs."""
+    """``wa-desktop WORDS`` at work; killed at the end if it still runs.
 
-    def __init__(self, *words: object) -> None:
+    ``before``: the words of a program that runs it.
+    """
+
+    def __init__(self, *words: object, before: Sequence[str] = ()) -> None:
         self._process = subprocess.Popen(
-            [*_PROGRAM, *map(str, words)],
+            [*before, *_PROGRAM, *map(str, words)],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

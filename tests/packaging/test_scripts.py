@@ -94,6 +94,46 @@ def test_files_of_the_working_folder_are_not_taken_for_modules(prepared: Path) -
     assert _run([prepared / "packaging" / "start.sh", "demo"]).stdout == "['demo']\n"
 
 
+_NAMES_FILE = "import os; print(os.environ.get('WA_DESKTOP_ENV'))"
+
+
+def _program_that_tells_its_file(checkout: Path) -> Path:
+    (checkout / "wa_desktop" / "__main__.py").write_text(_NAMES_FILE)
+    return checkout / "packaging" / "start.sh"
+
+
+def test_the_file_of_the_working_folder_is_used_and_named(prepared: Path) -> None:
+    script = _program_that_tells_its_file(prepared)
+    assert _run([script, "demo"]).stdout == "None\n"
+    file = Path.cwd() / ".env"
+    file.write_text("PORT=6001\n")
+    done = _run([script, "demo"])
+    assert (done.stdout, done.stderr) == (f"{file}\n", f"Settings from {file}\n")
+
+
+def test_a_file_that_the_user_names_goes_before_the_one_of_the_working_folder(
+    prepared: Path,
+) -> None:
+    script = _program_that_tells_its_file(prepared)
+    Path(".env").write_text("PORT=6001\n")
+    done = _run([script, "demo"], {"WA_DESKTOP_ENV": "/other"})
+    assert (done.stdout, done.stderr) == ("/other\n", "")
+    for words in (["--env", "/other"], ["--env=/other"]):
+        done = _run([script, *words, "demo"])
+        assert (done.stdout, done.stderr) == ("None\n", "")
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a file to another user")
+def test_a_file_of_another_user_in_the_working_folder_is_not_used(prepared: Path) -> None:
+    script = _program_that_tells_its_file(prepared)
+    file = Path.cwd() / ".env"
+    file.write_text("PORT=6001\n")
+    os.chown(file, 12_345, -1)
+    done = _run([script, "demo"])
+    assert done.stdout == "None\n"
+    assert f"{file} belongs to another user and is not used" in done.stderr
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux has displays that can be missing")
 @pytest.mark.parametrize("words", [[], ["window"]])
 def test_a_window_without_a_display_is_refused_with_what_else_works(

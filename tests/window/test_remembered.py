@@ -61,15 +61,16 @@ def test_a_folder_that_is_not_there_is_not_made(tmp_path: Path) -> None:
     assert not (tmp_path / "data").exists()
 
 
-@pytest.mark.parametrize("file", [None, "LOG_LEVEL=INFO\n", "WA_DESKTOP_HOME=elsewhere\n"])
+@pytest.mark.parametrize("file", [None, "LOG_LEVEL=INFO\n", "WA_DESKTOP_HOME=~/elsewhere\n"])
+@pytest.mark.parametrize("named", [False, True])
 def test_the_folder_is_the_one_of_the_settings(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, file: str | None
+    home: Path, monkeypatch: pytest.MonkeyPatch, file: str | None, named: bool
 ) -> None:
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "share"))
-    monkeypatch.delenv("WA_DESKTOP_HOME", raising=False)
+    monkeypatch.delenv("WA_DESKTOP_HOME")
     if file is not None:
-        (tmp_path / ".env").write_text(file)
+        Path("settings").write_text(file)
+    if file is not None and named:
+        monkeypatch.setenv("WA_DESKTOP_ENV", "settings")
     assert data_folder() == load_settings().home
 
 

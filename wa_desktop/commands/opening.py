@@ -3,7 +3,11 @@
 import logging
 
 from wa_desktop.commands.logging_setup import set_up_logging
+from wa_desktop.commands.settings_files import remarks
+from wa_desktop.env_files import env_files
 from wa_desktop.settings import Settings, load_settings
+
+log = logging.getLogger(__name__)
 
 
 def settings_for(
@@ -13,6 +17,9 @@ def settings_for(
 
     ``host`` and ``port`` go before the environment's. Raises ``SettingsError``.
     """
-    settings = load_settings(host=host, port=port)
+    files = env_files()
+    settings = load_settings(lambda: files, host=host, port=port)
     set_up_logging(settings.log_level, least=least)
+    for remark in remarks(files, settings):
+        log.warning("%s. %s", remark.text, remark.advice)
     return settings

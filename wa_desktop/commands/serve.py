@@ -1,5 +1,6 @@
 """``wa-desktop serve``: the HTTP API, with the engine in the same process unless told not to."""
 
+import logging
 from typing import Annotated
 
 import typer
@@ -12,8 +13,11 @@ from wa_desktop.commands.typer_app import new_app
 from wa_desktop.commands.worker import watch
 from wa_desktop.errors import LedgerBusy
 from wa_desktop.server.application import ApiSettings, build_api
+from wa_desktop.server.callers.owner import OWNER_UNKNOWN, can_tell_owner
 from wa_desktop.server.serving import ApiServer
 from wa_desktop.settings import Settings
+
+log = logging.getLogger(__name__)
 
 app = new_app()
 
@@ -28,7 +32,8 @@ def serve(
 ) -> None:
     """Serve the HTTP API, and send what is due, until stopped (Ctrl+C or SIGTERM).
 
-    Beyond this computer (any HOST that is not loopback) WA_API_TOKEN must be set; where it is,
+    On this computer the user who runs the command may call. Other users, proxies, and callers
+    beyond this computer (any HOST that is not loopback) need WA_API_TOKEN; where it is set,
     every call must bring it.
     """
     settings = settings_for(host=host, port=port)
@@ -38,6 +43,8 @@ def serve(
             if not no_engine:
                 _start(program)
             server.start()
+            if settings.api_token is None and not can_tell_owner():
+                log.warning(OWNER_UNKNOWN)
             say(f"Serving on {server.url} (the API's page: {server.url}/docs). Ctrl+C stops it.")
             watch(program, stop, sends=not no_engine)
         finally:

@@ -10,11 +10,11 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import platformdirs
 import typer
 
 from wa_desktop.commands.qt_platform import import_words, refuse_without_platform
 from wa_desktop.commands.typer_app import new_app
+from wa_desktop.env_files import env_files
 from wa_desktop.errors import WaDesktopError
 
 if TYPE_CHECKING:
@@ -81,19 +81,12 @@ def window(
 
 
 def data_folder() -> Path | None:
-    """Where the settings say the data is; ``None`` if they are wrong, which the window shows.
+    """The data folder; ``None`` if the settings are wrong, which the window shows.
 
-    Without a ``.env`` they are not loaded for it: that takes 200 ms of the first paint.
+    Only the settings files are looked at: to load the settings takes 200 ms of the first paint.
     """
-    if Path(".env").is_file():
-        from wa_desktop.settings import load_settings  # noqa: PLC0415 - see above
-
-        with contextlib.suppress(WaDesktopError):
-            return load_settings().home
-        return None
-    named = os.environ.get("WA_DESKTOP_HOME")
-    with contextlib.suppress(RuntimeError):  # ~name of a user who does not exist
-        return Path(named or platformdirs.user_data_dir("wa-desktop", appauthor=False)).expanduser()
+    with contextlib.suppress(WaDesktopError, RuntimeError):
+        return env_files().folder
     return None
 
 

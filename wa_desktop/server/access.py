@@ -1,13 +1,14 @@
 """Who may call: decided before anything of a request is read but its head.
 
-Bound to loopback no token need be set, but a page in the user's browser must not get through:
-the Host header must be a loopback name (a page that rebinds its own name to 127.0.0.1 sends
-that name), a foreign Origin is refused, and bodies must be of a type that a plain form
-cannot send. Bound to anything else a token must be set. Where one is, every call needs it.
+Bound to loopback the server needs no token: the user who runs it may call, other users of the
+computer and whatever a proxy forwards may not. A page in the user's browser must not get
+through either: the Host header must be a loopback name (a page that rebinds its own name to
+127.0.0.1 sends that name), a foreign Origin is refused, and bodies must be of a type that a
+plain form cannot send. Bound to anything else a token must be set. Where one is set, every
+call needs it.
 """
 
 import hmac
-import ipaddress
 import logging
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -17,13 +18,27 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from wa_desktop.errors import SettingsError
+from wa_desktop.server.callers.ends import is_loopback
+from wa_desktop.server.callers.owner import Caller, Owner
 from wa_desktop.server.media import accepted_type, takes_uploads
 from wa_desktop.server.problems import ProblemResponse, Refused, unexpected
 
 log = logging.getLogger(__name__)
 
-OPEN_PATHS: Final = frozenset({"/health"})
-"""Answered without a token."""
+OPEN_PATHS: Final = frozenset({"/health", "/health/live"})
+"""Answered also to callers without access; the answer depends on ``scope[ACCESS]``."""
+ACCESS: Final = "wa.access"
+"""The key of the scope that says whether the caller has access: a token, or the right user."""
+CALLER: Final = "wa.caller"
+"""The key of the scope's state under which the connection's ``Caller`` is kept."""
+
+_FORWARDED: Final = frozenset(
+    {
+        *("forwarded", "via", "x-real-ip", "x-client-ip", "x-cluster-client-ip", "x-original-host"),
+        *("true-client-ip", "cf-connecting-ip", "fastly-client-ip"),
+    }
+)
+"""Headers that proxies add, beside those that begin with ``x-forwarded``."""
 
 _BODILESS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 _SECURITY_HEADERS: Final = {
@@ -57,12 +72,22 @@ class AccessRules:
         """Whether only this computer can reach the server."""
         return is_loopback(self.host)
 
-    def refusal(self, method: str, path: str, headers: Headers) -> Refused | None:
-        """Why a call may not go on, or ``None``."""
-        refusal = self._caller(headers) if self.local else None
-        if refusal is None and self.token:
-            refusal = self._token(path, headers)
-        return refusal or _body_type(method, path, headers)
+    def foreign(self, headers: Headers) -> Refused | None:
+        """Why a call that a web page could make may not go on, or ``None``."""
+        return self._caller(headers) if self.local else None
+
+    async def no_access(self, headers: Headers, caller: Caller) -> Refused | None:
+        """Why a caller has no access, or ``None``: the token is right, or none is needed."""
+        if self.token:
+            return self._token(headers)
+        if header := _forwarding(headers):
+            return _token_needed(f"A proxy forwarded this call (it has the header {header}).")
+        owner = await caller.owner()
+        if owner is Owner.SELF:
+            return None
+        if owner is Owner.OTHER:
+            return _token_needed("Another user than the one who runs the server makes this call.")
+        return _token_needed("The system does not say which user makes this call.")
 
     def _caller(self, headers: Headers) -> Refused | None:
         host = headers.get("host", "")
@@ -76,20 +101,14 @@ class AccessRules:
             return Refused(HTTPStatus.FORBIDDEN, "Pages of another origin may not call this API.")
         return None
 
-    def _token(self, path: str, headers: Headers) -> Refused | None:
-        if path in OPEN_PATHS:
-            return None
+    def _token(self, headers: Headers) -> Refused | None:
         scheme, _, given = headers.get("authorization", "").partition(" ")
         expected = (self.token or "").encode()
         # Compared even when the scheme is wrong, so that every refusal takes as long.
         same = hmac.compare_digest(given.strip().encode("latin-1", "replace"), expected)
         if same and scheme.lower() == "bearer":
             return None
-        return Refused(
-            HTTPStatus.UNAUTHORIZED,
-            "Send the server's token: Authorization: Bearer …",
-            headers={"WWW-Authenticate": "Bearer"},
-        )
+        return _unauthorized("Send the server's token: Authorization: Bearer …")
 
 
 class Gate:
@@ -119,7 +138,7 @@ class Gate:
                     headers.setdefault(name, value)
             await send(message)
 
-        refusal = self._rules.refusal(scope["method"], scope["path"], Headers(scope=scope))
+        refusal = await self._refusal(scope, Headers(scope=scope))
         if refusal is not None:
             answer = ProblemResponse(refusal.status, refusal.detail, headers=refusal.headers)
             await answer(scope, receive, send_guarded)
@@ -132,15 +151,17 @@ class Gate:
                 raise
             await unexpected()(scope, receive, send_guarded)
 
-
-def is_loopback(name: str) -> bool:
-    """Whether a host name or address leads to this computer only."""
-    if name.lower() == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(name).is_loopback
-    except ValueError:
-        return False
+    async def _refusal(self, scope: Scope, headers: Headers) -> Refused | None:
+        """Why a call may not go on; notes in the scope whether the caller has access."""
+        scope[ACCESS] = False
+        if foreign := self._rules.foreign(headers):
+            return foreign
+        caller = scope.get("state", {}).get(CALLER) or Caller(None)
+        no_access = await self._rules.no_access(headers, caller)
+        scope[ACCESS] = no_access is None
+        if no_access is not None and scope["path"] not in OPEN_PATHS:
+            return no_access
+        return _body_type(scope["method"], scope["path"], headers)
 
 
 def _name_in(host: str) -> str:
@@ -155,6 +176,23 @@ def _name_in(host: str) -> str:
         if colon and not port:
             return ""
     return name if usable and (not port or (port.isascii() and port.isdigit())) else ""
+
+
+def _forwarding(headers: Headers) -> str | None:
+    """The first header that shows that a proxy forwarded a call."""
+    found = (name.lower() for name in headers)
+    return next((one for one in found if one in _FORWARDED or one.startswith("x-forwarded")), None)
+
+
+def _token_needed(why: str) -> Refused:
+    return _unauthorized(
+        f"{why} Such a call needs a token: set WA_API_TOKEN where the server is started, and send "
+        "it: Authorization: Bearer …"
+    )
+
+
+def _unauthorized(detail: str) -> Refused:
+    return Refused(HTTPStatus.UNAUTHORIZED, detail, headers={"WWW-Authenticate": "Bearer"})
 
 
 def _body_type(method: str, path: str, headers: Headers) -> Refused | None:

@@ -56,7 +56,7 @@ def build_api(
     app.state.services = services
     app.state.health = health
     add_problem_handlers(app)
-    _add_routes(app, with_token=not rules.local)
+    _add_routes(app, with_token=rules.token is not None)
     app.add_middleware(Gate, rules=rules)
     return app
 

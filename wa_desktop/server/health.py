@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import JSONResponse, Response
 
 from wa_desktop.errors import WaDesktopError
+from wa_desktop.server.access import ACCESS
 from wa_desktop.server.fields import Shown
 from wa_desktop.server.problems import RETRY_SECONDS, ProblemResponse
 
@@ -49,14 +50,20 @@ async def _check_of(request: Request) -> HealthCheck:
 
 
 @router.get("/health", response_model=HealthShown)
-def health(check: Annotated[HealthCheck, Depends(_check_of)]) -> Response:
-    """200 when ledger and queue answer and a worker is alive, else 503 with what is wrong."""
+def health(check: Annotated[HealthCheck, Depends(_check_of)], request: Request) -> Response:
+    """200 when ledger and queue answer and a worker is alive, else 503 with what is wrong.
+
+    Callers without access learn only whether all is well.
+    """
     warnings: tuple[str, ...] = ()
     try:
         found = check()
         problems, warnings = () if found.ok else found.problems, found.warnings
     except WaDesktopError as error:
         problems = (str(error),)
+    if not request.scope.get(ACCESS):
+        status = HTTPStatus.SERVICE_UNAVAILABLE if problems else HTTPStatus.OK
+        return JSONResponse({"status": "not ok" if problems else "ok"}, status)
     if not problems:
         return JSONResponse({"status": "ok"} | ({"warnings": list(warnings)} if warnings else {}))
     return ProblemResponse(

@@ -17,6 +17,9 @@ from fastapi import FastAPI
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from wa_desktop.errors import SettingsError
+from wa_desktop.server.access import CALLER
+from wa_desktop.server.callers.ends import Connection
+from wa_desktop.server.callers.owner import Caller
 from wa_desktop.server.problems import ProblemResponse
 
 log = logging.getLogger(__name__)
@@ -49,6 +52,7 @@ class ApiServer:
                 log_config=None,
                 access_log=False,
                 server_header=False,
+                proxy_headers=False,  # what a header says about the caller proves nothing
                 timeout_graceful_shutdown=GRACE,
             )
         )
@@ -115,7 +119,15 @@ class _Server(uvicorn.Server):
 
 
 class _Protocol(H11Protocol):
-    """HTTP/1.1 whose answer to what is no HTTP has the form of every other refusal."""
+    """HTTP/1.1 whose requests know their connection's caller, and whose answer to what is no
+    HTTP has the form of every other refusal."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        # uvicorn copies this into the scope of each request of this connection.
+        self.app_state = self.app_state | {
+            CALLER: Caller(Connection.of(self.client, self.server)),
+        }
 
     def send_400_response(self, msg: str) -> None:
         answer = ProblemResponse(HTTPStatus.BAD_REQUEST, msg, headers={"Connection": "close"})

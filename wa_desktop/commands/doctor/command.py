@@ -9,7 +9,9 @@ from typing import Annotated
 import typer
 
 from wa_desktop.commands.doctor import accounts, clocks, ledger, machine, queue, workers
+from wa_desktop.commands.doctor.access import access
 from wa_desktop.commands.doctor.finding import Finding, Level, guarded
+from wa_desktop.commands.doctor.settings import settings_files
 from wa_desktop.commands.faults import ExitCode
 from wa_desktop.commands.opening import settings_for
 from wa_desktop.commands.output import print_json, say
@@ -47,6 +49,8 @@ def _examine(settings: Settings) -> list[Finding]:
     """Looks, and makes or changes nothing."""
     folder = list(machine.data_folder(settings))
     findings = [*machine.versions(), *folder]
+    findings += guarded("settings file", lambda: settings_files(settings))
+    findings += guarded("API access", lambda: access(settings))
     usable = all(one.level is not Level.ERROR for one in folder)
     if usable or settings.database_url is not None:
         findings += guarded("ledger", lambda: _of_the_ledger(settings))
