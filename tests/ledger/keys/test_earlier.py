@@ -88,7 +88,7 @@ def test_nothing_is_sealed_anew_while_an_earlier_version_runs(ledger_url: str) -
     with opened(ledger_url, one()) as ledger:
         worker = ledger.workers.register()
         before = everything(ledger)
-        with pytest.raises(LedgerBusy, match="earlier version of wa-desktop still sends.*Stop"):
+        with pytest.raises(LedgerBusy, match=r"earlier version of wa-desktop still sends.*Stop"):
             ledger.key.settle()
         assert everything(ledger) == before
         ledger.workers.leave(worker)

@@ -30,6 +30,7 @@ from wa_desktop.ledger.ledger import Ledger
 from wa_desktop.ledger.records import AccountKind, AccountSecrets
 from wa_desktop.ledger.vault import Vault
 
+ALL = ("access_token", "app_secret", "verify_token")
 PASSPHRASE = re.escape("WA_SECRET_KEY is not the key that the access tokens in this ledger need.")
 
 
@@ -41,9 +42,7 @@ def test_the_first_machine_that_starts_gives_the_ledger_its_key(ledger_url: str)
         assert ledger.key.standing().fit is KeyFit.FITS
     with opened(ledger_url, one()) as again:
         again.key.settle()
-        assert again.accounts.add(SHOP, SECRETS).secrets_set == tuple(
-            ("access_token", "app_secret", "verify_token")
-        )
+        assert again.accounts.add(SHOP, SECRETS).secrets_set == ALL
 
 
 def test_another_key_is_refused_and_changes_nothing(ledger_url: str) -> None:
@@ -73,7 +72,7 @@ def test_what_needs_no_secret_works_with_another_key(ledger_url: str) -> None:
         stored = ledger.accounts.add(SHOP, SECRETS)
     with opened(ledger_url, two()) as stranger:
         [shown] = stranger.accounts.list()
-        assert shown.secrets_set == ("access_token", "app_secret", "verify_token")
+        assert shown.secrets_set == ALL
         assert stranger.accounts.change(replace(stored, name="Лавка")).name == "Лавка"
         assert stranger.accounts.change(stored, AccountSecrets()).name == "Магазин"
     with opened(ledger_url, one()) as ledger:
@@ -208,7 +207,7 @@ def test_a_token_does_not_follow_an_address_that_was_edited_in_the_database(
 ) -> None:
     ledger.accounts.add(SHOP, SECRETS)
     execute(ledger, f"UPDATE accounts SET {move} WHERE id = 'shop'")
-    with pytest.raises(TokenUnusable, match="another API address or phone number ID.*enter the"):
+    with pytest.raises(TokenUnusable, match=r"another API address or phone number ID.*enter the"):
         ledger.accounts.for_sending("shop")
     assert ledger.key.standing().unusable[0][0] == "shop"
 
@@ -256,7 +255,7 @@ def test_a_token_of_a_sandbox_is_of_no_use_at_an_address(ledger: Ledger) -> None
 def test_a_damaged_token_is_to_be_entered_again(ledger: Ledger, damage: str) -> None:
     ledger.accounts.add(SHOP, SECRETS)
     execute(ledger, "UPDATE accounts SET secrets = ? WHERE id = 'shop'", damage)
-    with pytest.raises(TokenUnusable, match="cannot be opened.*Enter the token again") as told:
+    with pytest.raises(TokenUnusable, match=r"cannot be opened.*Enter the token again") as told:
         ledger.accounts.for_sending("shop")
     assert damage not in str(told.value)
     ledger.accounts.change(SHOP, AccountSecrets(access_token="new"))
