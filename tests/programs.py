@@ -26,6 +26,9 @@ from wa_desktop.ledger.states import ContractState
 from wa_desktop.recipients.rows import RecipientRow
 from wa_desktop.settings import Settings, load_settings
 
+TOKEN = AccountSecrets(access_token="a-token-of-the-tests")
+"""What every account of ``cloud_account`` sends with."""
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -146,7 +149,7 @@ def cloud_account(
             rate_limit=rate,
             concurrency=concurrency,
         ),
-        AccountSecrets(access_token="a-token-of-the-tests"),
+        TOKEN,
     )
 
 

@@ -98,7 +98,7 @@ class Program:
         make_home(settings.home)
         ledger = Ledger.open(
             settings.ledger_url,
-            _vault(settings),
+            vault_of(settings),
             backups=usual_folder(settings.ledger_url, settings.home),
             copy_first=not settings.upgrade_without_backup,
         )
@@ -111,13 +111,22 @@ class Program:
         program.services.accounts.ensure_sandbox()
         return program
 
+    def settle_key(self) -> None:
+        """See that this machine's key is the ledger's, before anything is sent or changed.
+
+        Raises ``WrongKey``, which says what to do.
+        """
+        self._ledger.key.settle()
+
     def start(self, *, pace: float | None = None, look_times: LookTimes = TIMES) -> None:
         """Start engine, consumers and sweep; ``pace`` caps the engine's own messages a second.
 
         ``look_times``: when doubts are looked for in the provider's message history.
 
-        Raises ``LedgerBusy`` when another program sends from the same SQLite ledger.
+        Raises ``LedgerBusy`` when another program sends from the same SQLite ledger, ``WrongKey``
+        when this machine's key is not the ledger's.
         """
+        self.settle_key()
         path = ledger_file(self.settings.ledger_url)
         lock = None if path is None else EngineLock(path).take()
         thresholds = Thresholds.of(self.settings)
@@ -241,10 +250,16 @@ def make_home(home: Path) -> None:
         ) from error
 
 
-def _vault(settings: Settings) -> Vault:
+def vault_of(settings: Settings) -> Vault:
+    """The key of this machine: WA_SECRET_KEY, else the key file of the data folder."""
     if settings.secret_key is not None:
         return Vault.from_passphrase(settings.secret_key)
-    return Vault.from_file(settings.home / "secret.key")
+    return Vault.from_file(key_file(settings))
+
+
+def key_file(settings: Settings) -> Path:
+    """Where the key file of the data folder lies, or would lie."""
+    return settings.home / "secret.key"
 
 
 def _open_queues(settings: Settings, ledger: Ledger) -> Hueys:

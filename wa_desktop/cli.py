@@ -26,6 +26,7 @@ _COMMANDS = {
     "worker": "Send what is due, without a window.",
     "contracts": "List, start, schedule, pause, retry, copy and delete campaigns.",
     "accounts": "List, add, edit, check and remove accounts to send from.",
+    "key": "Show or replace the key that seals the access tokens.",
     "suppressions": "List numbers left out after an error, and let them in again.",
     "backup": "Back the ledger up, while everything goes on.",
     "restore": "Put a backup in the ledger's place.",

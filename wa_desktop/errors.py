@@ -8,6 +8,8 @@ WaDesktopError
         LedgerDamaged      its file is damaged, cut short, read-only or no ledger
         LedgerNewer        written by a newer program
         LedgerBusy         another program sends from this ledger
+        WrongKey           the tokens in the ledger were stored with another key than this one
+        TokenUnusable      one account's token cannot be used, and must be entered again
     QueueUnavailable       Redis or the queue file is out of reach
     NotFound               no contract, account or message of that id
     MoveRefused            the state does not allow the move
@@ -67,6 +69,14 @@ class LedgerNewer(LedgerError):
 
 class LedgerBusy(LedgerError):
     """Another program already sends from this ledger."""
+
+
+class WrongKey(LedgerError):
+    """The key of this machine is not the key that seals the ledger's tokens."""
+
+
+class TokenUnusable(LedgerError):
+    """The stored token of one account is of another address or damaged: enter it again."""
 
 
 class QueueUnavailable(WaDesktopError):

@@ -108,7 +108,8 @@ def test_everything_is_editable_and_what_is_not_given_stays(cloud: StandIn) -> N
     words += ["--concurrency", "4", "--daily-limit", "250", "--portfolio", "p1"]
     words += ["--cool-down", "2/7d", "--warm-up", "50,100", "--api-version", "v24.0"]
     words += ["--api-base-url", "https://graph.example.com"]
-    edited = run("accounts", "edit", "shop", *words, "--json").json
+    words += ["--access-token", "-"]
+    edited = run("accounts", "edit", "shop", *words, "--json", given="T0KEN\n").json
     assert edited == before | {
         "name": "Магазин",
         "phoneNumberId": "1056",

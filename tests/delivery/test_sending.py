@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from tests.programs import (
+    TOKEN,
     cloud_account,
     counts,
     filled_contract,
@@ -270,7 +271,7 @@ def test_a_provider_that_is_away_is_waited_for_without_costing_attempts(
     wait_until(lambda: counts(light_sending, contract).delayed, "the first failure")
     with StandIn() as back:
         assert back.port != port
-        light_sending.services.accounts.change(replace(account, api_base_url=back.base_url))
+        light_sending.services.accounts.change(replace(account, api_base_url=back.base_url), TOKEN)
         wait_until(lambda: is_completed(light_sending, contract), "the rest to be sent", 30)
         assert (back.count(), back.summary().doubled) == (5, 0)
     attempts = [

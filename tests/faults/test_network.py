@@ -10,7 +10,7 @@ from threading import Thread
 import pytest
 
 from tests.faults.scene import Scene, begin
-from tests.programs import Place, is_completed, phone
+from tests.programs import TOKEN, Place, is_completed, phone
 from tests.services.process import free_port
 from tests.standin.behaviour import Behaviour
 from tests.standin.client import StandIn
@@ -159,13 +159,13 @@ def test_a_way_that_cannot_be_made_sends_nothing_and_spends_nothing(
         }
         scene = begin(program, cloud, 3, start=False)
         edited = replace(scene.account, api_base_url=addresses[fault])
-        program.services.accounts.change(edited)
+        program.services.accounts.change(edited, TOKEN)
         program.services.contracts.start(scene.contract.id)
         wait_until(lambda: _tries(scene) >= 2, "it to try in vain", 30)
     found = _messages(scene)
     assert {one.attempts for one in found} == {0}
     assert any("no connection" in (one.error_text or "") for one in found)
-    program.services.accounts.change(scene.account)
+    program.services.accounts.change(scene.account, TOKEN)
     scene.goes_on()
     scene.finish()
 

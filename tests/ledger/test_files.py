@@ -22,8 +22,8 @@ def _open(ledger: Path) -> object:
         ("ledger.upgrade-lock", _open),
         ("ledger.engine-lock", lambda ledger: EngineLock(ledger).take()),
         ("backups/.ledger-lock", lambda ledger: back_up(ledger, ledger.parent / "backups")),
-        ("secret.key", lambda ledger: Vault.from_file(ledger.parent / "secret.key")),
-        ("secret.key-lock", lambda ledger: Vault.from_file(ledger.parent / "secret.key")),
+        ("secret.key", lambda ledger: Vault.from_file(ledger.parent / "secret.key").made()),
+        ("secret.key-lock", lambda ledger: Vault.from_file(ledger.parent / "secret.key").made()),
     ],
 )
 def test_a_file_that_cannot_be_opened_is_named_with_what_to_do(

@@ -250,6 +250,7 @@ def test_a_check_of_an_unknown_number_and_of_a_wrong_address_says_so(
     form.check()
     _says(qtbot, form, "no phone number with the id 1055")
     form.fields.address.setText("http://127.0.0.1:9")
+    form.fields.token.setText(OLD)
     form.check()
     _says(qtbot, form, "No connection to http://127.0.0.1:9")
     form.fields.address.setText("https//graph.facebook.com")
@@ -443,7 +444,9 @@ def test_from_the_campaign_to_the_form_and_back_to_sending(
 ) -> None:
     contract_id = _campaign_of_stopped_shop(core)
     shop = core.ledger.accounts.get("shop")
-    core.services.accounts.change(replace(shop, api_base_url=cloud.base_url))
+    core.services.accounts.change(
+        replace(shop, api_base_url=cloud.base_url), AccountSecrets(access_token=OLD)
+    )
     cloud.behave(Behaviour(token=NEW))
     assert program.session is not None
     rooms = program.session.rooms

@@ -19,6 +19,7 @@ from wa_desktop.commands.account_token import TokenFileOption, TokenOption, give
 from wa_desktop.commands.opening import settings_for
 from wa_desktop.commands.output import print_fields, print_json, remark, say
 from wa_desktop.contracts.account_check import Checked
+from wa_desktop.contracts.accounts import AccountService
 from wa_desktop.errors import InvalidInput
 from wa_desktop.ledger.records import Account, AccountKind, AccountSecrets, AccountState
 from wa_desktop.server.account_bodies import AccountShown
@@ -66,7 +67,8 @@ def edit(
     """Edit an account: what is not given stays as it is.
 
     The access token is read from the standard input (--access-token -), at a terminal asked for
-    unseen, or from --access-token-file; never given on the command line.
+    unseen, or from --access-token-file; never given on the command line. Another number or
+    address needs the token again: the stored one is sent to no other address.
     """
     typed: dict[str, Any] = {
         "name": name,
@@ -119,8 +121,23 @@ def tell_checked(account_id: str, checked: Checked) -> None:
 def _store(
     program: Program, account: Account, token: str | None, *, check: bool, resume: bool
 ) -> Account:
-    accounts = program.services.accounts
     secrets = None if token is None else AccountSecrets(access_token=token)
+    try:
+        return _stored(program.services.accounts, account, secrets, check=check, resume=resume)
+    except InvalidInput as error:
+        if token is None and any(one.at == "accessToken" for one in error.problems):
+            raise InvalidInput(f"{error} Add --access-token -.", error.problems) from error
+        raise
+
+
+def _stored(
+    accounts: AccountService,
+    account: Account,
+    secrets: AccountSecrets | None,
+    *,
+    check: bool,
+    resume: bool,
+) -> Account:
     if resume:
         return accounts.mend(account, secrets)
     if check:

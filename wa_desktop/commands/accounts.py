@@ -24,7 +24,7 @@ from wa_desktop.commands.faults import ExitCode
 from wa_desktop.commands.opening import settings_for
 from wa_desktop.commands.output import print_fields, print_json, print_table, say
 from wa_desktop.commands.typer_app import new_app
-from wa_desktop.errors import ProviderError
+from wa_desktop.errors import ProviderError, TokenUnusable
 from wa_desktop.ledger.records import (
     DEFAULT_RATE,
     Account,
@@ -184,7 +184,7 @@ def check(account_id: Id, as_json: Json = False) -> None:
         account = program.services.ledger.accounts.get(account_id)
         try:
             checked = program.services.accounts.check(account.id)
-        except ProviderError as error:
+        except (ProviderError, TokenUnusable) as error:
             if as_json:
                 print_json(AccountChecked(ok=False, detail=str(error)).model_dump(by_alias=True))
                 raise typer.Exit(ExitCode.ERROR) from error

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from wa_desktop.app import vault_of
 from wa_desktop.clock import iso
 from wa_desktop.commands.opening import settings_for
 from wa_desktop.commands.output import counted, print_json, say
@@ -17,6 +18,7 @@ from wa_desktop.ledger.copies.postgres_restore import place_of, restore_postgres
 from wa_desktop.ledger.copies.restore import restore as restore_ledger
 from wa_desktop.ledger.copies.restored import Restored
 from wa_desktop.ledger.engine_lock import ledger_file
+from wa_desktop.ledger.looking import looked_at
 from wa_desktop.settings import Settings
 
 app = new_app()
@@ -43,10 +45,15 @@ def restore(
         done = restore_postgres(source, settings.ledger_url, folder)
     else:
         done = restore_ledger(source, ledger)
+    with looked_at(settings.ledger_url, vault_of(settings)) as seen:
+        key = None if seen.ledger is None else seen.ledger.key.standing()
+    wrong = None if key is None else key.refusal
     if as_json:
-        print_json(_shown(done))
-    else:
-        _tell(done)
+        print_json(_shown(done) | {"keyFits": wrong is None, "keyDetail": wrong})
+        return
+    _tell(done)
+    if wrong is not None:
+        say(f"The ledger is restored, but this machine cannot send from it yet. {wrong}")
 
 
 def _found(settings: Settings, file: Path) -> Path:

@@ -219,6 +219,8 @@ def _check_only(program: Program, order: _Order, stop: StopSignals) -> ExitCode:
 
 
 def _make_and_send(program: Program, order: _Order, stop: StopSignals, *, draft: bool) -> ExitCode:
+    if not draft:
+        program.settle_key()  # before a campaign is made that could not be sent
     contract, report, file = _made(program, order, stop)
     if not order.as_json:
         _tell_columns(file, order.wording)

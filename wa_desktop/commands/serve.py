@@ -38,6 +38,7 @@ def serve(
     """
     settings = settings_for(host=host, port=port)
     with StopSignals() as stop, Program.open(settings) as program:
+        program.settle_key()
         server = _server(program, settings)
         try:
             if not no_engine:

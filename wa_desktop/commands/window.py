@@ -38,6 +38,7 @@ class _Core:
         from wa_desktop.commands.opening import settings_for  # noqa: PLC0415 - 200 ms, likewise
 
         self._program = Program.open(settings_for())
+        self._program.settle_key()
         return self._program.services
 
     def start(self) -> None:

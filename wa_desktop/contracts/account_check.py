@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 
+from wa_desktop.ledger.keys.sealed import FORGOTTEN, MISSING, MOVED, UNREADABLE
 from wa_desktop.ledger.records import Account, AccountKind, AccountState
 from wa_desktop.senders.message_history import gives_history
 from wa_desktop.senders.provider import ProviderNumber, check_number
@@ -42,7 +43,11 @@ def ask_provider(account: Account, token: str) -> Checked:
 
 
 def token_refused(account: Account) -> bool:
-    """Whether an account has stopped because the provider does not take its token."""
+    """Whether an account has stopped for want of a token: the provider does not take the stored
+    one, or it cannot be used here."""
+    if account.state is not AccountState.STOPPED:
+        return False
+    if account.state_reason in (MOVED, UNREADABLE, FORGOTTEN, MISSING):
+        return True
     found = _CODE.search(account.state_reason or "")
-    stopped = account.state is AccountState.STOPPED
-    return stopped and found is not None and int(found[1]) in TOKEN_CODES
+    return found is not None and int(found[1]) in TOKEN_CODES

@@ -11,6 +11,8 @@ from wa_desktop.contracts.account_check import Checked, ask_provider
 from wa_desktop.contracts.bell import Bell
 from wa_desktop.errors import InvalidInput, Problem, listed
 from wa_desktop.events import AccountChanged, EventBus, Notice, NoticeKind, NoticeLevel
+from wa_desktop.ledger.accounts import TOKEN_AGAIN, token_needed_again
+from wa_desktop.ledger.keys.sealed import address_of
 from wa_desktop.ledger.ledger import Ledger
 from wa_desktop.ledger.records import (
     NO_SECRETS,
@@ -21,6 +23,7 @@ from wa_desktop.ledger.records import (
     Limit,
     RateLimit,
 )
+from wa_desktop.number_address import normal_base_url, normal_number_id
 from wa_desktop.words import words
 
 SANDBOX_ID = "sandbox"
@@ -36,9 +39,6 @@ MAX_DAYS = 366
 _SLUG = re.compile(r"[a-z0-9][a-z0-9_.-]{0,63}")
 _VERSION = re.compile(r"v\d{1,3}\.\d{1,2}")
 _TOKEN = re.compile(r"[\x21-\x7e]+")
-_STORED = "stored"
-"""Stands for a token that the ledger keeps already."""
-
 _MEANWHILE = 60 * SECOND
 """More than a message needs from its claim to its end: one that was on the wire is seen again."""
 
@@ -73,7 +73,8 @@ class AccountService:
         """Store a new account; an empty id is chosen from the name. ``InvalidInput``."""
         if not account.id:
             account = replace(account, id=_slug(account.name))
-        self._check(account, given.access_token, None)
+        account = spelled(account)
+        self._check(account, given, None)
         stored = self._ledger.accounts.add(_begun_warm_up(account), given)
         self._events.post(AccountChanged(stored.id))
         return stored
@@ -81,15 +82,14 @@ class AccountService:
     def change(
         self, account: Account, given: AccountSecrets | None = None, *, resume: bool = False
     ) -> Account:
-        """Store an edited account; secrets that are not given stay. ``InvalidInput``.
+        """Store an edited account; secrets that are not given stay. ``InvalidInput``, also where
+        the address changes and the access token is not given again.
 
         ``resume``: let it send again if it has stopped.
         """
         before = self._ledger.accounts.get(account.id)
-        token = given.access_token if given else None
-        if token is None and "access_token" in before.secrets_set:
-            token = _STORED
-        self._check(account, token, before)
+        account = spelled(account)
+        self._check(account, given or NO_SECRETS, before)
         asks_more, began = _asks_more(before, account), now()
         if asks_more:
             self._ledger.reach_history.take_up(account)
@@ -119,15 +119,19 @@ class AccountService:
     def try_out(self, account: Account, given: AccountSecrets | None = None) -> Checked:
         """Ask the provider about an account as typed, new or edited, and store nothing.
 
-        The stored token stands in for one that is not given. ``InvalidInput`` for what could
-        not be stored, ``ProviderError`` where the account cannot send.
+        The stored token stands in for one that is not given, at the address that it is stored
+        for. ``InvalidInput`` for what could not be stored, ``ProviderError`` where the account
+        cannot send.
         """
         before = self._ledger.accounts.get(account.id) if account.id else None
+        named = spelled(account if account.id else replace(account, id=_slug(account.name)))
+        self._check(named, given or NO_SECRETS, before)
         token = given.access_token if given else None
-        if token is None and before is not None and "access_token" in before.secrets_set:
-            token = self._ledger.accounts.for_sending(account.id).secrets.access_token
-        named = account if account.id else replace(account, id=_slug(account.name))
-        self._check(named, token, before)
+        if token is None and before is not None and named.kind is AccountKind.CLOUD_API:
+            stored = self._ledger.accounts.for_sending(account.id)
+            if token_needed(stored.account, named):
+                raise token_needed_again()
+            token = stored.secrets.access_token
         return ask_provider(named, token or "")
 
     def mend(self, account: Account, given: AccountSecrets | None = None) -> Account:
@@ -160,11 +164,12 @@ class AccountService:
         self._bell.account(account_id)
         return account
 
-    def _check(self, account: Account, token: str | None, before: Account | None) -> None:
+    def _check(self, account: Account, given: AccountSecrets, before: Account | None) -> None:
         problems = [*_form_problems(account), *_limit_problems(account)]
         if account.kind is AccountKind.CLOUD_API:
-            problems.extend(_cloud_problems(account, token))
-            if before is None or _number(before) != _number(account):
+            problems.extend(_cloud_problems(account))
+            problems.extend(_token_problems(account, given.access_token, before))
+            if before is None or address_of(before) != address_of(account):
                 problems.extend(self._number_problems(account))
         if problems:
             raise InvalidInput(words("{problems}.", problems=listed(problems)), problems)
@@ -172,7 +177,7 @@ class AccountService:
     def _number_problems(self, account: Account) -> Iterator[Problem]:
         """One number has one limit, so two accounts must not share it."""
         for other in self._ledger.accounts.list():
-            if other.id != account.id and _number(other) == _number(account):
+            if other.id != account.id and address_of(other) == address_of(account):
                 yield Problem(
                     "phoneNumberId",
                     words(
@@ -198,9 +203,23 @@ def _asks(account: Account) -> bool:
     return limited or account.portfolio_id is not None
 
 
-def _number(account: Account) -> tuple[AccountKind, str | None, str]:
-    """What an account sends from."""
-    return account.kind, account.phone_number_id, account.api_base_url.lower().rstrip("/")
+def spelled(account: Account) -> Account:
+    """The account with its address in the one spelling in which it is stored."""
+    number = account.phone_number_id
+    plain = account.api_base_url.isascii()  # others may look like an address that they are not
+    return replace(
+        account,
+        phone_number_id=normal_number_id(number) if number else number,
+        api_base_url=normal_base_url(account.api_base_url) if plain else account.api_base_url,
+    )
+
+
+def token_needed(before: Account, after: Account) -> bool:
+    """Whether an edit needs the access token again: a stored one is only sent to the address
+    that it was stored for."""
+    return after.kind is AccountKind.CLOUD_API and (
+        "access_token" not in before.secrets_set or address_of(before) != address_of(after)
+    )
 
 
 def _form_problems(account: Account) -> Iterator[Problem]:
@@ -271,13 +290,21 @@ def _begun_warm_up(account: Account) -> Account:
     return account if account.warm_up_from is not None else replace(account, warm_up_from=now())
 
 
-def _cloud_problems(account: Account, token: str | None) -> Iterator[Problem]:
+def _token_problems(
+    account: Account, token: str | None, before: Account | None
+) -> Iterator[Problem]:
+    if token:
+        if not _TOKEN.fullmatch(token):
+            yield Problem("accessToken", words("holds blanks or marks that no token has"))
+    elif before is None or token is not None or "access_token" not in before.secrets_set:
+        yield Problem("accessToken", words("is needed to send through the Cloud API"))
+    elif token_needed(before, account):
+        yield Problem("accessToken", TOKEN_AGAIN)
+
+
+def _cloud_problems(account: Account) -> Iterator[Problem]:
     if not account.phone_number_id or not _NUMBER_ID.fullmatch(account.phone_number_id):
         yield Problem("phoneNumberId", words("is needed: the digits shown in WhatsApp Manager"))
-    if not token:
-        yield Problem("accessToken", words("is needed to send through the Cloud API"))
-    elif not _TOKEN.fullmatch(token):
-        yield Problem("accessToken", words("holds blanks or marks that no token has"))
     if not _VERSION.fullmatch(account.api_version):
         yield Problem("apiVersion", words("must look like v25.0"))
     if not _is_safe_address(account.api_base_url):

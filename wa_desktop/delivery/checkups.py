@@ -21,7 +21,7 @@ from wa_desktop.delivery.reactions import Halt
 from wa_desktop.delivery.store import Store
 from wa_desktop.delivery.wire import HaltRequest
 from wa_desktop.error_table import reaction_for
-from wa_desktop.errors import LedgerError, NotFound
+from wa_desktop.errors import LedgerError, NotFound, TokenUnusable
 from wa_desktop.ledger.ledger import Ledger
 from wa_desktop.ledger.records import Account, AccountState
 from wa_desktop.ledger.vitals import Memory, TemplateAtWork
@@ -179,7 +179,7 @@ class Checkups:
         """Whether the account is as it was looked at: sending, by the same number and token."""
         try:
             present = await self._store.run(self._ledger.accounts.for_sending, found.account_id)
-        except NotFound:
+        except (NotFound, TokenUnusable):
             return False
         return (
             present.account.state is AccountState.ACTIVE

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterator
 from wa_desktop.clock import SteadyClock
 from wa_desktop.delivery.lane import Lane, open_lane
 from wa_desktop.delivery.store import Store
-from wa_desktop.errors import LedgerUnavailable, NotFound, WaDesktopError
+from wa_desktop.errors import LedgerUnavailable, NotFound, TokenUnusable, WaDesktopError
 from wa_desktop.events import AccountChanged, EventBus, Notice, NoticeKind, NoticeLevel
 from wa_desktop.ledger.ledger import Ledger
 from wa_desktop.ledger.records import AccountState
@@ -128,6 +128,9 @@ class Lanes:
                 sending = await self._store.run(self._ledger.accounts.for_sending, account_id)
                 self._lanes[account_id] = open_lane(sending)
                 self._faults.pop(account_id, None)
+            except TokenUnusable as error:
+                await self._stop_for_token(account_id, error)
+                return
             except WaDesktopError as error:
                 self._cannot_send(account_id, error)
                 return
@@ -142,9 +145,21 @@ class Lanes:
             self._faults.pop(account_id, None)
         except NotFound:
             lane.next_try_at = None
+        except TokenUnusable as error:
+            lane.next_try_at = None
+            await self._stop_for_token(account_id, error)
         except WaDesktopError as error:
             lane.next_try_at = None
             self._cannot_send(account_id, error)
+
+    async def _stop_for_token(self, account_id: str, error: TokenUnusable) -> None:
+        """Stop an account whose token must be entered again, unless it is stopped already."""
+        account = await self._store.run(self._ledger.accounts.get, account_id)
+        if account.state is AccountState.ACTIVE:
+            log.error("the account %s is stopped: %s", account_id, error)
+            await self.stop_account(account_id, str(error))
+        elif account_id in self._lanes:
+            self._lanes[account_id].account = account
 
     def _cannot_send(self, account_id: str, error: WaDesktopError) -> None:
         """Say so once: the sweep rings again and again for an account that has work."""

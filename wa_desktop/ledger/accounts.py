@@ -1,16 +1,19 @@
 """Accounts in the ledger: made, read, edited, stopped and resumed."""
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import peewee
 
 from wa_desktop.clock import now
-from wa_desktop.errors import InvalidInput, LedgerError, MoveRefused, NotFound, Problem
+from wa_desktop.errors import InvalidInput, MoveRefused, NotFound, Problem, TokenUnusable
+from wa_desktop.ledger.keys.ledger_key import LedgerKey
+from wa_desktop.ledger.keys.sealed import MISSING, address_of, given_of
 from wa_desktop.ledger.models import Account as AccountRow
 from wa_desktop.ledger.models import Contract as ContractRow
 from wa_desktop.ledger.records import (
+    NO_SECRETS,
     Account,
     AccountKind,
     AccountSecrets,
@@ -20,10 +23,14 @@ from wa_desktop.ledger.records import (
     SandboxBehaviour,
 )
 from wa_desktop.ledger.sql.database import Database
-from wa_desktop.ledger.vault import Vault
 from wa_desktop.ledger.vitals import forget
+from wa_desktop.number_address import normal_base_url, normal_number_id
 from wa_desktop.pacing import distance
 from wa_desktop.words import words
+
+TOKEN_AGAIN = words(
+    "must be entered again: the stored token is for another API address or phone number ID"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +44,16 @@ class SendingAccount:
 class Accounts:
     """Reads and writes accounts. Every edit raises ``revision``, so that engines notice."""
 
-    def __init__(self, database: Database, vault: Vault) -> None:
+    def __init__(self, database: Database, key: LedgerKey) -> None:
         self._database = database
-        self._vault = vault
+        self._key = key
 
     def add(self, account: Account, secrets: AccountSecrets) -> Account:
-        """Store a new account; ``InvalidInput`` when its id is taken."""
+        """Store a new account; ``InvalidInput`` when its id is taken, ``WrongKey`` when secrets
+        are given and this machine's key is not the ledger's."""
+        has_secrets = bool(given_of(secrets))
+        if has_secrets:
+            self._key.settle()
         with self._database.write():
             if self._find(account.id) is not None:
                 raise InvalidInput(
@@ -55,7 +66,7 @@ class Accounts:
             self._database.fetch(
                 AccountRow.insert(
                     id=account.id,
-                    secrets=self._vault.seal(secrets),
+                    secrets=self._key.seal(secrets, address_of(account)) if has_secrets else None,
                     created_at=now(),
                     **_columns(account),
                 )
@@ -64,11 +75,7 @@ class Accounts:
 
     def get(self, account_id: str) -> Account:
         """One account; ``NotFound`` when there is none of that id."""
-        with self._database.read():
-            row = self._find(account_id)
-        if row is None:
-            raise NotFound("account", account_id)
-        return self._record(row)
+        return self._record(self._known(account_id))
 
     def list(self) -> tuple[Account, ...]:
         """All accounts, oldest first."""
@@ -84,8 +91,12 @@ class Accounts:
         """Store an edited account; ``secrets`` replace those given (``None`` fields stay).
 
         Whether it may send is not edited here, see ``set_state``: an engine may have stopped
-        it since the caller read it.
+        it since the caller read it. ``InvalidInput`` when the address changes and the access
+        token is not given again; ``WrongKey`` as for ``add``.
         """
+        given = secrets if secrets is not None and given_of(secrets) else None
+        if given is not None:
+            self._key.settle()
         with self._database.write():
             row = self._find(account.id)
             if row is None:
@@ -97,8 +108,10 @@ class Accounts:
             if (wider := _interval(account.rate_limit, row) - _interval(_rate(row), row)) != 0:
                 # The next slot stands one interval behind the last one: of the limit as it is.
                 columns["next_slot_at"] = AccountRow.next_slot_at + wider
-            if secrets is not None:
-                columns["secrets"] = self._vault.seal(_merged(self._vault, row.secrets, secrets))
+            if given is not None:
+                columns["secrets"] = self._sealed_anew(row, account, given)
+            elif row.secrets is not None and address_of(self._record(row)) != address_of(account):
+                raise token_needed_again()
             self._update(account.id, **columns)
         return self.get(account.id)
 
@@ -133,12 +146,39 @@ class Accounts:
             self._database.fetch(AccountRow.delete().where(AccountRow.id == account_id))
 
     def for_sending(self, account_id: str) -> SendingAccount:
-        """The account with its secrets opened; ``LedgerError`` when another key sealed them."""
+        """The account with its secrets opened.
+
+        Raises ``TokenUnusable`` when they were stored for another address, cannot be opened or
+        lack the token; ``WrongKey`` when this machine's key is not the ledger's.
+        """
+        row = self._known(account_id)
+        if row.secrets is not None and self._key.settle():
+            row = self._known(account_id)  # what an earlier version stored is sealed anew now
+        account = self._record(row)
+        secrets = NO_SECRETS
+        if row.secrets is not None:
+            secrets = self._key.open(row.secrets, address_of(account))
+        if account.kind is AccountKind.CLOUD_API and secrets.access_token is None:
+            raise TokenUnusable(MISSING)
+        return SendingAccount(account, secrets)
+
+    def _sealed_anew(self, row: Any, account: Account, given: AccountSecrets) -> str | None:
+        """What is stored with what is given: without a token the old one stays where it was."""
+        if given.access_token is not None or row.secrets is None:
+            before = self._key.kept_beside_token(row.secrets)
+        else:
+            try:
+                before = self._key.open(row.secrets, address_of(account))
+            except TokenUnusable as error:
+                raise token_needed_again() from error
+        return self._key.seal(replace(before, **given_of(given)), address_of(account))
+
+    def _known(self, account_id: str) -> Any:
         with self._database.read():
             row = self._find(account_id)
         if row is None:
             raise NotFound("account", account_id)
-        return SendingAccount(self._record(row), self._vault.open(row.secrets))
+        return row
 
     def _find(self, account_id: str) -> Any:
         query = AccountRow.select().where(AccountRow.id == account_id)
@@ -156,9 +196,9 @@ class Accounts:
             id=row.id,
             name=row.name,
             kind=AccountKind(row.kind),
-            phone_number_id=row.phone_number_id,
+            phone_number_id=row.phone_number_id and normal_number_id(row.phone_number_id),
             waba_id=row.waba_id,
-            api_base_url=row.api_base_url,
+            api_base_url=normal_base_url(row.api_base_url),
             api_version=row.api_version,
             rate_limit=_rate(row),
             concurrency=row.concurrency,
@@ -173,19 +213,17 @@ class Accounts:
             sandbox=SandboxBehaviour(row.sandbox_latency_ms, row.sandbox_failure_share),
             state=AccountState(row.state),
             state_reason=row.state_reason,
-            secrets_set=self._secrets_set(row.secrets),
+            secrets_set=self._key.names(row.secrets),
             revision=row.revision,
             created_at=row.created_at,
         )
 
-    def _secrets_set(self, sealed: str | None) -> tuple[str, ...]:
-        if sealed is None:
-            return ()
-        try:
-            opened = asdict(self._vault.open(sealed))
-        except LedgerError:
-            return ()  # of another key: to be entered again, see ``for_sending``
-        return tuple(name for name, value in opened.items() if value is not None)
+
+def token_needed_again() -> InvalidInput:
+    """A token that is stored for one address is not sent to another one."""
+    return InvalidInput(
+        words("accessToken {reason}.", reason=TOKEN_AGAIN), [Problem("accessToken", TOKEN_AGAIN)]
+    )
 
 
 def _columns(account: Account) -> dict[str, Any]:
@@ -193,9 +231,9 @@ def _columns(account: Account) -> dict[str, Any]:
     return {
         "name": account.name,
         "kind": account.kind.value,
-        "phone_number_id": account.phone_number_id,
+        "phone_number_id": account.phone_number_id and normal_number_id(account.phone_number_id),
         "waba_id": account.waba_id,
-        "api_base_url": account.api_base_url,
+        "api_base_url": normal_base_url(account.api_base_url),
         "api_version": account.api_version,
         "rate_max": rate.max if rate else None,
         "rate_ms": rate.duration_ms if rate else None,
@@ -227,12 +265,3 @@ def _cool_down(row: Any) -> CoolDown | None:
     if row.cool_down_max is None or row.cool_down_days is None:
         return None
     return CoolDown(row.cool_down_max, row.cool_down_days)
-
-
-def _merged(vault: Vault, sealed: str | None, given: AccountSecrets) -> AccountSecrets:
-    try:
-        before = asdict(vault.open(sealed))
-    except LedgerError:
-        before = {}
-    replaced = {name: value for name, value in asdict(given).items() if value is not None}
-    return AccountSecrets(**(before | replaced))

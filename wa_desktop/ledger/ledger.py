@@ -16,6 +16,8 @@ from wa_desktop.ledger.doubts import OpenDoubts
 from wa_desktop.ledger.engine_lock import ledger_file
 from wa_desktop.ledger.imports import Imports
 from wa_desktop.ledger.inspection import Inspection
+from wa_desktop.ledger.keys.ledger_key import LedgerKey
+from wa_desktop.ledger.keys.rekeying import Rekeying
 from wa_desktop.ledger.messages import Messages
 from wa_desktop.ledger.news import NewsDesk
 from wa_desktop.ledger.persons import Persons
@@ -42,7 +44,10 @@ class Ledger:
 
     def __init__(self, database: Database, vault: Vault, zones_of: ZonesOf) -> None:
         self._database = database
-        self.accounts = Accounts(database, vault)
+        self.workers = Workers(database)
+        self.key = LedgerKey(database, vault, self.workers.alive)
+        self.rekeying = Rekeying(database, self.key)
+        self.accounts = Accounts(database, self.key)
         self.contracts = Contracts(database)
         self.messages = Messages(database, self.contracts)
         self.imports = Imports(database, self.contracts)
@@ -53,7 +58,6 @@ class Ledger:
         self.actions = Actions(database, self.contracts, self.imports)
         self.news = NewsDesk(database)
         self.doubts = OpenDoubts(database)
-        self.workers = Workers(database)
         self.vitals = Vitals(database)
         self.reach_history = ReachHistory(database)
         self.persons = Persons(database)

@@ -38,9 +38,10 @@ class Seen:
 
 
 @contextmanager
-def looked_at(url: str) -> Iterator[Seen]:
-    """The ledger at a URL as it stands. Raises ``LedgerError`` and its kinds when it is out of
-    reach, too new or damaged; no password is in their words."""
+def looked_at(url: str, vault: Vault | None = None) -> Iterator[Seen]:
+    """The ledger at a URL as it stands; with ``vault`` its key can be compared. Raises
+    ``LedgerError`` and its kinds when it is out of reach, too new or damaged; no password is in
+    their words."""
     path = ledger_file(url)
     if path is None:
         _refuse_unreachable(url)
@@ -54,9 +55,9 @@ def looked_at(url: str) -> Iterator[Seen]:
         if not found.applied:
             yield Seen() if database.is_sqlite else Seen(found, Inspection(database))
             return
-        # A vault of no use: nothing is sealed or opened by looking.
-        vault = Vault.from_passphrase("")
-        ledger = None if found.missing else Ledger(database, vault, zones_of_phone)
+        # Nothing is sealed or opened by looking.
+        key = vault or Vault.from_passphrase("")
+        ledger = None if found.missing else Ledger(database, key, zones_of_phone)
         yield Seen(found, Inspection(database), ledger)
 
 

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Response
 
-from wa_desktop.errors import NotFound, ProviderError
+from wa_desktop.errors import NotFound, ProviderError, TokenUnusable
 from wa_desktop.ledger.ledger import Ledger
 from wa_desktop.ledger.records import Account
 from wa_desktop.server.account_bodies import (
@@ -46,7 +46,11 @@ def get_account(core: Core, account_id: str) -> AccountShown:
 def edit_account(
     core: Core, account_id: str, given: Annotated[AccountEdit, json_body(AccountEdit)]
 ) -> AccountShown:
-    """Edit an account; fields that are absent stay, secrets that are null stay too."""
+    """Edit an account; fields that are absent stay, secrets that are null stay too.
+
+    A change of `apiBaseUrl` or `phoneNumberId` needs the `accessToken` again: the stored one is
+    sent to no other address.
+    """
     changes: dict[str, Any] = given.changes()
     edited = replace(_known(core.ledger, account_id), **changes)
     return AccountShown.of(core.accounts.change(edited, given.secrets()))
@@ -65,7 +69,7 @@ def check_account(core: Core, account_id: str) -> AccountChecked:
     account = _known(core.ledger, account_id)
     try:
         checked = core.accounts.check(account.id)
-    except ProviderError as error:
+    except (ProviderError, TokenUnusable) as error:
         return AccountChecked(ok=False, detail=str(error))
     return AccountChecked.of(checked.number, checked.history)
 

@@ -8,7 +8,8 @@ from typing import Annotated
 
 import typer
 
-from wa_desktop.commands.doctor import accounts, clocks, ledger, machine, queue, workers
+from wa_desktop.app import vault_of
+from wa_desktop.commands.doctor import accounts, clocks, keys, ledger, machine, queue, workers
 from wa_desktop.commands.doctor.access import access
 from wa_desktop.commands.doctor.finding import Finding, Level, guarded
 from wa_desktop.commands.doctor.settings import settings_files
@@ -60,7 +61,7 @@ def _examine(settings: Settings) -> list[Finding]:
 
 
 def _of_the_ledger(settings: Settings) -> Iterator[Finding]:
-    with looked_at(settings.ledger_url) as seen:
+    with looked_at(settings.ledger_url, vault_of(settings)) as seen:
         yield from guarded("ledger", lambda: ledger.ledger(seen))
         yield from guarded("ledger", lambda: ledger.writing(seen))
         yield from guarded("ledger", lambda: ledger.safeguards(seen))
@@ -70,6 +71,8 @@ def _of_the_ledger(settings: Settings) -> Iterator[Finding]:
             yield from guarded("worker", lambda: workers.workers(opened))
         if opened is not None:
             yield from guarded("account", lambda: accounts.accounts(opened))
+            yield from guarded("account", lambda: keys.shared_numbers(opened))
+            yield from guarded("key", lambda: keys.keys(opened))
 
 
 def say_finding(finding: Finding, width: int) -> None:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QComboBox, QFormLayout, QLineEdit, QSpinBox, QWidget
 
-from wa_desktop.contracts.accounts import MAX_CONCURRENCY, MAX_DAILY
+from wa_desktop.contracts.accounts import MAX_CONCURRENCY, MAX_DAILY, token_needed
 from wa_desktop.ledger.records import Account, AccountKind, AccountSecrets
 from wa_desktop.window import words
 from wa_desktop.window.accounts.limit_fields import CoolDownField, RateField
@@ -102,12 +102,7 @@ class AccountFields(QWidget):
         self.waba_id = self._line(
             self.tr("Business account ID (optional)"), self.tr("WhatsApp Manager, top of the page")
         )
-        self.token = self._line(
-            self.tr("Access token"),
-            self.tr("Business settings → System users")
-            if self._is_new or "access_token" not in self._before.secrets_set
-            else self.tr("Unchanged. Paste a new token to replace it"),
-        )
+        self.token = self._line(self.tr("Access token"), "")
         self.token.setEchoMode(QLineEdit.EchoMode.Password)
         self.rate = RateField(self.tr("Messages at most"), self)
         self.concurrency = self._spin(self.tr("Messages sent at once"), 1, MAX_CONCURRENCY)
@@ -158,8 +153,11 @@ class AccountFields(QWidget):
             or before.api_base_url != _BLANK.api_base_url
         )
         self._show_kind()
+        self._hint_at_token()
 
     def _connect(self) -> None:
+        for line in (self.phone_number_id, self.address):
+            line.textChanged.connect(self._hint_at_token)
         self.kind_box.currentIndexChanged.connect(self._show_kind)
         self.more.toggled.connect(self._show_kind)
         for line in self.findChildren(QLineEdit):
@@ -175,6 +173,17 @@ class AccountFields(QWidget):
             fits = cloud if field in self._cloud else (field is not self.failures or not cloud)
             open_ = field not in self._folded or self.more.isChecked()
             self._form.setRowVisible(field, fits and open_)
+
+    def _hint_at_token(self) -> None:
+        """Say in the empty field whether the stored token stays."""
+        if self._is_new or "access_token" not in self._before.secrets_set:
+            hint = self.tr("Business settings → System users")
+        elif token_needed(self._before, self.account()):
+            hint = self.tr("Paste the token again: the number or the address has changed")
+        else:
+            hint = self.tr("Unchanged. Paste a new token to replace it")
+        self.token.setPlaceholderText(hint)
+        self.token.setToolTip(hint)
 
     def _line(self, name: str, hint: str) -> QLineEdit:
         line = QLineEdit(self)

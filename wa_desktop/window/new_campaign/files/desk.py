@@ -177,7 +177,8 @@ class FileDesk(QObject):
         accounts = self._wiring.services.ledger.accounts
 
         def ask() -> str | None:
-            return own_number(account, accounts.for_sending(account.id).secrets.access_token or "")
+            sending = accounts.for_sending(account.id)
+            return own_number(sending.account, sending.secrets.access_token or "")
 
         def take(number: str | None) -> None:
             self._numbers[account.id] = number
