@@ -43,8 +43,6 @@ class HueyBell:
     """
 
     def __init__(self, hueys: Hueys, events: EventBus) -> None:
-        self._backend = hueys.backend
-        self._storage = hueys.messages.storage
         self._events = events
         self._handlers: Handlers | None = None
         self._trouble: str | None = None
@@ -52,6 +50,12 @@ class HueyBell:
         self._passed_over_until = 0.0
         self._busy: set[str] = set()
         self._lock = threading.Lock()
+        self.use(hueys)
+
+    def use(self, hueys: Hueys) -> None:
+        """Ring with these queues from now on."""
+        self._backend = hueys.backend
+        self._storage = hueys.messages.storage
         self._contract_job = hueys.contracts.task(name="contract")(self._run_contract)
         self._account_job = hueys.messages.task(name="account")(self._run_account)
 

@@ -8,7 +8,7 @@ from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication, QObject
 from wa_desktop.contracts.accounts import SANDBOX_NAME
 from wa_desktop.contracts.service import BY_USER
 from wa_desktop.events import Notice, NoticeKind, NoticeLevel
-from wa_desktop.ledger.copies.restored import RESTORED
+from wa_desktop.ledger.copies.restored import MOVED, RESTORED
 from wa_desktop.ledger.records import Account, AccountKind, AccountState, Counts
 from wa_desktop.ledger.schedule import MISSED_START, how_long
 from wa_desktop.ledger.states import ContractState, MessageState
@@ -175,6 +175,12 @@ def state_reason(reason: str | None) -> str:
             "Words",
             "The data came from a backup. Since then messages may have gone out: check, "
             "then resume.",
+        )
+    if reason == MOVED:
+        return translate(
+            "Words",
+            "The data was copied or moved. Another copy may have sent these messages: check, then "
+            "confirm this place, or resume.",
         )
     return translated(reason)
 
