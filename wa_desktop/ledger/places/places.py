@@ -117,9 +117,7 @@ class Places:
         """Let go on what was paused for the place; what waited for its time waits for it again."""
         contracts = Contracts(self._database)
         paused = [
-            one
-            for one in contracts.in_states((ContractState.PAUSED,))
-            if one.state_reason == MOVED
+            one for one in contracts.in_states((ContractState.PAUSED,)) if one.state_reason == MOVED
         ]
         for one in paused:
             waits = one.start_at is not None and one.started_at is None
