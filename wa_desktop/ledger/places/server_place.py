@@ -67,7 +67,8 @@ def writer_of(database: Database, name: str) -> int:
 def _cluster(database: Database) -> str | None:
     """The id that initdb gave the cluster; a provider may forbid to ask."""
     allowed = database.scalar(
-        "SELECT has_function_privilege(to_regprocedure('pg_catalog.pg_control_system()'), 'EXECUTE')"
+        "SELECT has_function_privilege("
+        "CAST(to_regprocedure('pg_catalog.pg_control_system()') AS oid), 'EXECUTE')"
     )
     if not allowed:
         return None
