@@ -8,7 +8,15 @@ from typing import Annotated
 
 import typer
 
-from wa_desktop.commands.doctor import accounts, clocks, ledger, machine, queue, workers
+from wa_desktop.commands.doctor import (
+    accounts,
+    clocks,
+    ledger,
+    location,
+    machine,
+    queue,
+    workers,
+)
 from wa_desktop.commands.doctor.finding import Finding, Level, guarded
 from wa_desktop.commands.faults import ExitCode
 from wa_desktop.commands.opening import settings_for
@@ -48,6 +56,7 @@ def _examine(settings: Settings) -> list[Finding]:
     folder = list(machine.data_folder(settings))
     findings = [*machine.versions(), *folder]
     usable = all(one.level is not Level.ERROR for one in folder)
+    findings += guarded("location", lambda: location.location(settings))
     if usable or settings.database_url is not None:
         findings += guarded("ledger", lambda: _of_the_ledger(settings))
     if usable or settings.redis is not None:
@@ -61,6 +70,7 @@ def _of_the_ledger(settings: Settings) -> Iterator[Finding]:
         yield from guarded("ledger", lambda: ledger.writing(seen))
         yield from guarded("ledger", lambda: ledger.safeguards(seen))
         yield from guarded("clock", lambda: clocks.clock(seen.inspection, settings))
+        yield from guarded("place", lambda: location.place(seen))
         opened = seen.ledger
         if opened is not None or seen.is_new:
             yield from guarded("worker", lambda: workers.workers(opened))
