@@ -83,7 +83,7 @@ def pause_reason(contract: Contract) -> str:
     if reason == MOVED:
         return words(
             "The ledger was copied or moved. Another copy may have sent its messages: check, then "
-            "confirm this place."
+            "start it."
         )
     if reason in (None, BY_USER):
         return words("It was paused. Start it to go on.")

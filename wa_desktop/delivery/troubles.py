@@ -78,7 +78,8 @@ class Troubles:
             if cause not in self._present:
                 self._told[cause] = what
                 log.warning("sending is held up: %s", what)
-                self._events.post(Notice(NoticeKind.TROUBLE, NoticeLevel.ERROR, detail=what))
+                kind = NoticeKind.MOVED if cause is Cause.PLACE else NoticeKind.TROUBLE
+                self._events.post(Notice(kind, NoticeLevel.ERROR, detail=what))
             self._present[cause] = what
             return False
         if self._present.pop(cause, None) is None:

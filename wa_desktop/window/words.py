@@ -129,6 +129,7 @@ _NOTICES = Vocabulary[NoticeKind](
         ),
         NoticeKind.ACCOUNT_RESUMED: QT_TRANSLATE_NOOP("Words", "The account “%1” sends again."),
         NoticeKind.TROUBLE: QT_TRANSLATE_NOOP("Words", "There is trouble with sending."),
+        NoticeKind.MOVED: QT_TRANSLATE_NOOP("Words", "Nothing is sent from here."),
         NoticeKind.TROUBLE_OVER: QT_TRANSLATE_NOOP("Words", "Sending works again."),
         NoticeKind.BACKUP_FAILED: QT_TRANSLATE_NOOP("Words", "The daily backup was not made."),
         NoticeKind.QUEUE_SETUP: QT_TRANSLATE_NOOP("Words", "Redis is not set up as it should be."),
@@ -180,7 +181,7 @@ def state_reason(reason: str | None) -> str:
         return translate(
             "Words",
             "The data was copied or moved. Another copy may have sent these messages: check, then "
-            "confirm this place, or resume.",
+            "resume.",
         )
     return translated(reason)
 

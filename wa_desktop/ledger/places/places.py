@@ -38,11 +38,11 @@ class Moved:
     def said(self) -> Words:
         """What is the matter and what to do, for who has no button for it."""
         return words(
-            "This ledger was copied or moved, so nothing is sent from {here}: messages last went "
-            "out from {place}, and both would send the same ones. If nothing else is to send them "
-            "any more, confirm this place: wa-desktop here, or the button in the window.",
-            here=self.here,
+            "This ledger was copied or moved. Messages last went out from {place}. Nothing is "
+            "sent from {here}, so that nobody gets a message twice. If no other copy sends any "
+            "more, confirm this place: `wa-desktop here`, or the button in the window.",
             place=self.sent_from,
+            here=self.here,
         )
 
 
