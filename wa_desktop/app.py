@@ -165,6 +165,9 @@ class Program:
             self._ledger.check()
             if not self._ledger.workers.alive():
                 problems.append("No worker is alive. Start `wa-desktop worker`, or the window.")
+            moved = None if self._engine else self._ledger.places.moved()
+            if moved is not None:  # whose engine is another program's
+                problems.append(moved.said)
         except LedgerError as error:
             problems.append(str(error))
         if self._bell.trouble is not None:

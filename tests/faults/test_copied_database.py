@@ -41,6 +41,27 @@ def test_workers_on_a_copied_database_send_nothing_beside_the_original(
     assert cloud.count() == AMOUNT
 
 
+def test_a_server_that_is_replaced_by_one_with_a_dump_beneath_a_worker_is_noticed(
+    home: Path, postgres_server: PostgresServer, cloud: StandIn
+) -> None:
+    """As behind one name of the network, or one address that is handed on."""
+    url = postgres_server.url(postgres_server.create_database())
+    with Program.open(Place(home, url, None).settings()) as program, PostgresServer() as other:
+        scene = begin(program, cloud, AMOUNT)
+        program.start()
+        scene.wait_for_share(0.2)
+        copied(url, other.url(other.create_database()))
+        other.stop()
+        other.port = postgres_server.port
+        postgres_server.stop()
+        before = cloud.count()
+        other.start()
+        scene.shows(COPIED)
+        assert cloud.count() <= before + scene.account.concurrency
+        assert len({one.to for one in cloud.accepted()}) == cloud.count()
+        program.stop()
+
+
 def test_a_database_that_moved_to_another_server_goes_on_once_confirmed(
     home: Path,
     postgres_url: str,

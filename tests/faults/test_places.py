@@ -12,6 +12,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+import redis
 
 from tests.commands.running import Ended, run
 from tests.faults.disk import DiskRefused, SmallDisk
@@ -106,6 +107,7 @@ def test_a_copy_of_a_folder_in_use_sends_nothing_beside_the_original(
             assert worker.running
     everyone_once(cloud)
     with closing(open_ledger(other.ledger_url)) as ledger:
+        assert ledger.uid() != scene.program.services.ledger.uid()
         (contract,) = ledger.contracts.page().items
         assert (contract.state, contract.state_reason) == (ContractState.PAUSED, "moved")
         assert contract.counts.in_doubt <= scene.account.concurrency
@@ -166,6 +168,34 @@ def test_a_copy_is_confirmed_over_http_and_says_why_until_then(
         wait_until(lambda: COPIED not in client.get("/health").text, "health to be well")
     assert before < AMOUNT
     everyone_once(cloud)
+
+
+def test_a_copy_has_queues_of_its_own_on_the_same_redis(
+    home: Path, cloud: StandIn, redis_url: str
+) -> None:
+    place, other = at(home, redis_url), at(home.with_name("copy"), redis_url)
+    sent_in_part(place, cloud)
+    shutil.copytree(home, other.home)
+    with (
+        Program.open(other.settings()) as program,
+        redis.Redis.from_url(redis_url) as client,
+    ):
+        before = program.services.ledger.uid()
+        program.start()
+        uid = program.services.ledger.uid()
+        assert uid != before
+        wait_until(lambda: client.keys(f"*{uid[:8]}*"), "the copy to use queues of its own")
+        assert program.services.places.confirm() is not None
+        wait_until(lambda: is_done(other), "the campaign to be done", 30)
+    everyone_once(cloud)
+
+
+def test_a_server_without_an_engine_says_why_nothing_is_sent(home: Path, cloud: StandIn) -> None:
+    place, other = at(home), at(home.with_name("copy"))
+    sent_in_part(place, cloud)
+    shutil.copytree(home, other.home)
+    with Program.open(other.settings()) as program:
+        assert any(COPIED in one for one in program.health().problems)
 
 
 def test_a_copy_that_waits_stays_paused_over_a_restart(home: Path, cloud: StandIn) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QCoreApplication, QEvent, Qt
+from PySide6.QtCore import QCoreApplication, QEvent
 from pytestqt.qtbot import QtBot
 
 from tests.waiting import wait_until
@@ -75,7 +75,7 @@ def test_a_card_says_from_where_it_was_sent_and_its_button_lets_it_go_on(
     (contract,) = copied.program.services.ledger.contracts.page().items
     assert contract.state is ContractState.PAUSED
     before = completed(copied)
-    qtbot.mouseClick(card.button(BUTTON), Qt.MouseButton.LeftButton)
+    card.button(BUTTON).click()
     qtbot.waitUntil(lambda: card.text == "", timeout=10_000)
     qtbot.waitUntil(lambda: completed(copied) > before, timeout=10_000)
     qtbot.waitUntil(

@@ -8,16 +8,21 @@ import time
 from wa_desktop.delivery.store import Store
 from wa_desktop.delivery.troubles import Cause, Troubles
 from wa_desktop.ledger.ledger import Ledger
+from wa_desktop.ledger.sql.connecting import Engine
 
 _LOOK_EVERY = 1.0
 """Seconds between looks while a person is to confirm the place, from whichever program."""
 
 
 class PlaceWatch:
-    """Looks when the engine signs on, and from then on until the place is confirmed."""
+    """Looks when the engine signs on, and from then on until the place is confirmed.
+
+    On PostgreSQL also before anything else when the server is back: it may be another one.
+    """
 
     def __init__(self, ledger: Ledger, store: Store, troubles: Troubles) -> None:
         self._places = ledger.places
+        self._on_a_server = ledger.engine is Engine.POSTGRESQL
         self._store = store
         self._troubles = troubles
         self._waits = False
@@ -30,7 +35,7 @@ class PlaceWatch:
         now.
         """
         at = time.monotonic()
-        if anew:
+        if anew or (self._on_a_server and self._troubles.holds(Cause.LEDGER)):
             moved = await self._store.run(self._places.take_up)
         elif self._waits and at - self._looked_at >= _LOOK_EVERY:
             moved = await self._store.run(self._places.moved)

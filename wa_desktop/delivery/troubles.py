@@ -69,6 +69,10 @@ class Troubles:
         """Whether nothing must be sent now."""
         return not _BARRING.isdisjoint(self._present)
 
+    def holds(self, cause: Cause) -> bool:
+        """Whether that is wrong now."""
+        return cause in self._present
+
     def note(self, cause: Cause, what: str | None) -> bool:
         """Say what is wrong for this cause, ``None`` if nothing is; whether that ends a trouble.
 

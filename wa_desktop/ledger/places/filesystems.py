@@ -45,9 +45,11 @@ def mount_of(path: Path) -> Any:
 
 def id_of(path: Path) -> str | None:
     """The id of the file system; ``None`` where it has none."""
-    if sys.platform == "win32":
-        return f"{path.stat().st_dev:x}"
-    return f"{number:x}" if (number := os.statvfs(path).f_fsid) else None
+    try:
+        number = path.stat().st_dev if sys.platform == "win32" else os.statvfs(path).f_fsid
+    except OSError:
+        return None
+    return f"{number:x}" if number else None
 
 
 def born(path: Path, found: os.stat_result) -> int | None:
@@ -57,7 +59,7 @@ def born(path: Path, found: os.stat_result) -> int | None:
     given to another file.
     """
     if sys.platform == "win32":
-        return getattr(found, "st_birthtime_ns", found.st_ctime_ns)
+        return int(getattr(found, "st_birthtime_ns", found.st_ctime_ns))
     if (moment := getattr(found, "st_birthtime", None)) is not None:
         return round(moment * 1_000_000) * 1_000
     return _born_on_linux(path)
@@ -81,4 +83,7 @@ def _born_on_linux(path: Path) -> int | None:
 @cache
 def _statx() -> Any:
     """The C library's own call, which Python lacks before 3.15."""
-    return getattr(ctypes.CDLL(None), "statx", None)
+    try:
+        return getattr(ctypes.CDLL(None), "statx", None)
+    except OSError:
+        return None

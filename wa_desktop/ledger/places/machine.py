@@ -1,6 +1,7 @@
 """What a computer is known by: an id that outlives a new name, a new address and an update."""
 
 import ctypes
+import importlib
 import socket
 import sys
 import uuid
@@ -52,10 +53,7 @@ def _of_macos() -> str:
 
 def _of_windows() -> str:
     """What the installation of Windows was given."""
-    if sys.platform != "win32":  # for the type checker alone
-        return ""
-    import winreg  # noqa: PLC0415 - only there
-
+    winreg = importlib.import_module("winreg")  # only there, also for the type checker
     access = winreg.KEY_READ | winreg.KEY_WOW64_64KEY
     place = r"SOFTWARE\Microsoft\Cryptography"
     with winreg.OpenKey(winreg.HKEY_LOCAL_MACHINE, place, 0, access) as key:
