@@ -16,6 +16,7 @@ from wa_desktop.contracts.again import Again
 from wa_desktop.contracts.backups import AutomaticBackups
 from wa_desktop.contracts.doubts import Doubts
 from wa_desktop.contracts.outlooks import Outlooks
+from wa_desktop.contracts.places import Places
 from wa_desktop.contracts.queue_switch import QueueSwitch
 from wa_desktop.contracts.service import ContractService
 from wa_desktop.contracts.services import Services
@@ -66,6 +67,7 @@ class Program:
         self.settings = settings
         self.events = events
         self._ledger = ledger
+        self._uid = ledger.uid()
         self._hueys = hueys
         self._bell = HueyBell(hueys, events)
         self._setup = SetupWatch(hueys, events)
@@ -85,6 +87,7 @@ class Program:
             queues=QueueSwitch(ledger, self._bell, events),
             outlooks=Outlooks(ledger),
             suppressions=Suppressions(ledger),
+            places=Places(ledger, self._bell, events),
             events=events,
             queue_backend=hueys.backend.value,
         )
@@ -103,7 +106,7 @@ class Program:
             copy_first=not settings.upgrade_without_backup,
         )
         try:
-            hueys = _open_queues(settings, ledger)
+            hueys = _open_queues(settings, ledger.uid())
         except BaseException:
             ledger.close()
             raise
@@ -145,6 +148,7 @@ class Program:
             raise
         self._lock = lock
         self._engine = engine
+        self._follow_the_ledger()
         self._bell.serve(Handlers(contract=self._advance, account=engine.wake))
         self._consumers = Consumers(self._hueys)
         self._consumers.start()
@@ -170,6 +174,9 @@ class Program:
             self._ledger.check()
             if not self._ledger.workers.alive():
                 problems.append("No worker is alive. Start `wa-desktop worker`, or the window.")
+            moved = None if self._engine else self._ledger.places.moved()
+            if moved is not None:  # whose engine is another program's
+                problems.append(moved.said)
         except LedgerError as error:
             problems.append(str(error))
         if self._bell.trouble is not None:
@@ -211,6 +218,16 @@ class Program:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    def _follow_the_ledger(self) -> None:
+        """A copy was given an id of its own when its engine started: so are its queues."""
+        uid = self._ledger.uid()
+        if uid == self._uid:
+            return
+        before, self._hueys, self._uid = self._hueys, _open_queues(self.settings, uid), uid
+        self._bell.use(self._hueys)
+        self._setup = SetupWatch(self._hueys, self.events)
+        before.close()
 
     def _look_after_queue(self) -> None:
         self._bell.probe()
@@ -262,10 +279,10 @@ def key_file(settings: Settings) -> Path:
     return settings.home / "secret.key"
 
 
-def _open_queues(settings: Settings, ledger: Ledger) -> Hueys:
+def _open_queues(settings: Settings, ledger_uid: str) -> Hueys:
     try:
         return build_hueys(
-            redis_url=settings.redis, file=settings.home / "queues.db", ledger_uid=ledger.uid()
+            redis_url=settings.redis, file=settings.home / "queues.db", ledger_uid=ledger_uid
         )
     except sqlite3.Error as error:
         raise QueueUnavailable(

@@ -29,6 +29,7 @@ _COMMANDS = {
     "key": "Show or replace the key that seals the access tokens.",
     "suppressions": "List numbers left out after an error, and let them in again.",
     "backup": "Back the ledger up, while everything goes on.",
+    "here": "Confirm that this copy of the ledger is the one to send from.",
     "restore": "Put a backup in the ledger's place.",
     "doctor": "Check data folder, ledger, queue, clock and workers.",
 }

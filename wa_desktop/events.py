@@ -61,6 +61,8 @@ class NoticeKind(StrEnum):
     ACCOUNT_STOPPED = "account_stopped"
     ACCOUNT_RESUMED = "account_resumed"
     TROUBLE = "trouble"
+    MOVED = "moved"
+    """The trouble that the ledger was copied or moved, which a person must answer."""
     TROUBLE_OVER = "trouble_over"
     BACKUP_FAILED = "backup_failed"
     QUEUE_SETUP = "queue_setup"

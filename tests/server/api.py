@@ -17,6 +17,7 @@ from wa_desktop.contracts.advance import advance
 from wa_desktop.contracts.again import Again
 from wa_desktop.contracts.doubts import Doubts
 from wa_desktop.contracts.outlooks import Outlooks
+from wa_desktop.contracts.places import Places
 from wa_desktop.contracts.queue_switch import QueueSwitch
 from wa_desktop.contracts.service import ContractService
 from wa_desktop.contracts.services import Services
@@ -111,6 +112,7 @@ def served(folder: Path, settings: ApiSettings = LOOPBACK) -> Iterator[Api]:
         queues=QueueSwitch(ledger, bell, events),
         outlooks=Outlooks(ledger),
         suppressions=Suppressions(ledger),
+        places=Places(ledger, bell, events),
         events=events,
         queue_backend="sqlite",
     )

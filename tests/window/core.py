@@ -11,6 +11,7 @@ from wa_desktop.contracts.advance import advance
 from wa_desktop.contracts.again import Again
 from wa_desktop.contracts.doubts import Doubts
 from wa_desktop.contracts.outlooks import Outlooks
+from wa_desktop.contracts.places import Places
 from wa_desktop.contracts.queue_switch import QueueSwitch
 from wa_desktop.contracts.service import ContractService
 from wa_desktop.contracts.services import Services
@@ -65,6 +66,7 @@ class HandDrivenCore:
             queues=QueueSwitch(self.ledger, self.bell, self.events),
             outlooks=Outlooks(self.ledger),
             suppressions=Suppressions(self.ledger),
+            places=Places(self.ledger, self.bell, self.events),
             events=self.events,
             queue_backend="sqlite",
         )

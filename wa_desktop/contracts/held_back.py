@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from wa_desktop.clock import SECOND, iso
 from wa_desktop.contracts.service import BY_USER
-from wa_desktop.ledger.copies.restored import RESTORED
+from wa_desktop.ledger.copies.restored import MOVED, RESTORED
 from wa_desktop.ledger.records import Account, AccountState, Contract, Limit
 from wa_desktop.ledger.schedule import MISSED_START
 from wa_desktop.ledger.states import ENDED, ContractState
@@ -78,6 +78,11 @@ def pause_reason(contract: Contract) -> str:
     if reason == RESTORED:
         return words(
             "The data came from a backup. Since then messages may have gone out: check, then "
+            "start it."
+        )
+    if reason == MOVED:
+        return words(
+            "The ledger was copied or moved. Another copy may have sent its messages: check, then "
             "start it."
         )
     if reason in (None, BY_USER):

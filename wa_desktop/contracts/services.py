@@ -6,6 +6,7 @@ from wa_desktop.contracts.accounts import AccountService
 from wa_desktop.contracts.again import Again
 from wa_desktop.contracts.doubts import Doubts
 from wa_desktop.contracts.outlooks import Outlooks
+from wa_desktop.contracts.places import Places
 from wa_desktop.contracts.queue_switch import QueueSwitch
 from wa_desktop.contracts.service import ContractService
 from wa_desktop.contracts.suppressions import Suppressions
@@ -25,6 +26,7 @@ class Services:
     queues: QueueSwitch
     outlooks: Outlooks
     suppressions: Suppressions
+    places: Places
     events: EventBus
     queue_backend: str
     """``sqlite`` or ``redis``."""

@@ -4,7 +4,9 @@ import logging
 import time
 
 from wa_desktop.clock import SECOND, SteadyClock
+from wa_desktop.delivery.place import PlaceWatch
 from wa_desktop.delivery.store import Store
+from wa_desktop.delivery.troubles import Troubles
 from wa_desktop.errors import LedgerError
 from wa_desktop.events import EventBus, Notice, NoticeKind, NoticeLevel, QueuesChanged
 from wa_desktop.ledger.ledger import Ledger
@@ -17,7 +19,15 @@ _RECOVER_EVERY = 5 * SECOND
 class Tenure:
     """One engine's number among the workers. Lives on the engine's loop."""
 
-    def __init__(self, ledger: Ledger, store: Store, events: EventBus, clock: SteadyClock) -> None:
+    def __init__(
+        self,
+        ledger: Ledger,
+        store: Store,
+        events: EventBus,
+        clock: SteadyClock,
+        troubles: Troubles,
+    ) -> None:
+        self._place = PlaceWatch(ledger, store, troubles)
         self._ledger = ledger
         self._store = store
         self._events = events
@@ -26,7 +36,9 @@ class Tenure:
         self._last_recovery = 0
 
     async def take_up(self) -> int:
-        """The worker's number, signed on anew after it was lost."""
+        """The worker's number, signed on anew after it was lost; notes whether this is the place
+        to send from."""
+        await self._place.look(anew=self._worker is None)
         if self._worker is None:
             self._worker = await self._store.run(self._ledger.workers.register)
         return self._worker

@@ -33,6 +33,9 @@ class Cause(IntEnum):
     """A provider cannot be reached."""
 
 
+_BARRING = frozenset({Cause.WENT_BACK, Cause.PLACE, Cause.VERSION, Cause.CLOCK})
+"""While one of these holds, nothing is claimed and nothing that was claimed is begun."""
+
 _OVER = {
     Cause.LEDGER: "the ledger works again",
     Cause.WENT_BACK: "the ledger is confirmed",
@@ -61,6 +64,15 @@ class Troubles:
         """Everything that is wrong now, the gravest first."""
         return tuple(what for _, what in sorted(self._present.copy().items()))
 
+    @property
+    def bars(self) -> bool:
+        """Whether nothing must be sent now."""
+        return not _BARRING.isdisjoint(self._present)
+
+    def holds(self, cause: Cause) -> bool:
+        """Whether that is wrong now."""
+        return cause in self._present
+
     def note(self, cause: Cause, what: str | None) -> bool:
         """Say what is wrong for this cause, ``None`` if nothing is; whether that ends a trouble.
 
@@ -70,7 +82,8 @@ class Troubles:
             if cause not in self._present:
                 self._told[cause] = what
                 log.warning("sending is held up: %s", what)
-                self._events.post(Notice(NoticeKind.TROUBLE, NoticeLevel.ERROR, detail=what))
+                kind = NoticeKind.MOVED if cause is Cause.PLACE else NoticeKind.TROUBLE
+                self._events.post(Notice(kind, NoticeLevel.ERROR, detail=what))
             self._present[cause] = what
             return False
         if self._present.pop(cause, None) is None:

@@ -21,6 +21,7 @@ from wa_desktop.ledger.keys.rekeying import Rekeying
 from wa_desktop.ledger.messages import Messages
 from wa_desktop.ledger.news import NewsDesk
 from wa_desktop.ledger.persons import Persons
+from wa_desktop.ledger.places.places import Places
 from wa_desktop.ledger.reach_history import ReachHistory
 from wa_desktop.ledger.schedule import Schedule
 from wa_desktop.ledger.sql.connecting import Engine
@@ -65,6 +66,7 @@ class Ledger:
         self.cycle = Cycle(database, zones_of)
         self.inspection = Inspection(database)
         self.switches = Switches(database)
+        self.places = Places(database)
         self.statistics = Statistics(database, self.contracts, self.workers, self.switches)
         self.workloads = Workloads(database, self.switches, self.workers)
 

@@ -65,8 +65,6 @@ class HueyBell:
     """
 
     def __init__(self, hueys: Hueys, events: EventBus) -> None:
-        self._backend = hueys.backend
-        self._hueys = hueys
         self._events = events
         self._handlers: Handlers | None = None
         self._troubles: dict[Side, Trouble] = {}
@@ -74,6 +72,12 @@ class HueyBell:
         self._passed_over_until = 0.0
         self._busy: set[str] = set()
         self._lock = threading.Lock()
+        self.use(hueys)
+
+    def use(self, hueys: Hueys) -> None:
+        """Ring with these queues from now on. Before ``serve``."""
+        self._backend = hueys.backend
+        self._hueys = hueys
         self._put_contract = hueys.contracts.carry_out(self._run_contract)
         self._put_account = hueys.messages.carry_out(self._run_account)
 

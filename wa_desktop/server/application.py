@@ -15,6 +15,7 @@ from wa_desktop.server import (
     contracts,
     health,
     messages,
+    places,
     queue_switches,
     queues,
     recipients,
@@ -71,6 +72,7 @@ def _add_routes(app: FastAPI, *, with_token: bool) -> None:
         queues,
         queue_switches,
         suppressions,
+        places,
         health,
     )
     routers = [one.router for one in rooms]

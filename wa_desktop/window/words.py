@@ -8,7 +8,7 @@ from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication, QObject
 from wa_desktop.contracts.accounts import SANDBOX_NAME
 from wa_desktop.contracts.service import BY_USER
 from wa_desktop.events import Notice, NoticeKind, NoticeLevel
-from wa_desktop.ledger.copies.restored import RESTORED
+from wa_desktop.ledger.copies.restored import MOVED, RESTORED
 from wa_desktop.ledger.records import Account, AccountKind, AccountState, Counts
 from wa_desktop.ledger.schedule import MISSED_START, how_long
 from wa_desktop.ledger.states import ContractState, MessageState
@@ -129,6 +129,7 @@ _NOTICES = Vocabulary[NoticeKind](
         ),
         NoticeKind.ACCOUNT_RESUMED: QT_TRANSLATE_NOOP("Words", "The account “%1” sends again."),
         NoticeKind.TROUBLE: QT_TRANSLATE_NOOP("Words", "There is trouble with sending."),
+        NoticeKind.MOVED: QT_TRANSLATE_NOOP("Words", "Nothing is sent from here."),
         NoticeKind.TROUBLE_OVER: QT_TRANSLATE_NOOP("Words", "Sending works again."),
         NoticeKind.BACKUP_FAILED: QT_TRANSLATE_NOOP("Words", "The daily backup was not made."),
         NoticeKind.QUEUE_SETUP: QT_TRANSLATE_NOOP("Words", "Redis is not set up as it should be."),
@@ -175,6 +176,12 @@ def state_reason(reason: str | None) -> str:
             "Words",
             "The data came from a backup. Since then messages may have gone out: check, "
             "then resume.",
+        )
+    if reason == MOVED:
+        return translate(
+            "Words",
+            "The data was copied or moved. Another copy may have sent these messages: check, then "
+            "resume.",
         )
     return translated(reason)
 

@@ -9,7 +9,16 @@ from typing import Annotated
 import typer
 
 from wa_desktop.app import vault_of
-from wa_desktop.commands.doctor import accounts, clocks, keys, ledger, machine, queue, workers
+from wa_desktop.commands.doctor import (
+    accounts,
+    clocks,
+    keys,
+    ledger,
+    location,
+    machine,
+    queue,
+    workers,
+)
 from wa_desktop.commands.doctor.access import access
 from wa_desktop.commands.doctor.finding import Finding, Level, guarded
 from wa_desktop.commands.doctor.settings import settings_files
@@ -53,6 +62,7 @@ def _examine(settings: Settings) -> list[Finding]:
     findings += guarded("settings file", lambda: settings_files(settings))
     findings += guarded("API access", lambda: access(settings))
     usable = all(one.level is not Level.ERROR for one in folder)
+    findings += guarded("location", lambda: location.location(settings))
     if usable or settings.database_url is not None:
         findings += guarded("ledger", lambda: _of_the_ledger(settings))
     if usable or settings.redis is not None:
@@ -66,6 +76,7 @@ def _of_the_ledger(settings: Settings) -> Iterator[Finding]:
         yield from guarded("ledger", lambda: ledger.writing(seen))
         yield from guarded("ledger", lambda: ledger.safeguards(seen))
         yield from guarded("clock", lambda: clocks.clock(seen.inspection, settings))
+        yield from guarded("place", lambda: location.place(seen))
         opened = seen.ledger
         if opened is not None or seen.is_new:
             yield from guarded("worker", lambda: workers.workers(opened))

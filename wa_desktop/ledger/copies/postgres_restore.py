@@ -21,6 +21,7 @@ from wa_desktop.ledger.copies.pg_dump import refuse_other_schema
 from wa_desktop.ledger.copies.restored import Restored, make_safe
 from wa_desktop.ledger.copies.verify import CORE
 from wa_desktop.ledger.models import TABLES
+from wa_desktop.ledger.places.records import settle_here
 from wa_desktop.ledger.schema import known_migrations
 from wa_desktop.ledger.sql.database import Database
 from wa_desktop.ledger.upgrade import UPGRADE_LOCK, upgrade
@@ -53,6 +54,7 @@ def restore_postgres(source: Path, url: str, folder: Path) -> Restored:
             _put_in_place(database, archive, present)
             upgraded = upgrade(database, copy_first=False)
             made_safe = make_safe(database)
+            settle_here(database)
         # Without knowing how many rows there are the server claims by reading whole tables.
         with suppress(LedgerError), database.write():
             database.run(f"ANALYZE {', '.join(_full(TABLES))}")

@@ -18,6 +18,7 @@ from wa_desktop.ledger.copies.restored import MadeSafe, Restored, make_safe
 from wa_desktop.ledger.copies.sqlite_copy import copy_ledger, remove_ledger_file, sync_folder
 from wa_desktop.ledger.copies.verify import LOCKED, SQLITE_MAGIC, check_copy, check_whole, told
 from wa_desktop.ledger.engine_lock import EngineLock
+from wa_desktop.ledger.places.records import settle_here
 from wa_desktop.ledger.sql.database import Database
 from wa_desktop.ledger.upgrade import upgrade, upgrade_lock
 
@@ -44,7 +45,7 @@ def restore(source: Path, ledger_path: Path) -> Restored:
             if copy_ledger(source, new, live=False) != held:
                 raise LedgerBusy(f"{source.name} changes while it is read. Try again.")
             check_copy(new, held)
-            upgraded, made_safe = _prepared(new)
+            upgraded, made_safe = _prepared(new, ledger_path)
             with told(ledger_path.parent):
                 replaced = _swap(new, ledger_path)
         finally:
@@ -81,10 +82,13 @@ def _check_source(source: Path, ledger_path: Path) -> None:
             )
 
 
-def _prepared(path: Path) -> tuple[tuple[str, ...], MadeSafe]:
+def _prepared(path: Path, ledger: Path) -> tuple[tuple[str, ...], MadeSafe]:
     with closing(Database(f"sqlite:///{path.absolute().as_posix()}")) as database:
         upgraded = upgrade(database, copy_first=False)
         made_safe = make_safe(database)
+        # It keeps its number when it takes the ledger's name: the next start is no start elsewhere.
+        with database.write():
+            settle_here(database, named=ledger)
     # The last connection has put the log into the file.
     if path.with_name(f"{path.name}-wal").exists():
         raise LedgerBusy(f"Another program has {path.name} open. Close it, then try again.")

@@ -15,16 +15,25 @@ from wa_desktop.ledger.moves import move_messages
 from wa_desktop.ledger.sql.asked import Row
 from wa_desktop.ledger.sql.database import Database
 from wa_desktop.ledger.states import WORKING, ContractState, MessageState
-from wa_desktop.words import words
+from wa_desktop.words import Words, words
 
 RESTORED = "restored"
 """The reason of a pause that a restore made."""
 
+MOVED = "moved"
+"""The reason of a pause that a start in another place made."""
+
 _LIVE = (ContractState.SCHEDULED, *WORKING)
-_UNKNOWN = words(
-    "The ledger was restored from a copy taken while the message was on its way; "
-    "whether it arrived is unknown."
-)
+_UNKNOWN = {
+    RESTORED: words(
+        "The ledger was restored from a copy taken while the message was on its way; "
+        "whether it arrived is unknown."
+    ),
+    MOVED: words(
+        "The ledger was copied or moved while the message was on its way; whether it arrived is "
+        "unknown."
+    ),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,18 +60,20 @@ class Restored:
     made_safe: MadeSafe
 
 
-def make_safe(database: Database) -> MadeSafe:
+def make_safe(database: Database, reason: str = RESTORED) -> MadeSafe:
     """Pause what would send, put in doubt what was on its way; all in one transaction.
+
+    ``reason``: ``RESTORED`` or ``MOVED``.
 
     The messages on their way are at most as many as all accounts had places in flight.
     """
     contracts = Contracts(database)
     uid = secrets.token_hex(8)
     with database.write():
-        doubtful = _doubt_held(database)
+        doubtful = _doubt_held(database, _UNKNOWN[reason])
         live = contracts.in_states(_LIVE)
         for one in live:
-            contracts.move(one.id, ContractState.PAUSED, reason=RESTORED)
+            contracts.move(one.id, ContractState.PAUSED, reason=reason)
         ended = database.touched("UPDATE workers SET ended_at = ? WHERE ended_at IS NULL", (now(),))
         database.run("UPDATE accounts SET in_flight = 0")
         # A policy knows nothing of what others sent: these doubts are for a person.
@@ -80,7 +91,7 @@ def make_safe(database: Database) -> MadeSafe:
     )
 
 
-def _doubt_held(database: Database) -> list[Row]:
+def _doubt_held(database: Database, why: Words) -> list[Row]:
     """What was claimed may have been begun since, so it goes the way of what was begun."""
     at = now()
     changes = CountChanges()
@@ -95,13 +106,13 @@ def _doubt_held(database: Database) -> list[Row]:
         at=at,
         where="TRUE",
         assign="claimed_by = NULL, attempts = attempts + 1, error_text = ?",
-        assign_params=(_UNKNOWN,),
+        assign_params=(why,),
     )
     for message, contract in doubtful:
         database.run(
             "INSERT INTO events (at, kind, contract_id, message_id, text) "
             "VALUES (?, 'in_doubt', ?, ?, ?)",
-            (at, contract, message, _UNKNOWN),
+            (at, contract, message, why),
         )
     changes.apply(database)
     return doubtful

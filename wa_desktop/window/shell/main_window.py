@@ -26,6 +26,7 @@ class MainWindow(QMainWindow):
         self._painted = False
         self._may_close = False
         self.elsewhere = ActionCard(self)
+        self.moved = ActionCard(self)
         self.opening = OpeningPage(self)
         self._stack = QStackedWidget(self)
         self._stack.addWidget(self.opening)
@@ -35,8 +36,9 @@ class MainWindow(QMainWindow):
         layout = QVBoxLayout(central)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        self.elsewhere.setContentsMargins(8, 8, 8, 0)
-        layout.addWidget(self.elsewhere)
+        for card in (self.elsewhere, self.moved):
+            card.setContentsMargins(8, 8, 8, 0)
+            layout.addWidget(card)
         layout.addWidget(self._stack, 1)
         self.setCentralWidget(central)
         self._set_size()

@@ -62,6 +62,10 @@ class News(QObject):
                 return  # another one lasts
             self._dismiss_failures()
             self.trouble_over.emit()
+        elif notice.kind is NoticeKind.MOVED:  # a card says it, with the answer
+            self._troubles[notice.detail] = ""
+            self._tell_tray(text, notice.level)
+            return
         elif notice.kind is NoticeKind.TROUBLE and not notice.subject:
             self._troubles[notice.detail] = text
         elif notice.level is NoticeLevel.ERROR:
