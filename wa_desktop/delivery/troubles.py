@@ -33,6 +33,8 @@ class Cause(IntEnum):
     """A provider cannot be reached."""
 
 
+_BARRING = frozenset({Cause.WENT_BACK, Cause.PLACE, Cause.VERSION, Cause.CLOCK})
+
 _OVER = {
     Cause.LEDGER: "the ledger works again",
     Cause.WENT_BACK: "the ledger is confirmed",
@@ -55,6 +57,11 @@ class Troubles:
     def now(self) -> str | None:
         """What is wrong now, the gravest first; ``None`` if nothing is."""
         return next(iter(self.all), None)
+
+    @property
+    def bars(self) -> bool:
+        """Whether nothing may be claimed or begun until a trouble is over."""
+        return not _BARRING.isdisjoint(self._present)
 
     @property
     def all(self) -> tuple[str, ...]:

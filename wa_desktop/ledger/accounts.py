@@ -6,7 +6,6 @@ from typing import Any
 
 import peewee
 
-from wa_desktop.clock import now
 from wa_desktop.errors import InvalidInput, LedgerError, MoveRefused, NotFound, Problem
 from wa_desktop.ledger.models import Account as AccountRow
 from wa_desktop.ledger.models import Contract as ContractRow
@@ -20,6 +19,7 @@ from wa_desktop.ledger.records import (
     SandboxBehaviour,
 )
 from wa_desktop.ledger.sql.database import Database
+from wa_desktop.ledger.sql.ledger_clock import now
 from wa_desktop.ledger.vault import Vault
 from wa_desktop.ledger.vitals import forget
 from wa_desktop.pacing import distance
@@ -56,7 +56,7 @@ class Accounts:
                 AccountRow.insert(
                     id=account.id,
                     secrets=self._vault.seal(secrets),
-                    created_at=now(),
+                    created_at=now(self._database),
                     **_columns(account),
                 )
             )
@@ -110,7 +110,7 @@ class Accounts:
             self._update(account_id, state=state.value, state_reason=reason)
             self._database.run(
                 "INSERT INTO events (at, kind, account_id, text) VALUES (?, ?, ?, ?)",
-                (now(), f"account_{state.value}", account_id, reason),
+                (now(self._database), f"account_{state.value}", account_id, reason),
             )
         return self.get(account_id)
 
