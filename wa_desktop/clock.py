@@ -5,6 +5,7 @@ a limit of 1,000 messages a second and a limit of one a minute.
 """
 
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import NewType
 
@@ -22,33 +23,48 @@ def now() -> Micros:
 class SteadyClock:
     """The present moment on a clock that nobody can set: an engine goes by it.
 
-    It begins at the wall clock's time and moves on with the monotonic one, until ``follow``
-    takes up what the wall clock shows meanwhile. Safe from one thread.
+    It begins at the time of its ``source`` and moves on with the monotonic clock, until
+    ``follow`` takes up what the source shows meanwhile. Safe from one thread. ``source``: how far
+    that clock is ahead of the monotonic one now, in microseconds; the wall clock unless given.
     """
 
-    def __init__(self) -> None:
-        self._offset = _offset()
+    def __init__(self, source: Callable[[], int] | None = None) -> None:
+        self._source = source or wall_offset
+        self._offset = self._source()
+        self._wall = wall_offset()
+
+    @property
+    def offset(self) -> int:
+        """How far this clock is ahead of the monotonic one."""
+        return self._offset
 
     def now(self) -> Micros:
         """The present moment."""
-        return Micros(time.monotonic_ns() // 1_000 + self._offset)
+        return Micros(monotonic() + self._offset)
 
     def drift(self) -> int:
-        """How far the wall clock is ahead: it was set, or the computer slept."""
-        return _offset() - self._offset
+        """How far the source, or else the wall clock, is ahead: it was set, or the computer
+        slept."""
+        return max(self._source() - self._offset, wall_offset() - self._wall, key=abs)
 
     def follow(self) -> int:
-        """Go by the wall clock from here on; returns how far it was set, 0 if it was not."""
-        drift = self.drift()
+        """Go by the source from here on; returns how far it was set, 0 if it was not."""
+        drift = self._source() - self._offset
         self._offset += drift
-        return drift if abs(drift) > _STEP else 0
+        self._wall = wall_offset()
+        return drift if abs(drift) > STEP else 0
 
 
-_STEP = 20 * MILLISECOND
+STEP = 20 * MILLISECOND
 """Corrections that keep a clock right are slower than this between two looks at it."""
 
 
-def _offset() -> int:
+def monotonic() -> int:
+    """The monotonic clock in microseconds: it goes on while the others are set."""
+    return time.monotonic_ns() // 1_000
+
+
+def wall_offset() -> int:
     """How far the wall clock is ahead of the monotonic one, in microseconds.
 
     Of several readings the one that took the least time, since a thread that is held up

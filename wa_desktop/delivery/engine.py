@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import Future
 
-from wa_desktop.clock import MILLISECOND, SECOND, SteadyClock
+from wa_desktop.clock import MILLISECOND, SECOND
 from wa_desktop.delivery.brake import Brake
 from wa_desktop.delivery.breakers import STANDARD, Breakers, Thresholds
 from wa_desktop.delivery.checkups import LOOK_EVERY, Checkups
@@ -22,6 +22,7 @@ from wa_desktop.delivery.loop import run
 from wa_desktop.delivery.portfolio import Portfolio
 from wa_desktop.delivery.store import Store
 from wa_desktop.delivery.tenure import Tenure
+from wa_desktop.delivery.timekeeping import Timekeeping
 from wa_desktop.delivery.troubles import Cause, Troubles
 from wa_desktop.delivery.wire import Wire
 from wa_desktop.errors import LedgerError, WaDesktopError
@@ -49,9 +50,6 @@ _LEAD = 15 * MILLISECOND
 _SLOW = 2.0
 """Seconds after which a turn of the ledger is trouble that is told."""
 
-_WRITTEN_AHEAD = 60 * SECOND
-"""A ledger whose newest entry is this far ahead was written before the clock was set back."""
-
 _PAUSES = (0.05, 0.2, 0.5, 1.0, 2.0)
 """Seconds between tries while the ledger is out of reach."""
 
@@ -74,7 +72,9 @@ class Engine:
         self._store = Store()
         self._bell = asyncio.Event()
         self._breakers = Breakers(thresholds)
-        self._clock = SteadyClock()
+        self._troubles = Troubles(events)
+        self._timekeeping = Timekeeping(ledger, self._store, self._troubles)
+        self._clock = self._timekeeping.clock
         self._wire = Wire(self._bell.set, self._breakers, self._clock, Portfolio(ledger))
         self._lanes = Lanes(ledger, self._store, events, self._clock, self._bell.set)
         self._texts: dict[int, ContractText] = {}
@@ -160,9 +160,10 @@ class Engine:
 
     async def _main(self) -> None:
         self._loop = asyncio.get_running_loop()
+        await self._timekeeping.begin()
         await self._tenure.take_up()
         await self._tenure.recover()
-        await self._distrust_the_future()
+        await self._timekeeping.distrust_the_future()
         self._ready.set_result(None)
         try:
             while not self._may_end():
@@ -219,10 +220,9 @@ class Engine:
         No slot that was reserved by the old time is used, and none comes sooner than one
         interval from now.
         """
-        moved = self._clock.follow()
+        moved = await self._timekeeping.follow()
         if not moved:
             return
-        log.warning("the clock moved by %.1f s beside the time that passed", moved / SECOND)
         self._wire.return_unbegun(words("The clock was set."))
         self._last_beat = 0
         self._tenure.recover_soon()
@@ -231,17 +231,9 @@ class Engine:
         if moved < 0:
             await self._store.run(self._ledger.work.keep_waits, self._clock.now())
 
-    async def _distrust_the_future(self) -> None:
-        """See to it that nothing waits for a time that a clock since set back had shown."""
-        at = self._clock.now()
-        newest = await self._store.run(self._ledger.inspection.newest_stamp)
-        if newest > at + _WRITTEN_AHEAD:
-            log.warning("the ledger was written to %.0f s ahead of now", (newest - at) / SECOND)
-            await self._store.run(self._ledger.work.keep_waits, at)
-
     def _next_turn(self, worker: int) -> Turn | None:
         at = self._clock.now()
-        rests = self._stopping or self._troubles.bars
+        rests = self._stopping or self._lanes.rest(barred=self._troubles.bars)
         if rests:
             self._wire.return_unbegun()
         begin = self._wire.due_to_begin(at)
@@ -258,6 +250,7 @@ class Engine:
             throttles=self._wire.collect_throttles(),
             lead=_LEAD,
             beat=beat,
+            offset=self._clock.offset,
         )
 
     def _wants(self, at: int) -> tuple[Want, ...]:
@@ -287,7 +280,7 @@ class Engine:
         self._note_progress(turn, result)
         self._wire.put_back_halts(tell_of_held(self._events, result.held))
         for want in turn.wants:
-            self._lanes[want.account_id].clock_set &= not want.clock_set
+            self._lanes[want.account_id].clock_set &= not (want.clock_set and result.on_time)
         self._wire.begin(turn.begin, result.begun, self._clock.now())
         try:
             await self._learn_texts(result.granted)

@@ -35,6 +35,7 @@ class Lanes:
         self._clock = clock
         self._changed = changed
         self._lanes: dict[str, Lane] = {}
+        self._barred = False
         self._retired: list[Sender] = []
         self._faults: dict[str, str] = {}
         self._opening: dict[str, asyncio.Task[None]] = {}
@@ -60,6 +61,14 @@ class Lanes:
         """Each account may have messages due."""
         for lane in self._lanes.values():
             lane.ring()
+
+    def rest(self, *, barred: bool) -> bool:
+        """Whether all lanes rest, since a trouble bars all claims; when it ends, each account may
+        have messages due."""
+        if self._barred and not barred:
+            self.ring_all()
+        self._barred = barred
+        return barred
 
     def unreachable(self) -> str | None:
         """What to tell of accounts whose provider cannot be reached; ``None`` if none is."""

@@ -60,14 +60,14 @@ class Troubles:
         return next(iter(self.all), None)
 
     @property
+    def bars(self) -> bool:
+        """Whether nothing may be claimed or begun until a trouble is over."""
+        return not _BARRING.isdisjoint(self._present)
+
+    @property
     def all(self) -> tuple[str, ...]:
         """Everything that is wrong now, the gravest first."""
         return tuple(what for _, what in sorted(self._present.copy().items()))
-
-    @property
-    def bars(self) -> bool:
-        """Whether nothing must be sent now."""
-        return not _BARRING.isdisjoint(self._present)
 
     def holds(self, cause: Cause) -> bool:
         """Whether that is wrong now."""

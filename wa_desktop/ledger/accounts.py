@@ -6,8 +6,13 @@ from typing import Any
 
 import peewee
 
-from wa_desktop.clock import now
-from wa_desktop.errors import InvalidInput, MoveRefused, NotFound, Problem, TokenUnusable
+from wa_desktop.errors import (
+    InvalidInput,
+    MoveRefused,
+    NotFound,
+    Problem,
+    TokenUnusable,
+)
 from wa_desktop.ledger.keys.ledger_key import LedgerKey
 from wa_desktop.ledger.keys.sealed import MISSING, address_of, given_of
 from wa_desktop.ledger.models import Account as AccountRow
@@ -23,6 +28,7 @@ from wa_desktop.ledger.records import (
     SandboxBehaviour,
 )
 from wa_desktop.ledger.sql.database import Database
+from wa_desktop.ledger.sql.ledger_clock import now
 from wa_desktop.ledger.vitals import forget
 from wa_desktop.number_address import normal_base_url, normal_number_id
 from wa_desktop.pacing import distance
@@ -67,7 +73,7 @@ class Accounts:
                 AccountRow.insert(
                     id=account.id,
                     secrets=self._key.seal(secrets, address_of(account)) if has_secrets else None,
-                    created_at=now(),
+                    created_at=now(self._database),
                     **_columns(account),
                 )
             )
@@ -123,7 +129,7 @@ class Accounts:
             self._update(account_id, state=state.value, state_reason=reason)
             self._database.run(
                 "INSERT INTO events (at, kind, account_id, text) VALUES (?, ?, ?, ?)",
-                (now(), f"account_{state.value}", account_id, reason),
+                (now(self._database), f"account_{state.value}", account_id, reason),
             )
         return self.get(account_id)
 

@@ -13,7 +13,6 @@ import json
 from collections.abc import Sequence
 from dataclasses import replace
 
-from wa_desktop.clock import now
 from wa_desktop.errors import MoveRefused, NotFound
 from wa_desktop.ledger.chosen_rows import (
     CONTRACT_BESIDE_IDS,
@@ -31,6 +30,7 @@ from wa_desktop.ledger.own_contents import OWN_COLUMNS
 from wa_desktop.ledger.same_person import ALREADY_IN
 from wa_desktop.ledger.sql.asked import Row
 from wa_desktop.ledger.sql.database import Database
+from wa_desktop.ledger.sql.ledger_clock import now
 from wa_desktop.ledger.sql.walks import walk
 from wa_desktop.ledger.states import ContractState, MessageState
 from wa_desktop.words import words
@@ -81,7 +81,9 @@ class Actions:
                     ),
                     state=state.value,
                 )
-            if action.kind is ActionKind.RETRY and self._contracts.is_expired(number, now()):
+            if action.kind is ActionKind.RETRY and self._contracts.is_expired(
+                number, now(self._database)
+            ):
                 raise MoveRefused(
                     words(
                         "The campaign's time is over, so its messages would be skipped at once. "
@@ -117,7 +119,9 @@ class Actions:
             copy = self._contracts.add(new)
             number = self._imports.begin(copy.id)
             chosen = tuple(int(one) for one in states)
-            self._store(number, Action(ActionKind.COPY, now(), states=chosen, source=source))
+            self._store(
+                number, Action(ActionKind.COPY, now(self._database), states=chosen, source=source)
+            )
         return copy.id
 
     def begin_deleting(self, contract_id: str) -> None:
@@ -160,7 +164,7 @@ class Actions:
             action = self._of(number)
             if action is None:
                 return 0
-            over = state in _OVER or self._contracts.is_expired(number, now())
+            over = state in _OVER or self._contracts.is_expired(number, now(self._database))
             if over and action.kind is ActionKind.RETRY:
                 self._store(number, None)
                 return 0
@@ -200,7 +204,7 @@ class Actions:
         if not ids:
             return
         again = _ASSIGN_AGAIN if action.by_policy else f"{_ASSIGN_AFRESH}, {_ASSIGN_AGAIN}"
-        at = now()
+        at = now(self._database)
         clause, params = self._chosen.clause(
             number, replace(action, ids=tuple(ids)), [source], contract=CONTRACT_BESIDE_IDS
         )

@@ -13,10 +13,10 @@ from typing import Any
 
 import phonenumbers
 
-from wa_desktop.clock import now
 from wa_desktop.ledger.persons import PERSON
 from wa_desktop.ledger.same_person import ALREADY_IN
 from wa_desktop.ledger.sql.database import Database
+from wa_desktop.ledger.sql.ledger_clock import now
 from wa_desktop.ledger.states import MessageState
 from wa_desktop.ledger.suppressions import KnownSuppressions, Suppressed
 
@@ -196,7 +196,7 @@ class ChosenRows:
             (number,),
         )
         assert account is not None
-        at, known = now(), KnownSuppressions(self._database, *account)
+        at, known = now(self._database), KnownSuppressions(self._database, *account)
         concerned = self._concerned(known, at)
         if concerned is None:
             return

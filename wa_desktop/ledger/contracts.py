@@ -10,7 +10,6 @@ from typing import Any
 
 import peewee
 
-from wa_desktop.clock import now
 from wa_desktop.content import MessageTemplate
 from wa_desktop.errors import MoveRefused, NotFound
 from wa_desktop.hours.quiet_hours import QuietHours
@@ -20,6 +19,7 @@ from wa_desktop.ledger.models import Account, Counter, Event
 from wa_desktop.ledger.models import Contract as ContractRow
 from wa_desktop.ledger.records import Contract, Counts, DoubtPolicy, Hold, Limit, LoggedEvent
 from wa_desktop.ledger.sql.database import Database
+from wa_desktop.ledger.sql.ledger_clock import now
 from wa_desktop.ledger.states import AT_REST, CONTRACT_MOVES, ENDED, ContractState, sources_of
 from wa_desktop.words import words
 
@@ -116,7 +116,7 @@ class Contracts:
                     doubt_policy=new.doubt_policy.value,
                     doubt_grace=new.doubt_grace,
                     pause_after_held=new.pause_after_held,
-                    created_at=now(),
+                    created_at=now(self._database),
                 )
             )
             self._database.run("INSERT INTO counters (contract_id) VALUES (?)", (number,))
@@ -211,7 +211,7 @@ class Contracts:
                     state=target.value,
                     state_reason=reason,
                     revision=ContractRow.revision + 1,
-                    **_stamps(target),
+                    **_stamps(target, now(self._database)),
                     **columns,
                 ).where(ContractRow.id == number)
             )
@@ -312,7 +312,7 @@ class Contracts:
     def _log(self, number: int, kind: str, text: str | None) -> None:
         self._database.run(
             "INSERT INTO events (at, kind, contract_id, text) VALUES (?, ?, ?, ?)",
-            (now(), kind, number, text),
+            (now(self._database), kind, number, text),
         )
 
     def _select(self, clause: Any, limit: int) -> list[Contract]:
@@ -365,12 +365,11 @@ def _clauses(chosen: ContractFilter) -> list[Any]:
     return clauses
 
 
-def _stamps(target: ContractState) -> dict[str, Any]:
+def _stamps(target: ContractState, at: int) -> dict[str, Any]:
     if target is ContractState.PREPARING:
-        at = now()
         return {"started_at": peewee.fn.COALESCE(ContractRow.started_at, at), "turn": at}
     if target in ENDED:
-        return {"finished_at": now()}
+        return {"finished_at": at}
     if target is ContractState.QUEUED:
         return {"finished_at": None, "listed": True, **_UNHELD}
     return {}

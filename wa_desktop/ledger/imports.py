@@ -9,13 +9,14 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from wa_desktop.clock import SECOND, now
+from wa_desktop.clock import SECOND
 from wa_desktop.errors import MoveRefused
 from wa_desktop.ledger.contracts import Contracts, Locked
 from wa_desktop.ledger.counters import CountChanges
 from wa_desktop.ledger.persons import PERSON, persons_of
 from wa_desktop.ledger.same_person import leave_out_second_rows
 from wa_desktop.ledger.sql.database import Database
+from wa_desktop.ledger.sql.ledger_clock import now
 from wa_desktop.ledger.sql.walks import walk
 from wa_desktop.ledger.states import ContractState, MessageState
 from wa_desktop.words import words
@@ -65,7 +66,7 @@ class Imports:
             self._database.run(
                 "UPDATE contracts SET import_at = ?, "
                 "import_mark = (SELECT COALESCE(MAX(id), 0) FROM messages) WHERE id = ?",
-                (now(), number),
+                (now(self._database), number),
             )
         return number
 
@@ -82,7 +83,7 @@ class Imports:
 
         Raises ``MoveRefused`` when the import was given up meanwhile.
         """
-        at = now()
+        at = now(self._database)
         with self._database.write():
             self._still_open(number, at)
             persons = persons_of(self._database, [row.phone for row in rows])
@@ -113,7 +114,7 @@ class Imports:
     def finish(self, number: int, added: int, *, own_contents: bool) -> None:
         """Make the rows of an import count; ``MoveRefused`` when it was given up meanwhile."""
         with self._database.write():
-            self._still_open(number, now())
+            self._still_open(number, now(self._database))
             changes = CountChanges()
             changes.added(number, MessageState.DRAFT, added)
             leave_out_second_rows(self._database, changes, number)
@@ -141,7 +142,7 @@ class Imports:
             rows = self._database.rows(
                 "SELECT id FROM contracts WHERE import_mark IS NOT NULL AND import_at < ? "
                 "AND action IS NULL",
-                (now() - LEFT_OVER,),
+                (now(self._database) - LEFT_OVER,),
             )
         for (number,) in rows:
             self.undo(number)
@@ -162,7 +163,9 @@ class Imports:
     def _undo_slice(self, number: int, after: int) -> int | None:
         """Take out the next rows behind a place; returns the last one's, ``None``: none is left."""
         with self._database.slice("undo") as most:
-            self._database.run("UPDATE contracts SET import_at = ? WHERE id = ?", (now(), number))
+            self._database.run(
+                "UPDATE contracts SET import_at = ? WHERE id = ?", (now(self._database), number)
+            )
             mark = self._database.scalar(
                 "SELECT import_mark FROM contracts WHERE id = ?", (number,)
             )

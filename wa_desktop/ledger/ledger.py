@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Self
 
+from wa_desktop.clock import Micros
 from wa_desktop.hours.zones import zones_of_phone
 from wa_desktop.ledger.accounts import Accounts
 from wa_desktop.ledger.actions import Actions
@@ -26,6 +27,7 @@ from wa_desktop.ledger.reach_history import ReachHistory
 from wa_desktop.ledger.schedule import Schedule
 from wa_desktop.ledger.sql.connecting import Engine
 from wa_desktop.ledger.sql.database import Database
+from wa_desktop.ledger.sql.ledger_clock import LedgerClock, measure, now
 from wa_desktop.ledger.statistics import Statistics
 from wa_desktop.ledger.suppression_list import SuppressionList
 from wa_desktop.ledger.switches import Switches
@@ -102,6 +104,22 @@ class Ledger:
     def engine(self) -> Engine:
         """Which database carries it."""
         return self._database.engine
+
+    @property
+    def clock(self) -> LedgerClock:
+        """The one clock that all its instants go by: the server's on PostgreSQL."""
+        return self._database.clock
+
+    def now(self) -> Micros:
+        """The present moment by that clock, measured first where it is not known.
+
+        Raises ``LedgerError`` when the server cannot be asked.
+        """
+        return now(self._database)
+
+    def measure_clock(self) -> None:
+        """Ask PostgreSQL what time it is. Raises ``LedgerError``."""
+        measure(self._database)
 
     def uid(self) -> str:
         """The ledger's own id: keeps the queues of two ledgers on one Redis apart."""

@@ -13,12 +13,12 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
-from wa_desktop.clock import now
 from wa_desktop.error_table import counted_per_person
 from wa_desktop.ledger.counters import CountChanges
 from wa_desktop.ledger.moves import move_messages
 from wa_desktop.ledger.person_tries import note_tries
 from wa_desktop.ledger.sql.database import Database
+from wa_desktop.ledger.sql.ledger_clock import now
 from wa_desktop.ledger.states import MessageState, message_may_move
 from wa_desktop.ledger.suppressions import Finding, note_findings
 
@@ -140,7 +140,7 @@ class NewsDesk:
                 changes,
                 source,
                 target,
-                at=now(),
+                at=now(self._database),
                 where=f"id = ? {among}",
                 params=(message,),
                 assign=f"{_STAMPS[news.kind]}, provider_id = COALESCE(provider_id, ?), "
@@ -173,7 +173,7 @@ class NewsDesk:
                 "INSERT INTO events (at, kind, contract_id, message_id, code, text, subcode) "
                 "VALUES (?, ?, ?, ?, ?, ?, ?)",
                 (
-                    now() if news.note else news.at,
+                    now(self._database) if news.note else news.at,
                     news.kind.value,
                     contract,
                     message,

@@ -6,11 +6,11 @@ portfolio another does not see.
 
 from collections.abc import Iterator
 
-from wa_desktop.clock import now
 from wa_desktop.ledger.persons import PERSON
 from wa_desktop.ledger.reach import DAY, Reach, Stamp, reach_scope
 from wa_desktop.ledger.records import Account
 from wa_desktop.ledger.sql.database import Database
+from wa_desktop.ledger.sql.ledger_clock import now
 from wa_desktop.ledger.sql.walks import walk
 from wa_desktop.ledger.states import MessageState
 
@@ -34,13 +34,13 @@ class ReachHistory:
         """Count what was written ``since`` then, else as far back as limits look, among the
         recipients that the limits are about which the account, as given, has or shares."""
         ids, most, days = self._asking(account)
-        back = now() - DAY * days if since is None else since
+        back = now(self._database) - DAY * days if since is None else since
         reach = Reach(self._database, reach_scope(account.id, account.portfolio_id))
         for contract in self._contracts(ids, back):
             for state in _SENT:
                 for sent in self._slices(contract, state, reach):
                     lately = [(one, phone) for one, phone in sent if one.at > back]
-                    reach.remember(lately, now(), stamps_kept=most)
+                    reach.remember(lately, now(self._database), stamps_kept=most)
 
     def _asking(self, account: Account) -> tuple[list[str], int, int]:
         """The accounts that share the recipients, and how many messages over how many days their

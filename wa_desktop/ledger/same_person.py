@@ -12,13 +12,13 @@ most people are known under the number that was written to, or under its other s
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from wa_desktop.clock import now
 from wa_desktop.ledger.counters import CountChanges
 from wa_desktop.ledger.left_out import leave_out
 from wa_desktop.ledger.person_tries import join_tries
 from wa_desktop.ledger.persons import PERSON, PERSON_OF_M, learnt_keys
 from wa_desktop.ledger.reach import Reach
 from wa_desktop.ledger.sql.database import Database
+from wa_desktop.ledger.sql.ledger_clock import now
 from wa_desktop.ledger.states import MessageState
 from wa_desktop.ledger.suppressions import join_suppressions
 from wa_desktop.words import Words, words
@@ -153,7 +153,7 @@ def leave_out_second_rows(database: Database, changes: CountChanges, number: int
         (number, int(MessageState.DRAFT)),
     )
     found = [(message, AlreadyIn()) for (message,) in rows]
-    leave_out(database, changes, MessageState.DRAFT, found, now())
+    leave_out(database, changes, MessageState.DRAFT, found, now(database))
 
 
 def _join_reach(database: Database, link: Link) -> None:

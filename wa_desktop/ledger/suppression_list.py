@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from wa_desktop.clock import Micros, now
+from wa_desktop.clock import Micros
 from wa_desktop.error_table import Whose, asked_by_recipient
 from wa_desktop.errors import NotFound
 from wa_desktop.ledger.cursors import decode_cursor, encode_cursor
 from wa_desktop.ledger.persons import PERSON, persons_of
 from wa_desktop.ledger.sql.asked import Row
 from wa_desktop.ledger.sql.database import Database
+from wa_desktop.ledger.sql.ledger_clock import now
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,7 @@ class SuppressionList:
                 "c.uid, s.message_id FROM suppressions s LEFT JOIN contracts c "
                 "ON c.id = s.contract_id AND c.state <> 'deleting' "
                 "WHERE s.id > ? AND (s.until IS NULL OR s.until > ?) ORDER BY s.id LIMIT ?",
-                (after, now() if at is None else Micros(at), limit + 1),
+                (after, now(self._database) if at is None else Micros(at), limit + 1),
             )
         cursor_after = encode_cursor(rows[limit - 1][0]) if len(rows) > limit else None
         return SuppressionPage(tuple(_record(row) for row in rows[:limit]), cursor_after)

@@ -2,8 +2,8 @@
 
 from enum import StrEnum
 
-from wa_desktop.clock import now
 from wa_desktop.ledger.sql.database import Database
+from wa_desktop.ledger.sql.ledger_clock import now
 
 
 class QueueName(StrEnum):
@@ -48,7 +48,7 @@ class Switches:
             self._database.rows("SELECT id FROM accounts ORDER BY id" + self._database.for_change)
             changed = self._database.touched(
                 "INSERT INTO ledger_info (name, value) VALUES (?, ?) ON CONFLICT (name) DO NOTHING",
-                (f"paused:{queue.value}", str(now())),
+                (f"paused:{queue.value}", str(now(self._database))),
             )
             return self._noted(queue, "paused", changed)
 
@@ -64,6 +64,6 @@ class Switches:
         if changed:
             self._database.run(
                 "INSERT INTO events (at, kind) VALUES (?, ?)",
-                (now(), f"{queue.value}_queue_{what}"),
+                (now(self._database), f"{queue.value}_queue_{what}"),
             )
         return bool(changed)

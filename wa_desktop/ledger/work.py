@@ -6,13 +6,13 @@ is left to do is read from the ledger each time, never remembered.
 
 from collections.abc import Sequence
 
-from wa_desktop.clock import now
 from wa_desktop.ledger.contracts import Contracts, Locked
 from wa_desktop.ledger.counters import CountChanges, open_sum
 from wa_desktop.ledger.left_out import leave_out_drafts
 from wa_desktop.ledger.moves import move_messages
 from wa_desktop.ledger.records import Limit
 from wa_desktop.ledger.sql.database import Database
+from wa_desktop.ledger.sql.ledger_clock import now
 from wa_desktop.ledger.sql.walks import Marks, walk
 from wa_desktop.ledger.states import WORKING, ContractState, MessageState
 from wa_desktop.ledger.suppressions import FOUND
@@ -43,7 +43,7 @@ class ContractWork:
         """
         if not self._begin_preparing(contract_id):
             return 0
-        at, moved, left = now(), 0, True
+        at, moved, left = now(self._database), 0, True
         while left and not moved:
             with self._database.slice("prepare") as most:
                 number, state = self._contracts.locked_state(contract_id, Locked.CONTRACT)
@@ -140,7 +140,7 @@ class ContractWork:
 
     def skip_slice(self, contract_id: str) -> int:
         """Skip the next open messages of a cancelled or expired contract; 0: none is left."""
-        at = now()
+        at = now(self._database)
         with self._database.slice("skip") as most:
             number, state = self._contracts.locked_state(contract_id)
             reason = self._why_skipped(number, state, at)
@@ -172,7 +172,7 @@ class ContractWork:
 
     def release_claims(self, contract_id: str) -> int:
         """Give back what was claimed for a stopped contract but not begun; returns how many."""
-        at = now()
+        at = now(self._database)
         with self._database.slice("release"):
             number, _ = self._contracts.locked_state(contract_id)
             changes = CountChanges()
@@ -254,7 +254,12 @@ class ContractWork:
         which = self._with_delayed(account_id) if contract_id is None else [contract_id]
         return sum(
             self._touch_delayed(
-                one, "look_anew", "due_at = ?", (now(),), "held_by = ?", (limit.value,)
+                one,
+                "look_anew",
+                "due_at = ?",
+                (now(self._database),),
+                "held_by = ?",
+                (limit.value,),
             )
             for one in which
         )

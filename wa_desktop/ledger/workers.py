@@ -3,7 +3,7 @@
 import os
 import socket
 
-from wa_desktop.clock import SECOND, now
+from wa_desktop.clock import SECOND
 from wa_desktop.errors import LedgerError
 from wa_desktop.ledger.counters import CountChanges
 from wa_desktop.ledger.doubts import note_begun
@@ -11,6 +11,7 @@ from wa_desktop.ledger.moves import move_messages
 from wa_desktop.ledger.processes import is_of_here, mark_of, runs
 from wa_desktop.ledger.records import WorkerRecord
 from wa_desktop.ledger.sql.database import Database
+from wa_desktop.ledger.sql.ledger_clock import now
 from wa_desktop.ledger.states import MessageState
 from wa_desktop.words import words
 
@@ -34,7 +35,7 @@ class Workers:
 
     def register(self) -> int:
         """Enter this process as a worker; returns the worker's number, its lease."""
-        at = now()
+        at = now(self._database)
         with self._database.write():
             number = self._database.scalar(
                 "INSERT INTO workers (host, pid, process_started, started_at, last_seen) "
@@ -49,7 +50,7 @@ class Workers:
 
     def alive(self) -> tuple[WorkerRecord, ...]:
         """Workers that were seen within the lease, but for those of ``killed``."""
-        seen_after = now() - LEASE
+        seen_after = now(self._database) - LEASE
         return tuple(one for one in self._shown(killed=False) if one.last_seen > seen_after)
 
     def killed(self) -> tuple[WorkerRecord, ...]:
@@ -112,7 +113,7 @@ class Workers:
         Returns how many messages are in doubt because of it. Rows at most as many as the
         worker had places in flight, so one transaction does.
         """
-        at = now()
+        at = now(self._database)
         with self._database.write():
             changes = CountChanges()
             # First, as the worker's own turn locks it first: what a turn under way claims is

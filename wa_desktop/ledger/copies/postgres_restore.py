@@ -24,6 +24,7 @@ from wa_desktop.ledger.models import TABLES
 from wa_desktop.ledger.places.records import settle_here
 from wa_desktop.ledger.schema import known_migrations
 from wa_desktop.ledger.sql.database import Database
+from wa_desktop.ledger.sql.ledger_clock import now as ledger_now
 from wa_desktop.ledger.upgrade import UPGRADE_LOCK, upgrade
 from wa_desktop.ledger.workers import Workers
 from wa_desktop.words import joined, words
@@ -124,7 +125,7 @@ def _refuse_workers(database: Database) -> None:
                 "process {pid} on {host}, seen {seconds} s ago",
                 pid=str(one.pid),
                 host=one.host,
-                seconds=max(0, now() - one.last_seen) // SECOND,
+                seconds=max(0, ledger_now(database) - one.last_seen) // SECOND,
             )
             for one in alive
         )

@@ -8,12 +8,13 @@ import secrets
 from dataclasses import dataclass
 from pathlib import Path
 
-from wa_desktop.clock import Micros, now
+from wa_desktop.clock import Micros
 from wa_desktop.ledger.contracts import Contracts
 from wa_desktop.ledger.counters import CountChanges
 from wa_desktop.ledger.moves import move_messages
 from wa_desktop.ledger.sql.asked import Row
 from wa_desktop.ledger.sql.database import Database
+from wa_desktop.ledger.sql.ledger_clock import now
 from wa_desktop.ledger.states import WORKING, ContractState, MessageState
 from wa_desktop.words import Words, words
 
@@ -74,7 +75,9 @@ def make_safe(database: Database, reason: str = RESTORED) -> MadeSafe:
         live = contracts.in_states(_LIVE)
         for one in live:
             contracts.move(one.id, ContractState.PAUSED, reason=reason)
-        ended = database.touched("UPDATE workers SET ended_at = ? WHERE ended_at IS NULL", (now(),))
+        ended = database.touched(
+            "UPDATE workers SET ended_at = ? WHERE ended_at IS NULL", (now(database),)
+        )
         database.run("UPDATE accounts SET in_flight = 0")
         # A policy knows nothing of what others sent: these doubts are for a person.
         database.run(
@@ -93,7 +96,7 @@ def make_safe(database: Database, reason: str = RESTORED) -> MadeSafe:
 
 def _doubt_held(database: Database, why: Words) -> list[Row]:
     """What was claimed may have been begun since, so it goes the way of what was begun."""
-    at = now()
+    at = now(database)
     changes = CountChanges()
     move_messages(
         database, changes, MessageState.CLAIMED, MessageState.SENDING, at=at, where="TRUE"

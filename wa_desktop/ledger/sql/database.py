@@ -19,6 +19,7 @@ from wa_desktop.ledger.sql.asked import Answered, Asked, Row, WrongGuess
 from wa_desktop.ledger.sql.connecting import BUSY_SECONDS, Engine, connect
 from wa_desktop.ledger.sql.driver_errors import translated_errors
 from wa_desktop.ledger.sql.fair_gate import FairGate
+from wa_desktop.ledger.sql.ledger_clock import SERVER_TIME, LedgerClock
 from wa_desktop.ledger.sql.slices import SliceSize
 
 if TYPE_CHECKING:
@@ -58,6 +59,7 @@ class Database:
     def __init__(self, url: str) -> None:
         self.url = url
         self.engine, self._peewee = connect(url)
+        self.clock = LedgerClock(of_server=self.engine is Engine.POSTGRESQL)
         self._gate = FairGate()
         self._locked_out = False
         self._in_use = threading.Condition()
@@ -83,6 +85,11 @@ class Database:
     def peewee(self) -> Any:
         """The peewee database, for models and migrations."""
         return self._peewee
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether this thread is inside ``read`` or ``write``."""
+        return self._thread.pipe is not None or not self._peewee.is_closed()
 
     @property
     def for_update(self) -> str:
@@ -143,6 +150,11 @@ class Database:
                 self.run(f"SELECT {_SLICE_SETTINGS}")
             yield size.rows
         size.took(time.monotonic() - began)
+
+    @property
+    def server_time(self) -> str:
+        """A column with the server's clock in microseconds; NULL on SQLite, which has none."""
+        return "NULL" if self.is_sqlite else SERVER_TIME
 
     @property
     def turn_settings(self) -> str:

@@ -26,6 +26,7 @@ from wa_desktop.ledger.turns.fronts import Fronts
 from wa_desktop.ledger.turns.gates import ZonesOf
 from wa_desktop.ledger.turns.held import HeldNote
 from wa_desktop.ledger.turns.late import settle_late
+from wa_desktop.ledger.turns.lease import Lease
 from wa_desktop.ledger.turns.limits import (
     AccountLimits,
     Throttle,
@@ -36,7 +37,6 @@ from wa_desktop.ledger.turns.limits import (
 from wa_desktop.ledger.turns.settle import Outcome, Settling
 from wa_desktop.ledger.turns.tries import with_tries_counted
 from wa_desktop.ledger.turns.unsent import take_back
-from wa_desktop.ledger.workers import LeaseLost
 
 RESERVE_AHEAD = 100 * MILLISECOND
 """How far ahead send slots are reserved. Later loses slots to every hiccup of the store,
@@ -76,7 +76,8 @@ class AccountOutlook:
 class CycleResult:
     """What a turn brought. ``begun`` are claimed messages that may go on the wire now;
     ``touched`` the contracts whose counts changed, ``drained`` those of them in which
-    nothing remains, ``held`` those whose messages the provider holds back."""
+    nothing remains, ``held`` those whose messages the provider holds back; ``on_time``
+    whether the turn's clock agreed with the ledger's, without which nothing is claimed or begun."""
 
     granted: tuple[Granted, ...]
     begun: frozenset[int]
@@ -84,6 +85,7 @@ class CycleResult:
     touched: frozenset[int]
     drained: tuple[int, ...]
     held: tuple[HeldNote, ...] = ()
+    on_time: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +100,8 @@ class Beat:
 class Turn:
     """What an engine brings to a turn. ``begin`` are claimed messages whose slot has come,
     ``throttles`` accounts that the provider asked to slow down. ``lead``: the time that a turn
-    takes, before whose end no slot can be used."""
+    takes, before whose end no slot can be used. ``offset``: how far the clock that ``at`` was read
+    from is ahead of the monotonic one, to be compared with PostgreSQL's."""
 
     worker: int
     at: int
@@ -108,6 +111,7 @@ class Turn:
     throttles: Sequence[Throttle] = ()
     lead: int = 0
     beat: Beat | None = None
+    offset: int | None = None
 
 
 class Cycle:
@@ -139,7 +143,7 @@ class Cycle:
     def _run(self, turn: Turn) -> CycleResult:
         with self._database.write(piped=True):
             changes = CountChanges()
-            lease = self._ask_lease(turn)
+            lease = Lease(self._database, turn.worker)
             links = self._links(turn)
             locked = lock_limits(self._database, self._accounts_of(turn, everyone=bool(links)))
             outcomes = with_tries_counted(self._database, turn.outcomes)
@@ -151,7 +155,7 @@ class Cycle:
             drawer = Drawer(self._database, changes, self._fronts, turn.worker, turn.at)
             if plain:
                 self._look_ahead(drawer, turn)
-            paused = _holds_lease(lease)
+            paused, on_time = lease.read(turn.offset)
             found = read_limits(locked)
             accounts = dict(found)
             freed = settling.finish()
@@ -160,7 +164,7 @@ class Cycle:
                 held += settle_late(self._database, changes, turn.at, late)
             if links:
                 learn(self._database, changes, links, turn.at)
-            begun, returned = self._begin(changes, turn)
+            begun, returned = self._begin(changes, turn, on_time=on_time)
             if returned or late or settling.gives_back:
                 self._fronts.forget_all()
             candidates = candidates or self._ask_candidates(turn)
@@ -178,7 +182,7 @@ class Cycle:
                     throttle, turn.at
                 )
             granted, outlooks, drawn = self._claim(
-                changes, drawer, turn, accounts, candidates, paused=paused
+                changes, drawer, turn, accounts, candidates, paused=paused, on_time=on_time
             )
             self._learn(turn, accounts, drawn)
             touched = changes.contracts
@@ -192,7 +196,9 @@ class Cycle:
             busy = {one.contract for one in granted}
             quiet = touched - busy if ended else frozenset[int]()
         drained = self._drained(quiet) if quiet else ()
-        return CycleResult(tuple(granted), begun, tuple(outlooks), touched, drained, tuple(held))
+        return CycleResult(
+            tuple(granted), begun, tuple(outlooks), touched, drained, tuple(held), on_time
+        )
 
     def held(self, worker: int) -> frozenset[int]:
         """Ids of all messages that the worker holds, claimed or sending."""
@@ -209,17 +215,6 @@ class Cycle:
         found = [accounts[one] for one in ids if one in accounts]
         for scope in sorted({one.reach_scope for one in found if one.counts_recipients}):
             Reach(self._database, scope).lock()
-
-    def _ask_lease(self, turn: Turn) -> Asked:
-        """Hold the worker's own row, and ask whether the messages queue is paused.
-
-        The first statement of a turn: those after it find rows in an index's order.
-        """
-        return self._database.ask(
-            f"SELECT {MESSAGES_PAUSED}, {self._database.turn_settings} FROM workers "
-            "WHERE id = ? AND ended_at IS NULL" + self._database.for_update,
-            (turn.worker,),
-        )
 
     def _ask_candidates(self, turn: Turn) -> dict[str, Asked]:
         return {
@@ -272,6 +267,7 @@ class Cycle:
         candidates: dict[str, Asked],
         *,
         paused: bool,
+        on_time: bool,
     ) -> tuple[list[Granted], list[AccountOutlook], list[Draw]]:
         at = turn.at
         window = Window(at, at + turn.lead, at + RESERVE_AHEAD, at + BEGIN_AHEAD)
@@ -282,8 +278,9 @@ class Cycle:
             limits = accounts.get(want.account_id)
             if limits is None or limits.state is not AccountState.ACTIVE:
                 continue
-            if paused:
-                outlooks.append(AccountOutlook(want.account_id, limits.revision, None))
+            if paused or not on_time:
+                next_try = None if paused else at
+                outlooks.append(AccountOutlook(want.account_id, limits.revision, next_try))
                 continue
             if want.clock_set or limits.of_a_clock_set_back(turn.at, RESERVE_AHEAD):
                 limits = limits.anew(turn.at, RESERVE_AHEAD)
@@ -313,13 +310,17 @@ class Cycle:
         )
         return {row[0] for row in rows}
 
-    def _begin(self, changes: CountChanges, turn: Turn) -> tuple[frozenset[int], list[int]]:
+    def _begin(
+        self, changes: CountChanges, turn: Turn, *, on_time: bool
+    ) -> tuple[frozenset[int], list[int]]:
         """Move claimed messages to ``sending``; those of a stopped contract go back."""
         if not turn.begin:
             return frozenset(), []
         asked, ids_asked = self._database.one_of("id", turn.begin)
         claimable = (
             f"c.state IN ('preparing', 'running') AND a.state = 'active' AND NOT {MESSAGES_PAUSED}"
+            if on_time
+            else "FALSE"
         )
         begun = move_messages(
             self._database,
@@ -375,14 +376,6 @@ class Cycle:
             "last_send = COALESCE(CAST(? AS bigint), last_send) WHERE id = ?",
             (turn.at, turn.beat.last_claim, turn.beat.last_send, turn.worker),
         )
-
-
-def _holds_lease(lease: Asked) -> bool:
-    """Whether the messages queue is paused. Raises ``LeaseLost``."""
-    found = lease.rows()
-    if not found:
-        raise LeaseLost
-    return bool(found[0][0])
 
 
 def _outlook(want: Want, taken: Taken) -> AccountOutlook:
