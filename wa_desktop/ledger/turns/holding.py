@@ -36,7 +36,8 @@ class Holdings:
             )
             held = self._database.ask(
                 "SELECT m.id, c.account_id FROM messages m "
-                "JOIN contracts c ON c.id = m.contract_id WHERE m.claimed_by = ? AND (m.state = 3 OR m.state = 4)",
+                "JOIN contracts c ON c.id = m.contract_id "
+                "WHERE m.claimed_by = ? AND (m.state = 3 OR m.state = 4)",
                 (worker,),
             )
             seen, messages = worker_row.rows(), dict(held.rows())
