@@ -304,13 +304,14 @@ class Engine:
 
     async def _take_over(self, turn: Turn, result: CycleResult) -> None:
         """Send what a turn began and granted."""
-        term = self._wire.freshness.keep(result.sealed_at, steady_now())
+        term = self._wire.freshness.keep(result.sealed_at)
         self._note_progress(turn, result)
         self._wire.put_back_halts(tell_of_held(self._events, result.held))
         for want in turn.wants:
             self._lanes[want.account_id].clock_set &= not want.clock_set
         self._wire.begin(turn.begin, result.begun, self._clock.now(), term)
         await self._learn_texts(result.granted)
+        self._wire.freshness.note_use(term, steady_now())
         at = self._clock.now()
         self._brake.spend(len(result.granted), at)
         for granted in result.granted:

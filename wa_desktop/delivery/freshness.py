@@ -55,13 +55,16 @@ class Freshness:
         if self._wanted != self._declared:
             self._declared = None
 
-    def keep(self, sealed_at: int, at: int) -> Term:
+    def keep(self, sealed_at: int) -> Term:
         """A turn's answer came: the term of what it granted."""
         self._declared = self._lifetime = self._wanted
-        needed = 2 * (at - sealed_at) + BEGIN_AHEAD
+        return Term(sealed_at, self._lifetime)
+
+    def note_use(self, term: Term, at: int) -> None:
+        """All that a turn granted could be sent from this moment on: so long it must live."""
+        needed = 2 * (at - term.sealed_at) + BEGIN_AHEAD
         self._most_needed = max(self._most_needed, needed)
         self._wanted = max(self._wanted, _fitting(needed))
-        return Term(sealed_at, self._lifetime)
 
     def is_over(self, term: Term, at: int) -> bool:
         """Whether a grant has become too old to be sent."""
