@@ -1,17 +1,19 @@
 """Messages between their claim and their outcome: each is sent once and settled once."""
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Collection, Coroutine
 
 import pytest
 
 from wa_desktop.clock import MILLISECOND, SECOND, SteadyClock, now
 from wa_desktop.delivery.breakers import Breakers
+from wa_desktop.delivery.freshness import Term, steady_now
 from wa_desktop.delivery.lane import Lane
 from wa_desktop.delivery.wire import Wire
 from wa_desktop.ledger.contracts import ContractText
 from wa_desktop.ledger.records import Account, AccountKind, RateLimit
 from wa_desktop.ledger.turns.claim import Granted
+from wa_desktop.ledger.turns.lifetimes import USUAL
 from wa_desktop.ledger.turns.settle import OutcomeKind
 from wa_desktop.senders.protocol import Accepted, Outgoing, SendResult
 
@@ -34,6 +36,11 @@ class Recorder:
         """Nothing is held open."""
 
 
+def fresh(age: int = 0) -> Term:
+    """The term of a grant that was committed so long ago."""
+    return Term(steady_now() - age, USUAL)
+
+
 class Bench:
     """A wire with one lane and its recorder."""
 
@@ -46,7 +53,11 @@ class Bench:
     def take(self, message_id: int, *, slot: int, begun: bool) -> None:
         """The ledger granted a message."""
         granted = Granted(message_id, 1, "acc", "79990000000", 0, 0, slot, begun, 1, None)
-        self.wire.take(granted, self.lane, TEXT, now())
+        self.wire.take(granted, self.lane, TEXT, now(), fresh())
+
+    def begin(self, asked: Collection[int], begun: Collection[int], at: int) -> None:
+        """The ledger answered to what is due."""
+        self.wire.begin(asked, begun, at, fresh())
 
     async def turns(self) -> None:
         """Let everything go as far as it can."""
@@ -100,7 +111,7 @@ async def test_a_claimed_message_waits_until_the_ledger_has_begun_it(bench: Benc
     assert bench.wire.due_to_begin(slot) == (1,)
     await bench.turns()
     assert bench.sender.sent == []
-    bench.wire.begin([1], [1], slot)
+    bench.begin([1], [1], slot)
     await bench.turns()
     assert bench.sender.sent == [1]
 
@@ -108,7 +119,7 @@ async def test_a_claimed_message_waits_until_the_ledger_has_begun_it(bench: Benc
 @on_a_loop
 async def test_what_the_ledger_did_not_begin_is_forgotten(bench: Bench) -> None:
     bench.take(1, slot=0, begun=False)
-    bench.wire.begin(bench.wire.due_to_begin(now()), [], now())
+    bench.begin(bench.wire.due_to_begin(now()), [], now())
     assert (bench.wire.idle, bench.lane.free) == (True, 10)
 
 
@@ -119,7 +130,7 @@ async def test_a_message_granted_again_after_a_pause_goes_out_once(bench: Bench)
     bench.take(1, slot=second, begun=False)
     due = bench.wire.due_to_begin(second)
     assert due == (1,)
-    bench.wire.begin(due, [1], second)
+    bench.begin(due, [1], second)
     await bench.turns()
     assert bench.sender.sent == [1]
 
@@ -167,7 +178,7 @@ async def test_what_is_begun_but_not_written_when_time_is_over_goes_back(bench: 
 @on_a_loop
 async def test_a_message_that_was_held_up_too_long_goes_back_unsent(bench: Bench) -> None:
     bench.take(1, slot=0, begun=False)
-    bench.wire.begin(bench.wire.due_to_begin(now()), [1], now() - 6 * SECOND)
+    bench.begin(bench.wire.due_to_begin(now()), [1], now() - 6 * SECOND)
     await bench.turns()
     assert bench.sender.sent == []
     assert [one.kind for one in bench.wire.collect()] == [OutcomeKind.RETURNED]

@@ -108,7 +108,7 @@ def test_a_turn_under_way_when_its_worker_is_buried_leaves_nothing_behind(
         )
     claim.join()
     bury.join()
-    assert ledger.cycle.held(worker) == frozenset()
+    assert not ledger.holdings.of(worker).messages
     assert ledger.contracts.get(contract.id).counts.in_doubt == 2
     check_counts(ledger, contract.id)
     ledger.close()

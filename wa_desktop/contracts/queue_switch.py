@@ -4,7 +4,7 @@ import time
 
 from wa_desktop.clock import now
 from wa_desktop.contracts.bell import Bell
-from wa_desktop.contracts.service import ON_THE_WIRE
+from wa_desktop.contracts.stopping import outlast_grants
 from wa_desktop.events import EventBus, QueuesChanged
 from wa_desktop.ledger.ledger import Ledger
 from wa_desktop.ledger.switches import QueueName
@@ -25,8 +25,10 @@ class QueueSwitch:
         are prepared go on.
         """
         self._ledger.switches.pause(queue)
-        if queue is QueueName.MESSAGES and self._ledger.statistics.totals().active:
-            time.sleep(ON_THE_WIRE)
+        stopped_at = time.monotonic()
+        if queue is QueueName.MESSAGES:
+            statistics = self._ledger.statistics
+            outlast_grants(self._ledger, stopped_at, lambda: statistics.totals().active)
         self._events.post(QueuesChanged())
 
     def resume(self, queue: QueueName) -> None:

@@ -12,6 +12,7 @@ from wa_desktop.content import MessageTemplate, is_storable
 from wa_desktop.contracts.bell import Bell
 from wa_desktop.contracts.filling import FillReport, fill
 from wa_desktop.contracts.sendable import refuse_never_made
+from wa_desktop.contracts.stopping import outlast_grants
 from wa_desktop.contracts.timing import Timing, timing_problems
 from wa_desktop.errors import InvalidInput, LedgerError, MoveRefused, Problem, listed
 from wa_desktop.events import (
@@ -34,9 +35,6 @@ from wa_desktop.words import words
 
 BY_USER = "user"
 """The reason of a state that a person chose."""
-
-ON_THE_WIRE = 0.06
-"""Seconds until what was being begun at the moment of a pause has begun."""
 
 PRIORITY_RANGE = range(-1_000_000, 1_000_001)
 ATTEMPTS_RANGE = range(1, 101)
@@ -201,6 +199,8 @@ class ContractService:
         What is on the wire finishes. ``MoveRefused`` for a draft or an ended contract.
         """
         contract = self._ledger.contracts.get(contract_id)
+        if contract.state is ContractState.PAUSED:  # it may have been paused a moment ago
+            self._outlast_grants(contract_id, time.monotonic())
         if contract.state in (ContractState.DRAFT, ContractState.PAUSED):
             raise MoveRefused(
                 words(
@@ -211,18 +211,21 @@ class ContractService:
                 allowed=["start", "delete"],
             )
         self._ledger.contracts.move(contract_id, ContractState.PAUSED, reason=reason)
+        stopped_at = time.monotonic()
         self._ledger.work.release_claims(contract_id)
-        if self._ledger.contracts.get(contract_id).counts.active:
-            time.sleep(ON_THE_WIRE)
+        self._outlast_grants(contract_id, stopped_at)
         paused = self._ledger.contracts.get(contract_id)
         self._notice(NoticeKind.PAUSED, paused)
         return Paused(paused, paused.counts.waiting + paused.counts.delayed)
 
     def cancel(self, contract_id: str) -> Contract:
-        """End a contract for good; what was not sent is skipped. ``MoveRefused`` if it ended."""
+        """End a contract for good; what was not sent is skipped, and once this returns nothing
+        of it starts. ``MoveRefused`` if it ended."""
         self._ledger.contracts.move(contract_id, ContractState.CANCELLED, reason=BY_USER)
+        stopped_at = time.monotonic()
         self._ledger.work.release_claims(contract_id)
         self._bell.contract(contract_id)
+        self._outlast_grants(contract_id, stopped_at)
         self._changed(contract_id)
         return self._ledger.contracts.get(contract_id)
 
@@ -250,6 +253,10 @@ class ContractService:
         self._bell.contract(contract_id)
         self._events.post(ContractDeleted(contract_id))
         self._events.post(QueuesChanged())
+
+    def _outlast_grants(self, contract_id: str, stopped_at: float) -> None:
+        contracts = self._ledger.contracts
+        outlast_grants(self._ledger, stopped_at, lambda: contracts.get(contract_id).counts.active)
 
     def _refuse_unready(self, contract: Contract) -> None:
         self._ledger.imports.refuse_under_way(contract.id)

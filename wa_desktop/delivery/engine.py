@@ -15,10 +15,12 @@ from wa_desktop.clock import MILLISECOND, SECOND
 from wa_desktop.delivery.brake import Brake
 from wa_desktop.delivery.breakers import STANDARD, Breakers, Thresholds
 from wa_desktop.delivery.checkups import LOOK_EVERY, Checkups
+from wa_desktop.delivery.freshness import steady_now
 from wa_desktop.delivery.halting import Halting
 from wa_desktop.delivery.held import tell_of_held
 from wa_desktop.delivery.lanes import Lanes
 from wa_desktop.delivery.loop import run
+from wa_desktop.delivery.lost import LostGrants
 from wa_desktop.delivery.portfolio import Portfolio
 from wa_desktop.delivery.store import Store
 from wa_desktop.delivery.tenure import Tenure
@@ -38,7 +40,7 @@ from wa_desktop.ledger.contracts import ContractText
 from wa_desktop.ledger.ledger import Ledger
 from wa_desktop.ledger.turns.claim import Granted
 from wa_desktop.ledger.turns.cycle import Beat, CycleResult, Turn, Want
-from wa_desktop.ledger.turns.settle import TAKEN, Outcome, OutcomeKind
+from wa_desktop.ledger.turns.settle import TAKEN
 from wa_desktop.ledger.workers import LeaseLost
 from wa_desktop.words import words
 
@@ -49,6 +51,9 @@ _LEAD = 15 * MILLISECOND
 
 _SLOW = 2.0
 """Seconds after which a turn of the ledger is trouble that is told."""
+
+_TRIES_AT_END = 3
+"""So often an engine that ends looks for grants whose answer was lost; else they are in doubt."""
 
 _PAUSES = (0.05, 0.2, 0.5, 1.0, 2.0)
 """Seconds between tries while the ledger is out of reach."""
@@ -86,7 +91,7 @@ class Engine:
         self._tenure = Tenure(ledger, self._store, events, self._clock, self._troubles)
         self._halting = Halting(ledger, self._store, events, self._lanes)
         self._checkups = Checkups(ledger, self._lanes, self._halting, look_every, self._bell.set)
-        self._unsure = False
+        self._lost = LostGrants(ledger, self._store, self._wire, self._clock)
         self._last_beat = 0
         self._progress = Beat()
         self._failures = 0
@@ -176,17 +181,18 @@ class Engine:
 
     def _may_end(self) -> bool:
         """All is settled, or the time for it is over and the ledger is still out of reach."""
-        return self._stopping and (self._wire.idle or (self._grace_over and self._failures > 0))
+        settled = self._wire.idle and (not self._lost.suspected or self._failures > _TRIES_AT_END)
+        return self._stopping and (settled or (self._grace_over and self._failures > 0))
 
     async def _step(self) -> None:
         """One round of the loop; trouble with the ledger is waited out, never fatal."""
         try:
             await self._halt()
             worker = await self._tenure.take_up()
-            if self._unsure:
-                await self._return_unknown(worker)
+            await self._lost.give_back(worker)
             if self._tenure.recovery_is_due and not self._stopping:
                 await self._tenure.recover()
+                self._lost.suspect()
             await asyncio.sleep(0)
             await self._follow_the_clock()
             self._troubles.note(Cause.NETWORK, self._lanes.unreachable())
@@ -200,6 +206,7 @@ class Engine:
             lost = self._tenure.lose()
             if lost is not None:
                 self._wire.outlive(lost)
+            self._lost.lease_lost()
         except Exception as error:
             await self._wait_out(error)
 
@@ -251,6 +258,7 @@ class Engine:
             lead=_LEAD,
             beat=beat,
             offset=self._clock.offset,
+            lifetime=self._wire.freshness.next_declared(steady_now()),
         )
 
     def _wants(self, at: int) -> tuple[Want, ...]:
@@ -269,33 +277,40 @@ class Engine:
         try:
             result = await self._store.run(self._ledger.cycle.run, turn)
         except BaseException:
-            self._wire.put_back(turn.outcomes, turn.throttles)
+            self._wire.freshness.doubt()
+            self._wire.put_back(turn.outcomes)
             # Whether the ledger began them is unknown; they never went out and are given back.
             self._wire.forget(turn.begin)
-            self._unsure = True
+            self._lost.suspect(turn)
             raise
         finally:
             slow.cancel()
         self._works_again()
+        try:
+            await self._take_over(turn, result)
+        except BaseException:
+            # What was granted and not taken over never went out and is given back.
+            self._lost.suspect()
+            raise
+        await self._lanes.learn([want.account_id for want in turn.wants], result.outlooks)
+        await self._tell(result)
+
+    async def _take_over(self, turn: Turn, result: CycleResult) -> None:
+        """Send what a turn began and granted."""
+        term = self._wire.freshness.keep(result.sealed_at)
         self._note_progress(turn, result)
         self._wire.put_back_halts(tell_of_held(self._events, result.held))
         for want in turn.wants:
             self._lanes[want.account_id].clock_set &= not (want.clock_set and result.on_time)
-        self._wire.begin(turn.begin, result.begun, self._clock.now())
-        try:
-            await self._learn_texts(result.granted)
-        except BaseException:
-            # Granted and not taken over: they never went out and are given back.
-            self._unsure = True
-            raise
+        self._wire.begin(turn.begin, result.begun, self._clock.now(), term)
+        await self._learn_texts(result.granted)
+        self._wire.freshness.note_use(term, steady_now())
         at = self._clock.now()
         self._brake.spend(len(result.granted), at)
         for granted in result.granted:
             lane = self._lanes[granted.account_id]
-            self._wire.take(granted, lane, self._texts[granted.contract], at)
+            self._wire.take(granted, lane, self._texts[granted.contract], at, term)
         self._checkups.sends({one.account_id for one in result.granted})
-        await self._lanes.learn([want.account_id for want in turn.wants], result.outlooks)
-        await self._tell(result)
 
     def _note_progress(self, turn: Turn, result: CycleResult) -> None:
         if turn.beat is not None:
@@ -354,20 +369,6 @@ class Engine:
                 contract_id=finished,
             )
         )
-
-    async def _return_unknown(self, worker: int) -> None:
-        """Give back what a turn claimed without its answer reaching us: it never went out."""
-        held = await self._store.run(self._ledger.cycle.held, worker)
-        outcomes = []
-        for message_id in held - self._wire.known():
-            owner = await self._store.run(self._ledger.messages.account_of, message_id)
-            outcomes.append(
-                Outcome(
-                    message_id, owner, OutcomeKind.RETURNED, self._clock.now(), costs_attempt=False
-                )
-            )
-        self._wire.put_back(outcomes)
-        self._unsure = False
 
     async def _wait_out(self, error: Exception) -> None:
         """The ledger is in trouble: say so once, then try again at growing distances."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from wa_desktop.clock import MILLISECOND, SECOND, SteadyClock, from_seconds
 from wa_desktop.delivery.breakers import Breakers, Ended, Subject
+from wa_desktop.delivery.freshness import Freshness, Term, steady_now
 from wa_desktop.delivery.lane import Lane
 from wa_desktop.delivery.portfolio import Portfolio
 from wa_desktop.delivery.reactions import Attempt, Halt, Reacted, react
@@ -31,6 +32,8 @@ was stopped, the clock was set) is given back: others may have taken this worker
 
 _FAILED_ON_THE_WAY = words("The program failed while the message was on its way.")
 
+_TOO_LATE = words("The ledger answered too late; the message waits for its next turn.")
+
 _LONGEST_WAIT = 200 * MILLISECOND
 """No slot lies further ahead, so a clock that jumps back delays a message by this at most."""
 
@@ -39,13 +42,15 @@ _LONGEST_WAIT = 200 * MILLISECOND
 class Flight:
     """A granted message with what is needed to send and to settle it.
 
-    ``late_for``: the worker it was granted to, once that one was taken for dead.
+    ``term``: until when it may begin. ``late_for``: the worker it was granted to, once that one
+    was taken for dead.
     """
 
     lane: Lane
     granted: Granted
     text: ContractText
     granted_at: int
+    term: Term
     late_for: int | None = None
 
 
@@ -70,6 +75,7 @@ class Wire:
         clock: SteadyClock,
         portfolio: Portfolio | None = None,
     ) -> None:
+        self.freshness = Freshness()
         self._changed = changed
         self._breakers = breakers
         self._clock = clock
@@ -102,9 +108,9 @@ class Wire:
         """Ids of messages in flight or waiting to be settled."""
         return frozenset(self._flights) | {one.message_id for one in self._outcomes}
 
-    def take(self, granted: Granted, lane: Lane, text: ContractText, at: int) -> None:
+    def take(self, granted: Granted, lane: Lane, text: ContractText, at: int, term: Term) -> None:
         """Take over a granted message; one already begun is sent at its slot."""
-        flight = Flight(lane, granted, text, at)
+        flight = Flight(lane, granted, text, at, term)
         lane.in_flight.add(granted.message_id)
         self._flights[granted.message_id] = flight
         if granted.begun:
@@ -121,14 +127,14 @@ class Wire:
                 due.append(flight.granted.message_id)
         return tuple(due)
 
-    def begin(self, asked: Collection[int], begun: Collection[int], at: int) -> None:
+    def begin(self, asked: Collection[int], begun: Collection[int], at: int, term: Term) -> None:
         """Send those the ledger has begun; the others have gone back."""
         for message_id in asked:
             flight = self._flights.get(message_id)
             if flight is None:
                 continue
             if message_id in begun:
-                flight.granted_at = at
+                flight.granted_at, flight.term = at, term
                 self._launch(flight, at)
             else:
                 self._forget(message_id)
@@ -244,8 +250,8 @@ class Wire:
 
     async def _carry(self, flight: Flight) -> None:
         granted = flight.granted
-        if self._is_stale(flight):
-            self.settle(flight, self._returned(flight, "The worker was held up."))
+        if (why := self._why_stale(flight)) is not None:
+            self.settle(flight, self._returned(flight, why))
             return
         own = granted.own
         content = compose(
@@ -304,12 +310,14 @@ class Wire:
             self._halts.append(_halt_request(reacted.halt, flight, reacted.reason))
         self.settle(flight, reacted.outcome)
 
-    def _is_stale(self, flight: Flight) -> bool:
-        """Whether so much time went by since the grant, on any clock, that it no longer holds."""
-        if flight.late_for is not None:
-            return True
+    def _why_stale(self, flight: Flight) -> str | None:
+        """Why so much time went by since the grant, on any clock, that it no longer holds."""
         held_up = self._clock.now() - flight.granted_at
-        return abs(held_up) > _STALE or abs(self._clock.drift()) > _STALE
+        # A computer that slept aged no grant on the clock that grants go by.
+        jumped = abs(self._clock.drift()) > min(_STALE, flight.term.lifetime)
+        if flight.late_for is not None or abs(held_up) > _STALE or jumped:
+            return "The worker was held up."
+        return _TOO_LATE if self.freshness.is_over(flight.term, steady_now()) else None
 
     def _returned(self, flight: Flight, reason: str | None = None) -> Outcome:
         """The outcome of a message that was claimed and never sent."""

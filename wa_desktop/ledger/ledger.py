@@ -33,6 +33,8 @@ from wa_desktop.ledger.suppression_list import SuppressionList
 from wa_desktop.ledger.switches import Switches
 from wa_desktop.ledger.turns.cycle import Cycle
 from wa_desktop.ledger.turns.gates import ZonesOf
+from wa_desktop.ledger.turns.holding import Holdings
+from wa_desktop.ledger.turns.lifetimes import Lifetimes
 from wa_desktop.ledger.upgrade import upgrade
 from wa_desktop.ledger.variables import Variables
 from wa_desktop.ledger.vault import Vault
@@ -66,6 +68,8 @@ class Ledger:
         self.persons = Persons(database)
         self.suppressions = SuppressionList(database)
         self.cycle = Cycle(database, zones_of)
+        self.holdings = Holdings(database)
+        self.lifetimes = Lifetimes(database)
         self.inspection = Inspection(database)
         self.switches = Switches(database)
         self.places = Places(database)

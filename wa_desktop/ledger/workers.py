@@ -13,6 +13,7 @@ from wa_desktop.ledger.records import WorkerRecord
 from wa_desktop.ledger.sql.database import Database
 from wa_desktop.ledger.sql.ledger_clock import now
 from wa_desktop.ledger.states import MessageState
+from wa_desktop.ledger.turns.lifetimes import forget
 from wa_desktop.words import words
 
 LEASE = 15 * SECOND
@@ -159,6 +160,7 @@ class Workers:
                 )
             contracts = changes.contracts
             changes.apply(self._database)
+            forget(self._database, worker)
             if returned or doubtful:
                 self._recount_in_flight(sorted(contracts))
         return len(doubtful)

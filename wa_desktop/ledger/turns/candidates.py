@@ -9,6 +9,7 @@ from wa_desktop.ledger.records import Hold, Limit
 from wa_desktop.ledger.sql.asked import Asked
 from wa_desktop.ledger.sql.database import Database
 from wa_desktop.ledger.suppressions import FOUND
+from wa_desktop.ledger.switches import MESSAGES_PAUSED
 from wa_desktop.ledger.turns.gates import PAIR_MEMORY, Night
 
 
@@ -34,7 +35,9 @@ def ask_candidates(database: Database, account_id: str, at: int) -> Asked:
     """Ask for the account's contracts that may give out messages, or that the pair rate asks
     about: those that gave some out lately, or have some that wait to be tried again.
 
-    Only once nothing of the transaction before it changes contracts any more.
+    None while the queue of messages is paused: that is asked again here, where the account is
+    held, since a pause may have been committed while the turn waited for the account. Only once
+    nothing of the transaction before it changes contracts any more.
     """
     lately = at - PAIR_MEMORY
     return database.ask(
@@ -44,9 +47,10 @@ def ask_candidates(database: Database, account_id: str, at: int) -> Asked:
         "c.next_due_at, c.quiet_hours, c.zone, c.held_by, c.held_until, "
         f"COALESCE(c.suppressions_seen, 0) < {FOUND} FROM contracts c "
         "JOIN counters k ON k.contract_id = c.id "
-        "WHERE (c.account_id = ? AND c.state IN ('preparing', 'running')) "
+        f"WHERE NOT {MESSAGES_PAUSED} AND ("
+        "(c.account_id = ? AND c.state IN ('preparing', 'running')) "
         "OR (c.account_id = ? AND c.state = 'paused' AND k.delayed > 0) "
-        "OR (c.account_id = ? AND c.turn > ?) ORDER BY c.turn, c.id",
+        "OR (c.account_id = ? AND c.turn > ?)) ORDER BY c.turn, c.id",
         (at, lately, account_id, account_id, account_id, lately),
     )
 

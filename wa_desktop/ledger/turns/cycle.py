@@ -6,6 +6,7 @@ account locks it first (several accounts in the order of their ids), so nobody w
 and a claim never works from a state of a contract that a pause has just ended.
 """
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -27,6 +28,7 @@ from wa_desktop.ledger.turns.gates import ZonesOf
 from wa_desktop.ledger.turns.held import HeldNote
 from wa_desktop.ledger.turns.late import settle_late
 from wa_desktop.ledger.turns.lease import Lease
+from wa_desktop.ledger.turns.lifetimes import declare
 from wa_desktop.ledger.turns.limits import (
     AccountLimits,
     Throttle,
@@ -77,7 +79,8 @@ class CycleResult:
     """What a turn brought. ``begun`` are claimed messages that may go on the wire now;
     ``touched`` the contracts whose counts changed, ``drained`` those of them in which
     nothing remains, ``held`` those whose messages the provider holds back; ``on_time``
-    whether the turn's clock agreed with the ledger's, without which nothing is claimed or begun."""
+    whether the turn's clock agreed with the ledger's, without which nothing is claimed or begun.
+    ``sealed_at``: a moment before the commit, in microseconds of the monotonic clock."""
 
     granted: tuple[Granted, ...]
     begun: frozenset[int]
@@ -86,6 +89,7 @@ class CycleResult:
     drained: tuple[int, ...]
     held: tuple[HeldNote, ...] = ()
     on_time: bool = True
+    sealed_at: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +105,8 @@ class Turn:
     """What an engine brings to a turn. ``begin`` are claimed messages whose slot has come,
     ``throttles`` accounts that the provider asked to slow down. ``lead``: the time that a turn
     takes, before whose end no slot can be used. ``offset``: how far the clock that ``at`` was read
-    from is ahead of the monotonic one, to be compared with PostgreSQL's."""
+    from is ahead of the monotonic one, to be compared with PostgreSQL's. ``lifetime``: how long
+    its grants and all later ones live, where that is not as before (``lifetimes.py``)."""
 
     worker: int
     at: int
@@ -112,6 +117,7 @@ class Turn:
     lead: int = 0
     beat: Beat | None = None
     offset: int | None = None
+    lifetime: int | None = None
 
 
 class Cycle:
@@ -146,7 +152,7 @@ class Cycle:
             lease = Lease(self._database, turn.worker)
             links = self._links(turn)
             locked = lock_limits(self._database, self._accounts_of(turn, everyone=bool(links)))
-            outcomes = with_tries_counted(self._database, turn.outcomes)
+            outcomes = with_tries_counted(self._database, turn.worker, turn.outcomes)
             late = [one for one in outcomes if one.late_for is not None]
             own = [one for one in outcomes if one.late_for is None]
             settling = Settling(self._database, changes, turn.worker, own)
@@ -195,19 +201,18 @@ class Cycle:
             self._beat(turn)
             busy = {one.contract for one in granted}
             quiet = touched - busy if ended else frozenset[int]()
+            sealed_at = time.monotonic_ns() // 1_000
         drained = self._drained(quiet) if quiet else ()
         return CycleResult(
-            tuple(granted), begun, tuple(outlooks), touched, drained, tuple(held), on_time
+            tuple(granted),
+            begun,
+            tuple(outlooks),
+            touched,
+            drained,
+            tuple(held),
+            on_time,
+            sealed_at,
         )
-
-    def held(self, worker: int) -> frozenset[int]:
-        """Ids of all messages that the worker holds, claimed or sending."""
-        with self._database.read():
-            rows = self._database.rows(
-                "SELECT id FROM messages WHERE claimed_by = ? AND (state = 3 OR state = 4)",
-                (worker,),
-            )
-        return frozenset(row[0] for row in rows)
 
     def _hold_scopes(self, accounts: dict[str, AccountLimits], ids: set[str]) -> None:
         """Hold whose recipients count together, in one order: of two turns neither then waits
@@ -368,13 +373,18 @@ class Cycle:
         return tuple(row[0] for row in rows)
 
     def _beat(self, turn: Turn) -> None:
-        if turn.beat is None:
+        if turn.lifetime is not None:
+            declare(self._database, turn.worker, turn.lifetime)
+        # Throttles count each time they are applied: by the stamp the engine knows whether they
+        # were, should the answer be lost.
+        if turn.beat is None and not turn.throttles:
             return
+        beat = turn.beat or Beat()
         self._database.run_later(
             "UPDATE workers SET last_seen = ?, "
             "last_claim = COALESCE(CAST(? AS bigint), last_claim), "
             "last_send = COALESCE(CAST(? AS bigint), last_send) WHERE id = ?",
-            (turn.at, turn.beat.last_claim, turn.beat.last_send, turn.worker),
+            (turn.at, beat.last_claim, beat.last_send, turn.worker),
         )
 
 
