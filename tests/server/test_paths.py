@@ -32,6 +32,7 @@ PATHS = {
     "/api/suppressions": {"get"},
     "/api/suppressions/{phone_number}": {"delete"},
     "/health": {"get"},
+    "/health/live": {"get"},
 }
 
 

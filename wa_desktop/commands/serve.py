@@ -37,6 +37,7 @@ def serve(
         try:
             if not no_engine:
                 _start(program)
+            program.report()
             server.start()
             say(f"Serving on {server.url} (the API's page: {server.url}/docs). Ctrl+C stops it.")
             watch(program, stop, sends=not no_engine)
@@ -47,7 +48,7 @@ def serve(
 
 def _server(program: Program, settings: Settings) -> ApiServer:
     rules = ApiSettings(settings.host, settings.port, settings.api_token)
-    api = build_api(program.services, settings=rules, health=program.health)
+    api = build_api(program.services, settings=rules, health=program.recent_health)
     return ApiServer(api, settings.host, settings.port)
 
 

@@ -43,6 +43,10 @@ def ask_provider(account: Account, token: str) -> Checked:
 
 def token_refused(account: Account) -> bool:
     """Whether an account has stopped because the provider does not take its token."""
-    found = _CODE.search(account.state_reason or "")
-    stopped = account.state is AccountState.STOPPED
-    return stopped and found is not None and int(found[1]) in TOKEN_CODES
+    return account.state is AccountState.STOPPED and is_token_refused(account.state_reason)
+
+
+def is_token_refused(reason: str | None) -> bool:
+    """Whether the reason of a stop is that the provider does not take the token."""
+    found = _CODE.search(reason or "")
+    return found is not None and int(found[1]) in TOKEN_CODES

@@ -59,7 +59,12 @@ class Troubles:
     @property
     def all(self) -> tuple[str, ...]:
         """Everything that is wrong now, the gravest first."""
-        return tuple(what for _, what in sorted(self._present.copy().items()))
+        return tuple(what for _, what in self.present)
+
+    @property
+    def present(self) -> tuple[tuple[Cause, str], ...]:
+        """Everything that is wrong now with its cause, the gravest first."""
+        return tuple(sorted(self._present.copy().items()))
 
     def note(self, cause: Cause, what: str | None) -> bool:
         """Say what is wrong for this cause, ``None`` if nothing is; whether that ends a trouble.

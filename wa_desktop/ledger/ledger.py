@@ -6,6 +6,7 @@ from typing import Self
 from wa_desktop.hours.zones import zones_of_phone
 from wa_desktop.ledger.accounts import Accounts
 from wa_desktop.ledger.actions import Actions
+from wa_desktop.ledger.condition import Conditions
 from wa_desktop.ledger.contracts import Contracts
 from wa_desktop.ledger.copies.backup import KEPT, Backup, back_up, ledger_uid
 from wa_desktop.ledger.copies.integrity import check_at_start
@@ -14,6 +15,7 @@ from wa_desktop.ledger.copies.verify import Stopped, never
 from wa_desktop.ledger.deleting import Deleting
 from wa_desktop.ledger.doubts import OpenDoubts
 from wa_desktop.ledger.engine_lock import ledger_file
+from wa_desktop.ledger.happenings import Happenings
 from wa_desktop.ledger.imports import Imports
 from wa_desktop.ledger.inspection import Inspection
 from wa_desktop.ledger.messages import Messages
@@ -63,6 +65,8 @@ class Ledger:
         self.switches = Switches(database)
         self.statistics = Statistics(database, self.contracts, self.workers, self.switches)
         self.workloads = Workloads(database, self.switches, self.workers)
+        self.conditions = Conditions(database, self.switches, self.workers)
+        self.happenings = Happenings(database)
 
     @classmethod
     def open(

@@ -22,7 +22,7 @@ from wa_desktop.server.problems import ProblemResponse, Refused, unexpected
 
 log = logging.getLogger(__name__)
 
-OPEN_PATHS: Final = frozenset({"/health"})
+OPEN_PATHS: Final = frozenset({"/health", "/health/live"})
 """Answered without a token."""
 
 _BODILESS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
