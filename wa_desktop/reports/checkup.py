@@ -7,17 +7,15 @@ from dataclasses import replace
 from typing import Protocol
 
 from wa_desktop.clock import now
-from wa_desktop.contracts.account_check import is_token_refused
-from wa_desktop.contracts.held_back import halt_reason
 from wa_desktop.contracts.service import BY_USER
 from wa_desktop.delivery.troubles import Cause
 from wa_desktop.errors import LedgerError
-from wa_desktop.ledger.condition import Condition, Halted
+from wa_desktop.ledger.condition import Condition
 from wa_desktop.ledger.ledger import Ledger
 from wa_desktop.ledger.records import WorkerRecord
-from wa_desktop.ledger.switches import QueueName
 from wa_desktop.reports.health import Health, Level, Report, Source
 from wa_desktop.reports.lost_workers import LostWorkers
+from wa_desktop.reports.sentences import QUEUE_PAUSED, account_stopped, campaign_halted
 from wa_desktop.reports.timed import NoAnswer, Timed
 from wa_desktop.words import words
 
@@ -128,14 +126,18 @@ class Checkup:
         if not found.workers:
             yield _nobody_works(found)
         for queue in sorted(found.paused):
-            yield Report(Level.DEGRADED, Source.SWITCH, _PAUSED[queue], queue.value)
+            yield Report(Level.DEGRADED, Source.SWITCH, QUEUE_PAUSED[queue], queue.value)
         for one in found.accounts:
-            yield Report(Level.DEGRADED, Source.ACCOUNT, _stopped(one), one.id)
+            yield Report(
+                Level.DEGRADED, Source.ACCOUNT, account_stopped(one.id, one.reason), one.id
+            )
         if (more := found.accounts_halted - len(found.accounts)) > 0:
             text = words("{more} more accounts are stopped: wa-desktop accounts list.", more=more)
             yield Report(Level.DEGRADED, Source.ACCOUNT, text)
         for one in found.contracts:
-            yield Report(Level.DEGRADED, Source.CONTRACT, _halted(one), one.id)
+            yield Report(
+                Level.DEGRADED, Source.CONTRACT, campaign_halted(one.id, one.reason), one.id
+            )
         if (more := found.contracts_halted - len(found.contracts)) > 0:
             text = words(
                 "{more} more campaigns were paused by the program: wa-desktop contracts list.",
@@ -149,17 +151,6 @@ NO_ANSWER = words(
     "overloaded. Sending goes on as soon as it does."
 )
 """The engine says the same of a turn that takes long: two such reports are one."""
-
-_PAUSED = {
-    QueueName.CONTRACTS: words(
-        "The queue of campaigns is paused: no campaign is prepared. Resume it in the window, or "
-        "with POST /api/queues/contracts/resume."
-    ),
-    QueueName.MESSAGES: words(
-        "The queue of messages is paused: nothing is sent. Resume it in the window, or with "
-        "POST /api/queues/messages/resume."
-    ),
-}
 
 
 def _beside_others(report: Report, found: Condition) -> Report:
@@ -180,32 +171,6 @@ def _nobody_works(found: Condition) -> Report:
     else:
         text = words("No worker is alive. Start `wa-desktop worker`, or the window.")
     return Report(Level.NOT_OK, Source.WORKERS, text)
-
-
-def _stopped(account: Halted) -> str:
-    why = account.reason or words("no reason is known.")
-    if is_token_refused(account.reason):
-        return words(
-            "The account {id} is stopped: {why} Enter a new token: wa-desktop accounts edit {id} "
-            "--access-token - --resume",
-            id=account.id,
-            why=why,
-        )
-    return words(
-        "The account {id} is stopped: {why} When the cause is gone: wa-desktop accounts resume "
-        "{id}",
-        id=account.id,
-        why=why,
-    )
-
-
-def _halted(contract: Halted) -> str:
-    return words(
-        "The campaign {id} is paused: {why} When the cause is gone: wa-desktop contracts start "
-        "{id}",
-        id=contract.id,
-        why=halt_reason(contract.reason),
-    )
 
 
 def _each_once(reports: list[Report]) -> Iterator[Report]:

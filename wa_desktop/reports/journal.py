@@ -9,14 +9,13 @@ import time
 from collections import deque
 from collections.abc import Iterable
 
-from wa_desktop.contracts.held_back import halt_reason
 from wa_desktop.contracts.service import BY_USER
 from wa_desktop.ledger.happenings import WORKER_LOST, Happening
 from wa_desktop.ledger.ledger import Ledger
 from wa_desktop.ledger.records import WorkerRecord
 from wa_desktop.ledger.states import ContractState
-from wa_desktop.ledger.switches import QueueName
 from wa_desktop.reports.lost_workers import Lost, LostWorkers
+from wa_desktop.reports.sentences import QUEUE_PAUSED, account_stopped, campaign_halted
 
 log = logging.getLogger(__name__)
 
@@ -85,14 +84,14 @@ class Journal:
 
 def _tell_of_account(one: Happening) -> None:
     if one.kind == "account_stopped":
-        log.warning("the account %s was stopped: %s", one.account_id, one.text or "by a person")
+        log.warning("%s", account_stopped(one.account_id or "", one.text))
     elif one.kind == "account_active":
         log.info("the account %s sends again", one.account_id)
 
 
 def _tell_of_contract(one: Happening) -> None:
     if one.kind == ContractState.PAUSED.value and one.text not in (None, BY_USER):
-        log.warning("the campaign %s was paused: %s", one.contract_id, halt_reason(one.text))
+        log.warning("%s", campaign_halted(one.contract_id or "", one.text))
     elif one.kind in _CONTRACT:
         log.info(_CONTRACT[one.kind], one.contract_id)
 
@@ -106,16 +105,13 @@ _CONTRACT = {
     ContractState.DELETING.value: "the campaign %s is being deleted",
 }
 
-_QUEUES = {
-    f"{queue.value}_queue_{what}": (level, f"the queue of {said} was {what}")
-    for queue, said in ((QueueName.CONTRACTS, "campaigns"), (QueueName.MESSAGES, "messages"))
-    for what, level in (("paused", logging.WARNING), ("resumed", logging.INFO))
-}
-
 
 def _tell_of_queue(one: Happening) -> None:
-    if one.kind in _QUEUES:
-        log.log(*_QUEUES[one.kind])
+    for queue, paused in QUEUE_PAUSED.items():
+        if one.kind == f"{queue.value}_queue_paused":
+            log.warning("%s", paused)
+        elif one.kind == f"{queue.value}_queue_resumed":
+            log.info("the queue of %s was resumed", queue.value)
 
 
 def _named(worker: WorkerRecord) -> str:
