@@ -4,12 +4,13 @@ Nothing here is global; a process may hold several programs, as the tests do.
 """
 
 import logging
+import os
 import sqlite3
 import tempfile
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
+from wa_desktop import __version__
 from wa_desktop.contracts.accounts import AccountService
 from wa_desktop.contracts.advance import advance
 from wa_desktop.contracts.again import Again
@@ -24,6 +25,7 @@ from wa_desktop.contracts.suppressions import Suppressions
 from wa_desktop.delivery.breakers import Thresholds
 from wa_desktop.delivery.engine import Engine
 from wa_desktop.delivery.history_looks import TIMES, HistoryLooks, LookTimes
+from wa_desktop.delivery.troubles import Cause
 from wa_desktop.errors import LedgerError, LedgerFull, QueueUnavailable
 from wa_desktop.events import EventBus
 from wa_desktop.ledger.copies.backup import backups_folder, usual_folder
@@ -35,6 +37,10 @@ from wa_desktop.queues.hueys import Hueys, build_hueys
 from wa_desktop.queues.jobs import Handlers, HueyBell
 from wa_desktop.queues.redis_setup import SetupWatch
 from wa_desktop.queues.sweep import Sweep
+from wa_desktop.reports.checkup import Checkup
+from wa_desktop.reports.health import Health
+from wa_desktop.reports.journal import Journal
+from wa_desktop.reports.reporter import Reporter
 from wa_desktop.settings import Settings
 from wa_desktop.words import words
 
@@ -42,22 +48,6 @@ log = logging.getLogger(__name__)
 
 WINDOW_PACE = 500.0
 """Messages a second at most for an engine that shares its process with a window."""
-
-
-@dataclass(frozen=True, slots=True)
-class Health:
-    """Whether the program can do its work; ``problems`` say what is wrong and what to do.
-
-    ``warnings`` say what should be otherwise, though all works.
-    """
-
-    problems: tuple[str, ...]
-    warnings: tuple[str, ...] = ()
-
-    @property
-    def ok(self) -> bool:
-        """Nothing is wrong."""
-        return not self.problems
 
 
 class Program:
@@ -77,7 +67,14 @@ class Program:
         self._lock: EngineLock | None = None
         self._backups: AutomaticBackups | None = None
         self._looks: HistoryLooks | None = None
+        self._reporter: Reporter | None = None
         self._stopping = False
+        self._checkup = Checkup(
+            ledger,
+            engine=lambda: self._engine,
+            queue=lambda: self._bell.trouble,
+            warnings=self._warnings,
+        )
         self.services = Services(
             ledger=ledger,
             contracts=ContractService(ledger, self._bell, events),
@@ -85,7 +82,7 @@ class Program:
             again=Again(ledger, self._bell, events),
             doubts=Doubts(ledger, self._bell, events),
             queues=QueueSwitch(ledger, self._bell, events),
-            outlooks=Outlooks(ledger),
+            outlooks=Outlooks(ledger, self._barred),
             suppressions=Suppressions(ledger),
             places=Places(ledger, self._bell, events),
             events=events,
@@ -167,30 +164,42 @@ class Program:
         """Whether this program's own engine runs."""
         return self._engine is not None and self._engine.alive
 
+    def report(self) -> None:
+        """From now on log what changes in the ledger and in the health; after ``start``, if at all.
+
+        A second call does nothing.
+        """
+        if self._reporter is not None:
+            return
+        sends = self._engine is not None
+        log.info(
+            "wa-desktop %s has started (process %d, %s), ledger %s, queue %s",
+            __version__,
+            os.getpid(),
+            "sends" if sends else "does not send",
+            self._ledger.engine.value,
+            self._hueys.backend.value,
+        )
+        journal = Journal(self._ledger, self._checkup.lost)
+        probe = None if sends else self._look_after_queue
+        self._reporter = Reporter(journal, self._checkup, sends=sends, probe=probe)
+        self._reporter.start()
+
     def health(self) -> Health:
-        """Whether ledger and queue answer and a worker is alive."""
-        problems = []
-        try:
-            self._ledger.check()
-            if not self._ledger.workers.alive():
-                problems.append("No worker is alive. Start `wa-desktop worker`, or the window.")
-            moved = None if self._engine else self._ledger.places.moved()
-            if moved is not None:  # whose engine is another program's
-                problems.append(moved.said)
-        except LedgerError as error:
-            problems.append(str(error))
-        if self._bell.trouble is not None:
-            problems.append(self._bell.trouble)
-        if self._engine is not None:
-            if not self._engine.alive:
-                problems.append("The engine has ended. Start the program again.")
-            problems.extend(self._engine.troubles)
-        dropped = self._bell.warning
-        return Health(tuple(problems), self._setup.faults + ((dropped,) if dropped else ()))
+        """Whether the program can do its work, as it is now; answers within a second."""
+        return self._checkup.now()
+
+    def recent_health(self) -> Health:
+        """As ``health``, of a moment at most a second ago: any number of calls costs little."""
+        return self._checkup.recent()
 
     def stop(self, grace: float = 10.0) -> None:
         """Stop claiming, let what is on the wire finish, give back the rest."""
         self._stopping = True
+        if self._reporter is not None:
+            self._reporter.stop()
+            self._reporter = None
+            log.info("wa-desktop stops (process %d)", os.getpid())
         if self._looks is not None:
             self._looks.ask_to_stop()
         if self._backups is not None:
@@ -228,6 +237,15 @@ class Program:
         self._bell.use(self._hueys)
         self._setup = SetupWatch(self._hueys, self.events)
         before.close()
+
+    def _warnings(self) -> tuple[str, ...]:
+        dropped = self._bell.warning
+        return self._setup.faults + ((dropped,) if dropped else ())
+
+    def _barred(self) -> str | None:
+        """Why this program's own engine sends nothing now; a provider out of reach is no bar."""
+        troubles = self._engine.troubles if self._engine is not None else ()
+        return next((text for cause, text in troubles if cause is not Cause.NETWORK), None)
 
     def _look_after_queue(self) -> None:
         self._bell.probe()

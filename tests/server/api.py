@@ -4,7 +4,7 @@ import itertools
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,7 @@ from wa_desktop.contracts.suppressions import Suppressions
 from wa_desktop.events import EventBus
 from wa_desktop.ledger.ledger import Ledger
 from wa_desktop.ledger.vault import Vault
+from wa_desktop.reports.health import Health
 from wa_desktop.server.application import ApiSettings, build_api
 from wa_desktop.server.serving import ApiServer
 
@@ -34,14 +35,9 @@ _numbers = itertools.count(1)
 
 @dataclass
 class FoundHealth:
-    """What the API's health check finds; a test may put problems in."""
+    """What the API's health check finds; a test may put reports in."""
 
-    problems: tuple[str, ...] = ()
-    warnings: tuple[str, ...] = ()
-
-    @property
-    def ok(self) -> bool:
-        return not self.problems
+    now: Health = field(default_factory=Health)
 
 
 @dataclass
@@ -116,7 +112,7 @@ def served(folder: Path, settings: ApiSettings = LOOPBACK) -> Iterator[Api]:
         events=events,
         queue_backend="sqlite",
     )
-    app = build_api(services, settings=settings, health=lambda: health)
+    app = build_api(services, settings=settings, health=lambda: health.now)
     server = ApiServer(app, "127.0.0.1", 0)
     server.start()
     try:

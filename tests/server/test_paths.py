@@ -33,6 +33,7 @@ PATHS = {
     "/api/suppressions/lift": {"post"},
     "/api/suppressions/{phone_number}": {"delete"},
     "/health": {"get"},
+    "/health/live": {"get"},
 }
 _METHODS_OF_A_WIDER_PATH = {"/api/suppressions/lift": {"delete"}}
 """A path that fits another one's pattern, too: there is no number ``lift`` to delete."""

@@ -1,4 +1,4 @@
-"""The queues over HTTP, and health."""
+"""The queues over HTTP."""
 
 from typing import Any
 
@@ -136,14 +136,3 @@ def test_cleaning_without_a_body_forgets_the_failed_jobs_of_both_queues(
 )
 def test_a_wrong_cleaning_is_refused(api: Api, body: dict[str, Any], place: str) -> None:
     assert places(problem(api.client.post("/api/queues/clean", json=body), 422)) == {place}
-
-
-def test_health_says_what_is_wrong(fresh_api: Api) -> None:
-    assert fresh_api.get("/health") == {"status": "ok"}
-    fresh_api.health.warnings = ("Redis evicts.",)
-    assert fresh_api.get("/health") == {"status": "ok", "warnings": ["Redis evicts."]}
-    fresh_api.health.problems = ("No worker is alive.", "Redis does not answer.")
-    answer = fresh_api.client.get("/health")
-    found = problem(answer, 503)
-    assert found["problems"] == ["No worker is alive.", "Redis does not answer."]
-    assert "retry-after" in answer.headers

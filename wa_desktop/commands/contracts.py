@@ -33,6 +33,9 @@ from wa_desktop.commands.output import (
 from wa_desktop.commands.sending_report import contract_json
 from wa_desktop.commands.timing import in_zone
 from wa_desktop.commands.typer_app import new_app
+from wa_desktop.contracts.held_back import status_reason
+from wa_desktop.contracts.outlooks import Outlook
+from wa_desktop.contracts.service import BY_USER
 from wa_desktop.errors import MoveRefused
 from wa_desktop.ledger.contracts import ContractFilter
 from wa_desktop.ledger.messages import MessageFilter
@@ -62,8 +65,8 @@ def list_contracts(
         print_json({"items": [contract_json(one, outlooks[one.id]) for one in found.items]})
         return
     print_table(
-        ("id", "state", "progress", "sent", "failed", "in doubt", "of", "account", "name"),
-        [_list_row(one) for one in found.items],
+        ("id", "state", "progress", "sent", "failed", "in doubt", "of", "account", "name", "why"),
+        [_list_row(one, outlooks[one.id]) for one in found.items],
     )
     if found.next_cursor is not None:
         remark(f"There are more than {limit:,}; --limit shows more.")
@@ -219,8 +222,8 @@ for _verb in (retry, duplicate, doubts, priority, schedule):
     app.command()(_verb)
 
 
-def _list_row(contract: Contract) -> tuple[object, ...]:
-    counts = contract.counts
+def _list_row(contract: Contract, outlook: Outlook) -> tuple[object, ...]:
+    counts, why = contract.counts, status_reason(contract, outlook.held_back)
     return (
         contract.id,
         contract.state.value,
@@ -231,6 +234,7 @@ def _list_row(contract: Contract) -> tuple[object, ...]:
         counts.total,
         contract.account_id,
         contract.name,
+        None if why == BY_USER else why,
     )
 
 

@@ -4,10 +4,13 @@ Nothing in the program logs those on purpose; what libraries put into their erro
 here once more.
 """
 
+import contextlib
 import logging
 import re
 import sys
 from typing import TYPE_CHECKING, TextIO
+
+from wa_desktop.commands.repeats import Repeats
 
 if TYPE_CHECKING:  # 200 ms that a fault in a light command need not wait for
     from wa_desktop.settings import LogLevel
@@ -62,6 +65,18 @@ class _CurrentStderr(logging.StreamHandler[TextIO]):
 
     def __init__(self) -> None:
         logging.Handler.__init__(self)
+        self.repeats = Repeats()
+        self.addFilter(self.repeats)
+
+    def print_held_back(self) -> None:
+        """Print the lines that repeat, once a minute."""
+        for record in self.repeats.due():
+            with contextlib.suppress(OSError, ValueError):
+                self.acquire()
+                try:
+                    self.emit(record)
+                finally:
+                    self.release()
 
     @property
     def stream(self) -> TextIO:
@@ -71,6 +86,13 @@ class _CurrentStderr(logging.StreamHandler[TextIO]):
     @stream.setter
     def stream(self, _stream: TextIO) -> None:
         """Given by nobody."""
+
+
+def print_held_back() -> None:
+    """Print the lines that repeat while a fault lasts, once a minute; call it now and then."""
+    for handler in logging.getLogger().handlers:
+        if isinstance(handler, _CurrentStderr):
+            handler.print_held_back()
 
 
 def set_up_logging(level: "LogLevel", *, least: int = logging.DEBUG) -> None:

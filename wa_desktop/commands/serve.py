@@ -43,6 +43,7 @@ def serve(
         try:
             if not no_engine:
                 _start(program)
+            program.report()
             server.start()
             if settings.api_token is None and not can_tell_owner():
                 log.warning(OWNER_UNKNOWN)
@@ -55,7 +56,7 @@ def serve(
 
 def _server(program: Program, settings: Settings) -> ApiServer:
     rules = ApiSettings(settings.host, settings.port, settings.api_token)
-    api = build_api(program.services, settings=rules, health=program.health)
+    api = build_api(program.services, settings=rules, health=program.recent_health)
     return ApiServer(api, settings.host, settings.port)
 
 

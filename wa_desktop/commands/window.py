@@ -47,6 +47,7 @@ class _Core:
 
         assert self._program is not None
         self._program.start(pace=WINDOW_PACE)
+        self._program.report()
 
     def stop(self) -> None:
         """Stop and close; what is on the wire gets its time."""

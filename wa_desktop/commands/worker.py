@@ -6,6 +6,7 @@ import typer
 
 from wa_desktop.app import Program
 from wa_desktop.commands.faults import ExitCode, complain
+from wa_desktop.commands.logging_setup import print_held_back
 from wa_desktop.commands.opening import settings_for
 from wa_desktop.commands.output import say
 from wa_desktop.commands.signals import StopSignals
@@ -26,6 +27,7 @@ def worker() -> None:
     settings = settings_for()
     with StopSignals() as stop, Program.open(settings) as program:
         program.start()
+        program.report()
         say(f"Worker started (process {os.getpid()}). Ctrl+C stops it.")
         watch(program, stop, sends=True)
     say("Worker stopped.")
@@ -34,6 +36,7 @@ def worker() -> None:
 def watch(program: Program, stop: StopSignals, *, sends: bool) -> None:
     """Wait for a signal; exit code 1 when the engine ends by itself. Troubles are logged."""
     while not stop.wait(_LOOK_EVERY):
+        print_held_back()
         if sends and not program.sending:
             complain("The engine has ended; the log says why. Start the program again.")
             raise typer.Exit(ExitCode.ERROR)

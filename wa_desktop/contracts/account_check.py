@@ -45,9 +45,12 @@ def ask_provider(account: Account, token: str) -> Checked:
 def token_refused(account: Account) -> bool:
     """Whether an account has stopped for want of a token: the provider does not take the stored
     one, or it cannot be used here."""
-    if account.state is not AccountState.STOPPED:
-        return False
-    if account.state_reason in (MOVED, UNREADABLE, FORGOTTEN, MISSING):
+    return account.state is AccountState.STOPPED and is_token_refused(account.state_reason)
+
+
+def is_token_refused(reason: str | None) -> bool:
+    """Whether the reason of a stop is that the account's token cannot be used."""
+    if reason in (MOVED, UNREADABLE, FORGOTTEN, MISSING):
         return True
-    found = _CODE.search(account.state_reason or "")
+    found = _CODE.search(reason or "")
     return found is not None and int(found[1]) in TOKEN_CODES

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from wa_desktop.clock import SECOND, iso
+from wa_desktop.contracts.account_check import is_token_refused
 from wa_desktop.contracts.service import BY_USER
 from wa_desktop.ledger.copies.restored import MOVED, RESTORED
 from wa_desktop.ledger.records import Account, AccountState, Contract, Limit
@@ -24,6 +25,7 @@ class Obstacle(StrEnum):
     SCHEDULE = "schedule"
     PAUSED = "paused"
     BACK_OFF = "backOff"
+    BARRED = "barred"
     NO_WORKER = "noWorker"
     PREPARING = "preparing"
 
@@ -39,11 +41,45 @@ class HeldBack:
     @property
     def ends_by_itself(self) -> bool:
         """Whether the contract goes on without anybody's doing."""
-        return self.by not in (Obstacle.PAUSED, Obstacle.ACCOUNT_STOPPED, Obstacle.NO_WORKER)
+        return self.by not in _FOR_A_PERSON
+
+    @property
+    def stands_still(self) -> bool:
+        """Whether nothing of the contract goes out now, where its state does not say so."""
+        return self.by in _FOR_A_PERSON or self.by in _STANDSTILLS
 
 
-def held_back(contract: Contract, account: Account, workload: Workload, at: int) -> HeldBack | None:
-    """What holds the contract back at that moment; ``None``: it runs, is a draft or has ended."""
+_FOR_A_PERSON = (
+    Obstacle.PAUSED,
+    Obstacle.ACCOUNT_STOPPED,
+    Obstacle.NO_WORKER,
+    Obstacle.BARRED,
+)
+_STANDSTILLS = (
+    Obstacle.BACK_OFF,
+    Limit.QUIET_HOURS,
+    Limit.DAILY_LIMIT,
+    Limit.WARM_UP,
+    Limit.COOL_DOWN,
+    Limit.THROTTLED,
+)
+
+
+def status_reason(contract: Contract, held: HeldBack | None) -> str | None:
+    """Why a contract is in its state or, while it should run, why nothing of it goes out."""
+    if contract.state_reason is not None or held is None or not held.stands_still:
+        return contract.state_reason
+    return held.reason
+
+
+def held_back(
+    contract: Contract, account: Account, workload: Workload, at: int, barred: str | None = None
+) -> HeldBack | None:
+    """What holds the contract back at that moment; ``None``: it runs, is a draft or has ended.
+
+    ``barred``: why the engine of this process sends nothing now; that of another process counts
+    where there is one.
+    """
     if contract.state in (ContractState.DRAFT, *ENDED):
         return None
     if contract.state is ContractState.PAUSED:
@@ -55,6 +91,7 @@ def held_back(contract: Contract, account: Account, workload: Workload, at: int)
     return (
         _by_switches(contract, workload)
         or _by_account(account, workload)
+        or _by_engine(workload, barred)
         or _by_preparing(contract)
         or _by_limits(contract, account, at)
         or _by_places(contract, account, workload)
@@ -90,6 +127,15 @@ def pause_reason(contract: Contract) -> str:
     return words("It was paused: {reason}", reason=reason)
 
 
+def halt_reason(reason: str | None) -> str:
+    """The stored reason of a pause that no person made, as a sentence."""
+    if reason == MISSED_START:
+        return words("its start was missed, while nothing ran.")
+    if reason == RESTORED:
+        return words("the data came from a backup, and messages may have gone out since then.")
+    return reason or words("no reason is known.")
+
+
 def _by_switches(contract: Contract, workload: Workload) -> HeldBack | None:
     preparing = contract.state in (ContractState.QUEUED, ContractState.PREPARING)
     if preparing and QueueName.CONTRACTS in workload.paused:
@@ -107,7 +153,7 @@ def _by_account(account: Account, workload: Workload) -> HeldBack | None:
         return HeldBack(
             Obstacle.ACCOUNT_STOPPED,
             None,
-            words("The account {name} is stopped: {why}", name=account.name, why=why),
+            _account_stopped(account, why),
         )
     if not workload.workers:
         return HeldBack(
@@ -116,6 +162,26 @@ def _by_account(account: Account, workload: Workload) -> HeldBack | None:
             words("No program sends now. Start the window, or `wa-desktop worker`."),
         )
     return None
+
+
+def _account_stopped(account: Account, why: str) -> str:
+    if is_token_refused(account.state_reason):
+        return words(
+            "The account {name} is stopped: {why} Enter a new token, then resume the account.",
+            name=account.name,
+            why=why,
+        )
+    return words(
+        "The account {name} is stopped: {why} Resume the account when the cause is gone.",
+        name=account.name,
+        why=why,
+    )
+
+
+def _by_engine(workload: Workload, barred: str | None) -> HeldBack | None:
+    if barred is None or workload.workers > 1:
+        return None
+    return HeldBack(Obstacle.BARRED, None, barred)
 
 
 def _by_preparing(contract: Contract) -> HeldBack | None:

@@ -1,7 +1,7 @@
 """The outlook of contracts: what holds them back now, and when they will be done."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from wa_desktop.clock import SECOND, now
@@ -38,10 +38,15 @@ NO_OUTLOOK = Outlook()
 
 
 class Outlooks:
-    """Tells what is ahead of contracts. A page of them costs a few reads, whatever their size."""
+    """Tells what is ahead of contracts. A page of them costs a few reads, whatever their size.
 
-    def __init__(self, ledger: Ledger) -> None:
+    ``barred`` says why the engine of this process sends nothing now; ``None``: it sends, or there
+    is none.
+    """
+
+    def __init__(self, ledger: Ledger, barred: Callable[[], str | None] = lambda: None) -> None:
         self._ledger = ledger
+        self._barred = barred
 
     def of(self, contract: Contract) -> Outlook:
         """The outlook of one contract."""
@@ -54,7 +59,7 @@ class Outlooks:
         if not ahead:
             return found
         moment = now() if at is None else at
-        accounts = self._accounts(ahead)
+        accounts, barred = self._accounts(ahead), self._barred()
         workload = self._ledger.workloads.read(
             moment,
             list(accounts),
@@ -63,7 +68,8 @@ class Outlooks:
         )
         for one in ahead:
             if one.account_id in accounts:
-                found[one.id] = outlook(one, accounts[one.account_id], workload, moment)
+                account = accounts[one.account_id]
+                found[one.id] = outlook(one, account, workload, moment, barred)
         return found
 
     def _accounts(self, contracts: Sequence[Contract]) -> dict[str, Account]:
@@ -76,9 +82,11 @@ class Outlooks:
         return accounts
 
 
-def outlook(contract: Contract, account: Account, workload: Workload, at: int) -> Outlook:
-    """What holds a contract back at that moment, and when it will be done."""
-    held = held_back(contract, account, workload, at)
+def outlook(
+    contract: Contract, account: Account, workload: Workload, at: int, barred: str | None = None
+) -> Outlook:
+    """What holds a contract back at that moment, and when it will be done; see ``held_back``."""
+    held = held_back(contract, account, workload, at, barred)
     if held is not None and not held.ends_by_itself:
         return Outlook(held)
     if contract.state in _NOTHING_AHEAD or not contract.counts.remaining:

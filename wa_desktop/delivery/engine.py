@@ -102,9 +102,14 @@ class Engine:
         return self._thread is not None and self._thread.is_alive()
 
     @property
-    def troubles(self) -> tuple[str, ...]:
+    def troubles(self) -> tuple[tuple[Cause, str], ...]:
         """What keeps the engine from sending now, in words."""
-        return self._troubles.all
+        return self._troubles.present
+
+    @property
+    def cannot_send(self) -> tuple[tuple[str, str], ...]:
+        """The accounts that the engine cannot send for, by their ids, and why."""
+        return self._lanes.faults
 
     def start(self) -> None:
         """Register as a worker, recover what dead ones held, and begin to send.

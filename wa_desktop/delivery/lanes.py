@@ -37,7 +37,7 @@ class Lanes:
         self._lanes: dict[str, Lane] = {}
         self._barred = False
         self._retired: list[Sender] = []
-        self._faults: dict[str, str] = {}
+        self._faults: dict[str, WaDesktopError] = {}
         self._opening: dict[str, asyncio.Task[None]] = {}
 
     def __iter__(self) -> Iterator[Lane]:
@@ -45,6 +45,15 @@ class Lanes:
 
     def __getitem__(self, account_id: str) -> Lane:
         return self._lanes[account_id]
+
+    @property
+    def faults(self) -> tuple[tuple[str, str], ...]:
+        """The accounts whose lanes cannot be opened, and why. May be read from any thread."""
+        return tuple(
+            (account_id, str(error))
+            for account_id, error in sorted(self._faults.copy().items())
+            if not isinstance(error, LedgerUnavailable | NotFound)
+        )
 
     def ring(self, account_id: str) -> None:
         """The account has messages due: open its lane if need be."""
@@ -172,9 +181,9 @@ class Lanes:
 
     def _cannot_send(self, account_id: str, error: WaDesktopError) -> None:
         """Say so once: the sweep rings again and again for an account that has work."""
-        if self._faults.get(account_id) == str(error):
+        if str(self._faults.get(account_id)) == str(error):
             return
-        self._faults[account_id] = str(error)
+        self._faults[account_id] = error
         log.warning("the account %s cannot send: %s", account_id, error)
         if isinstance(error, LedgerUnavailable | NotFound):
             return

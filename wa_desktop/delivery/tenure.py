@@ -59,11 +59,15 @@ class Tenure:
 
     async def recover(self) -> None:
         """Bury workers that are gone, and say how much is in doubt because of them."""
-        workers, own = self._ledger.workers, self._worker
+        ledger, own = self._ledger, self._worker
+
+        def bury(worker: int) -> int:
+            ledger.happenings.note_lost(worker)
+            return ledger.workers.bury(worker)
 
         def bury_the_dead() -> int:
             passed = time.monotonic_ns() // 1_000
-            return sum(workers.bury(one) for one in workers.dead(at=passed) if one != own)
+            return sum(bury(one) for one in ledger.workers.dead(at=passed) if one != own)
 
         doubtful = await self._store.run(bury_the_dead)
         self._last_recovery = self._clock.now()

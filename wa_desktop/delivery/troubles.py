@@ -67,7 +67,12 @@ class Troubles:
     @property
     def all(self) -> tuple[str, ...]:
         """Everything that is wrong now, the gravest first."""
-        return tuple(what for _, what in sorted(self._present.copy().items()))
+        return tuple(what for _, what in self.present)
+
+    @property
+    def present(self) -> tuple[tuple[Cause, str], ...]:
+        """Everything that is wrong now with its cause, the gravest first."""
+        return tuple(sorted(self._present.copy().items()))
 
     def holds(self, cause: Cause) -> bool:
         """Whether that is wrong now."""

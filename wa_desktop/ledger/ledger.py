@@ -7,6 +7,7 @@ from wa_desktop.clock import Micros
 from wa_desktop.hours.zones import zones_of_phone
 from wa_desktop.ledger.accounts import Accounts
 from wa_desktop.ledger.actions import Actions
+from wa_desktop.ledger.condition import Conditions
 from wa_desktop.ledger.contracts import Contracts
 from wa_desktop.ledger.copies.backup import KEPT, Backup, back_up, ledger_uid
 from wa_desktop.ledger.copies.integrity import check_at_start
@@ -15,6 +16,7 @@ from wa_desktop.ledger.copies.verify import Stopped, never
 from wa_desktop.ledger.deleting import Deleting
 from wa_desktop.ledger.doubts import OpenDoubts
 from wa_desktop.ledger.engine_lock import ledger_file
+from wa_desktop.ledger.happenings import Happenings
 from wa_desktop.ledger.imports import Imports
 from wa_desktop.ledger.inspection import Inspection
 from wa_desktop.ledger.keys.ledger_key import LedgerKey
@@ -75,6 +77,8 @@ class Ledger:
         self.places = Places(database)
         self.statistics = Statistics(database, self.contracts, self.workers, self.switches)
         self.workloads = Workloads(database, self.switches, self.workers)
+        self.conditions = Conditions(database, self.switches, self.workers)
+        self.happenings = Happenings(database)
 
     @classmethod
     def open(

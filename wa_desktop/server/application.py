@@ -9,6 +9,7 @@ from fastapi.responses import HTMLResponse
 
 from wa_desktop import __version__
 from wa_desktop.contracts.services import Services
+from wa_desktop.reports.health import Health
 from wa_desktop.server import (
     accounts,
     contract_actions,
@@ -23,7 +24,7 @@ from wa_desktop.server import (
 )
 from wa_desktop.server.access import AccessRules, Gate
 from wa_desktop.server.docs_page import PAGE_POLICY, render_page
-from wa_desktop.server.health import Health
+from wa_desktop.server.health import health_pool
 from wa_desktop.server.openapi import describe
 from wa_desktop.server.problems import add_problem_handlers
 
@@ -42,7 +43,7 @@ class ApiSettings:
 def build_api(
     services: Services, *, settings: ApiSettings, health: Callable[[], Health]
 ) -> FastAPI:
-    """The application, ready to serve; ``health`` is called on a thread of the pool.
+    """The application, ready to serve; ``health`` is called on a thread, and answers in a second.
 
     Raises ``SettingsError`` when ``settings`` open it beyond this computer without a token.
     """
@@ -56,6 +57,7 @@ def build_api(
     )
     app.state.services = services
     app.state.health = health
+    app.state.health_pool = health_pool()
     add_problem_handlers(app)
     _add_routes(app, with_token=rules.token is not None)
     app.add_middleware(Gate, rules=rules)

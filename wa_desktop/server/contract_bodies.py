@@ -9,6 +9,7 @@ from pydantic import AfterValidator, Field
 from wa_desktop.clock import iso
 from wa_desktop.content import MessageTemplate
 from wa_desktop.contracts.filling import FillReport
+from wa_desktop.contracts.held_back import status_reason
 from wa_desktop.contracts.outlooks import NO_OUTLOOK, Outlook
 from wa_desktop.contracts.service import ContractChanges
 from wa_desktop.ledger.contracts import NewContract
@@ -252,7 +253,7 @@ class ContractShown(Shown):
             account_id=contract.account_id,
             name=contract.name,
             status=cast("ContractStatus", contract.state.value),
-            status_reason=contract.state_reason,
+            status_reason=status_reason(contract, outlook.held_back),
             priority=contract.priority,
             max_attempts=contract.max_attempts,
             pause_after_held=contract.pause_after_held,

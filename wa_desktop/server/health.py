@@ -1,74 +1,100 @@
-"""``GET /health``: whether the program can do its work. Answered without a token."""
+"""``GET /health``: whether sending can go on; ``GET /health/live``: whether the process answers.
 
+Both are answered without a token. What is wrong is for callers with access only.
+"""
+
+import asyncio
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from http import HTTPStatus
 from typing import Annotated, Literal, Protocol, cast
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import JSONResponse, Response
 
-from wa_desktop.errors import WaDesktopError
+from wa_desktop.reports.health import Health, Status
 from wa_desktop.server.access import ACCESS
 from wa_desktop.server.fields import Shown
 from wa_desktop.server.problems import RETRY_SECONDS, ProblemResponse
-
-
-class Health(Protocol):
-    """What the composition root finds; ``problems`` say what is wrong and what to do."""
-
-    @property
-    def ok(self) -> bool:
-        """Nothing is wrong."""
-        ...
-
-    @property
-    def problems(self) -> tuple[str, ...]:
-        """One sentence for each thing that is wrong."""
-        ...
-
-    @property
-    def warnings(self) -> tuple[str, ...]:
-        """One sentence for each thing that should be otherwise, though all works."""
-        ...
-
-
-class HealthShown(Shown):
-    """The answer when all is well; ``warnings``, where there are any, say what should be
-    otherwise all the same."""
-
-    status: Literal["ok"] = "ok"
-    warnings: list[str] | None = None
-
 
 HealthCheck = Callable[[], Health]
 
 router = APIRouter(tags=["Health"])
 
 
-async def _check_of(request: Request) -> HealthCheck:
-    return cast("HealthCheck", request.app.state.health)
+class Alive(Shown):
+    """The process answers."""
+
+    status: Literal["ok"] = "ok"
+
+
+class HealthShown(Shown):
+    """The answer while messages can be sent. Degraded: something is stopped or missing, and
+    ``reasons`` say what, and what to do. ``warnings``, where there are any, say what should be
+    set up in another way, though everything works."""
+
+    status: Literal["ok", "degraded"] = "ok"
+    reasons: list[str] | None = None
+    warnings: list[str] | None = None
+
+
+class Looks(Protocol):
+    """The application's state, as far as health needs it."""
+
+    health: HealthCheck
+    health_pool: ThreadPoolExecutor
+
+
+def health_pool() -> ThreadPoolExecutor:
+    """The thread for looks, so that calls that wait for a ledger that hangs hold up none."""
+    return ThreadPoolExecutor(1, thread_name_prefix="health")
+
+
+async def _looks_of(request: Request) -> Looks:
+    return cast("Looks", request.app.state)
+
+
+@router.get("/health/live", response_model=Alive)
+async def alive() -> Response:
+    """200 while the process answers, whatever its ledger and queue do: restart it otherwise."""
+    return JSONResponse({"status": "ok"})
 
 
 @router.get("/health", response_model=HealthShown)
-def health(check: Annotated[HealthCheck, Depends(_check_of)], request: Request) -> Response:
-    """200 when ledger and queue answer and a worker is alive, else 503 with what is wrong.
-
-    Callers without access learn only whether all is well.
-    """
-    warnings: tuple[str, ...] = ()
-    try:
-        found = check()
-        problems, warnings = () if found.ok else found.problems, found.warnings
-    except WaDesktopError as error:
-        problems = (str(error),)
+async def health(request: Request, looks: Annotated[Looks, Depends(_looks_of)]) -> Response:
+    """200 while messages can be sent (``degraded``: with something that needs a person), else
+    503: the ledger is out of reach, or no worker is alive. A look is at most a second old."""
+    loop = asyncio.get_running_loop()
+    found = await loop.run_in_executor(looks.health_pool, looks.health)
+    ok = found.status is not Status.NOT_OK
     if not request.scope.get(ACCESS):
-        status = HTTPStatus.SERVICE_UNAVAILABLE if problems else HTTPStatus.OK
-        return JSONResponse({"status": "not ok" if problems else "ok"}, status)
-    if not problems:
-        return JSONResponse({"status": "ok"} | ({"warnings": list(warnings)} if warnings else {}))
+        return _without_access(ok=ok)
+    reasons, warnings = list(found.problems), list(found.warnings)
+    if not ok:
+        return ProblemResponse(
+            HTTPStatus.SERVICE_UNAVAILABLE,
+            " ".join(reasons),
+            headers=_LATER,
+            health=found.status.value,
+            problems=reasons,
+            reasons=reasons,
+            warnings=warnings,
+        )
+    shown: dict[str, object] = {"status": found.status.value}
+    if reasons:
+        shown["reasons"] = reasons
+    if warnings:
+        shown["warnings"] = warnings
+    return JSONResponse(shown)
+
+
+def _without_access(*, ok: bool) -> Response:
+    if ok:
+        return JSONResponse({"status": "ok"})
+    detail = "Not ok. Callers with access get the reasons."
     return ProblemResponse(
-        HTTPStatus.SERVICE_UNAVAILABLE,
-        " ".join(problems),
-        headers={"Retry-After": str(RETRY_SECONDS)},
-        problems=list(problems),
+        HTTPStatus.SERVICE_UNAVAILABLE, detail, headers=_LATER, health=Status.NOT_OK.value
     )
+
+
+_LATER = {"Retry-After": str(RETRY_SECONDS)}

@@ -127,13 +127,26 @@ class Backend(Shown):
     ledger: str
 
 
+class StoppedAccount(Shown):
+    """An account that sends nothing until it is resumed, and why."""
+
+    id: str
+    reason: str | None
+
+
 class QueuesShown(Shown):
-    """Both queues as they stand now."""
+    """Both queues as they stand now.
+
+    ``waitingWithoutWorker``: messages of started contracts that nobody sends, as no worker is
+    alive.
+    """
 
     contracts: ContractQueue
     messages: MessageQueue
     workers: list[WorkerShown]
     backend: Backend
+    stopped_accounts: list[StoppedAccount]
+    waiting_without_worker: int
 
 
 class Clean(Given):
@@ -178,6 +191,11 @@ def queues_status(core: Core) -> QueuesShown:
         ),
         workers=[WorkerShown.of(one) for one in found.workers],
         backend=Backend(queue=core.queue_backend, ledger=core.ledger.engine.value),
+        stopped_accounts=[
+            StoppedAccount(id=one.id, reason=one.reason)
+            for one in core.ledger.conditions.stopped_accounts()
+        ],
+        waiting_without_worker=0 if found.workers else core.ledger.conditions.waiting(),
     )
 
 

@@ -74,6 +74,8 @@ def standing(contract: Contract, account: Account, outlook: Outlook, at: int) ->
         return Standing(said, Tone.WARN, (Offer.RESUME_QUEUE,))
     if held.by is Obstacle.NO_WORKER:
         return Standing(translate("Standing", "No program sends at the moment."), Tone.WARN)
+    if held.by is Obstacle.BARRED:
+        return Standing(translated(held.reason), Tone.BAD)
     return _waiting(held, at)
 
 

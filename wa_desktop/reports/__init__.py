@@ -1,0 +1,1 @@
+"""What an unattended program reports: its health, and a log of what changes in the ledger."""
