@@ -17,6 +17,10 @@ done
 source "$(dirname -- "$script")/setup.sh"
 
 opens_window() {
+    case "${1:-}" in
+        --env) shift && [ "$#" -gt 0 ] && shift ;;
+        --env=*) shift ;;
+    esac
     [ "${1:-window}" = window ] || return 1
     case " $* " in *" --help "*) return 1 ;; esac
 }

@@ -135,7 +135,9 @@ def test_a_file_of_another_user_in_the_working_folder_is_not_used(prepared: Path
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux has displays that can be missing")
-@pytest.mark.parametrize("words", [[], ["window"]])
+@pytest.mark.parametrize(
+    "words", [[], ["window"], ["--env", "/x"], ["--env=/x"], ["--env", "/x", "window"]]
+)
 def test_a_window_without_a_display_is_refused_with_what_else_works(
     prepared: Path, words: list[str]
 ) -> None:

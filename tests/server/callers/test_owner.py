@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.server.other_users import OTHER_USER, as_another_user
+from wa_desktop.server.callers import owner
 from wa_desktop.server.callers.ends import Connection, is_loopback
 from wa_desktop.server.callers.owner import Caller, Owner, can_tell_owner, owner_of
 from wa_desktop.server.callers.proc_net import owner_in_tables
@@ -182,6 +183,36 @@ def test_a_connection_without_addresses_has_no_owner() -> None:
     assert asyncio.run(Caller(None).owner()) is Owner.UNKNOWN
 
 
+@_LINUX
+def test_where_the_kernel_may_not_be_asked_the_tables_answer(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The filters of some containers refuse the question."""
+
+    def refused(connection: Connection) -> int | None:
+        raise PermissionError
+
+    monkeypatch.setattr(owner, "owner_by_kernel", refused)
+    with _connected() as (connection, sock):
+        assert asyncio.run(Caller(connection).owner()) is Owner.SELF
+        assert owner_of(connection) is Owner.SELF
+        sock.close()
+        assert asyncio.run(Caller(connection).owner()) is Owner.UNKNOWN
+
+
+@as_another_user
+@pytest.mark.parametrize("system", ["darwin", "win32"])
+def test_other_systems_are_asked_for_the_process(
+    monkeypatch: pytest.MonkeyPatch, system: str
+) -> None:
+    """The library that asks them has one face; here it asks Linux."""
+    with _of_another_user() as foreign, _connected() as (own, _), monkeypatch.context() as patch:
+        patch.setattr(sys, "platform", system)
+        assert owner_of(own) is Owner.SELF
+        assert owner_of(foreign) is Owner.UNKNOWN
+        assert can_tell_owner()
+
+
 def test_this_system_says_who_calls() -> None:
     assert can_tell_owner()
 
@@ -214,7 +245,7 @@ _LITTLE = pytest.mark.skipif(sys.byteorder != "little", reason="the samples are 
 
 @_LITTLE
 @pytest.mark.parametrize(
-    ("rows", "owner"),
+    ("rows", "user"),
     [
         ((_CALLER, _SERVER, "01", 1000, 77), 1000),
         ((_CALLER, _SERVER, "05", 1000, 77), 1000),
@@ -227,11 +258,11 @@ _LITTLE = pytest.mark.skipif(sys.byteorder != "little", reason="the samples are 
     ],
 )
 def test_a_row_of_the_table_counts_only_if_a_process_holds_its_socket(
-    tables: Path, rows: tuple[str, str, str, int, int], owner: int | None
+    tables: Path, rows: tuple[str, str, str, int, int], user: int | None
 ) -> None:
     assert _CALL is not None
     (tables / "tcp").write_text(_HEAD + _row(*rows))
-    assert owner_in_tables(_CALL, tables) == owner
+    assert owner_in_tables(_CALL, tables) == user
 
 
 @_LITTLE
