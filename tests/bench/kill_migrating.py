@@ -4,6 +4,7 @@ It is in the middle of its work: one campaign is being sent, one waits to be pre
 others stand in every other state. Nothing of it may change but what goes on.
 """
 
+import json
 import os
 import random
 import shutil
@@ -25,7 +26,7 @@ from tests.standin.client import StandIn
 from wa_desktop.app import Program
 from wa_desktop.clock import SECOND, now
 from wa_desktop.ledger.processes import mark_of
-from wa_desktop.ledger.records import Account, AccountKind, AccountSecrets, Contract
+from wa_desktop.ledger.records import Account, AccountKind, Contract
 from wa_desktop.ledger.schema import MIGRATIONS, known_migrations
 from wa_desktop.ledger.sql.database import Database, marks
 from wa_desktop.ledger.states import ContractState, MessageState
@@ -327,17 +328,24 @@ def _add_dead_worker(database: Database) -> int:
 
 def _add_account(database: Database, place: Place, cloud: StandIn) -> None:
     plain = Account(_ACCOUNT, _ACCOUNT, AccountKind.CLOUD_API)
-    vault = Vault.from_file(place.home / "secret.key")
     database.run(
         "INSERT INTO accounts (id, name, kind, phone_number_id, api_base_url, api_version, "
         "secrets, concurrency, sandbox_latency_ms, sandbox_failure_share, state, in_flight, "
         "created_at) VALUES (?, ?, ?, '1055', ?, ?, ?, ?, 0, 0, 'active', ?, ?)",
         (
             *(_ACCOUNT, _ACCOUNT, plain.kind.value, cloud.base_url, plain.api_version),
-            vault.seal(AccountSecrets(access_token="a-token-of-the-tests")),
+            _sealed(Vault.from_file(place.home / "secret.key")),
             *(IN_FLIGHT, IN_FLIGHT, now()),
         ),
     )
+
+
+def _sealed(vault: Vault) -> str:
+    """A token as the versions of that schema sealed it."""
+    vault.made()
+    fernet = vault.earlier_fernet()
+    assert fernet is not None
+    return fernet.encrypt(json.dumps({"access_token": "a-token-of-the-tests"}).encode()).decode()
 
 
 def _add_contract(

@@ -66,6 +66,9 @@ def test_an_account_whose_address_was_edited_in_the_database_stops_with_a_reason
             assert "another API address" in reason
             assert "enter the token again" in reason
             wait_until(lambda: _stops(news) == 1, "the stop to be told")
+            program.services.accounts.resume(account.id)
+            wait_until(lambda: _stops(news) == 2, "it to stop again, without a new token", 30)
+            assert ledger.accounts.get(account.id).state is AccountState.STOPPED
             program.services.accounts.mend(account, TOKEN)
             wait_until(lambda: is_completed(program, contract), "the campaign to be sent", 30)
             assert (elsewhere.count(), elsewhere.questions(), elsewhere.history_calls()) == (
@@ -74,9 +77,34 @@ def test_an_account_whose_address_was_edited_in_the_database_stops_with_a_reason
                 0,
             )
         assert counts(program, contract).sent == 3
-        assert _stops(news) == 1
+        assert _stops(news) == 2
     assert cloud.count() == 3
 
 
 def _stops(news: list[Event]) -> int:
     return sum(isinstance(one, Notice) and one.kind is NoticeKind.ACCOUNT_STOPPED for one in news)
+
+
+def test_an_address_edited_in_the_database_under_a_running_engine_gets_nothing(
+    light_program: Program, cloud: StandIn
+) -> None:
+    account = cloud_account(light_program, cloud)
+    first = filled_contract(light_program, account, 2)
+    light_program.start()
+    light_program.services.contracts.start(first.id)
+    wait_until(lambda: is_completed(light_program, first), "the first campaign", 30)
+    ledger = light_program.services.ledger
+    with StandIn() as elsewhere:
+        execute(
+            ledger,
+            "UPDATE accounts SET api_base_url = ?, revision = revision + 1",
+            elsewhere.base_url,
+        )
+        second = filled_contract(light_program, account, 3, first=100)
+        light_program.services.contracts.start(second.id)
+        wait_until(
+            lambda: ledger.accounts.get(account.id).state is AccountState.STOPPED,
+            "the account to stop",
+            30,
+        )
+        assert (elsewhere.count(), elsewhere.questions()) == (0, [])

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from tests.ledgers import execute
 from tests.server.api import Api, places, problem
 from tests.standin import Answer, Behaviour, StandIn
 from tests.standin.test_standin import post_raw
@@ -58,6 +59,51 @@ def test_secrets_go_in_and_never_come_out(api: Api) -> None:
     kept = api.services.ledger.accounts.for_sending(made.json()["id"]).secrets
     assert kept.access_token == "EAAG-secret-other"
     assert kept.app_secret == "app-secret"
+
+
+@pytest.mark.parametrize(
+    "move",
+    [
+        {"apiBaseUrl": "https://evil.example"},
+        {"apiBaseUrl": "https://graph.facebook.com:8443"},
+        {"phoneNumberId": "777"},
+        {"apiBaseUrl": "https://evil.example", "accessToken": None},
+        {"apiBaseUrl": "https://evil.example", "appSecret": "other"},
+    ],
+)
+def test_another_address_needs_the_token_again(api: Api, move: dict[str, str | None]) -> None:
+    account = api.account(**cloud_api())
+    before = api.get(f"/api/accounts/{account}")
+    answer = api.client.patch(f"/api/accounts/{account}", json=move)
+    assert places(problem(answer, 422)) == {"accessToken"}
+    assert api.get(f"/api/accounts/{account}") == before
+    moved = api.client.patch(f"/api/accounts/{account}", json=move | {"accessToken": "EAAG-again"})
+    assert moved.status_code == 200
+
+
+def test_spellings_of_one_number_are_one_account(api: Api) -> None:
+    body = cloud_api()
+    account = api.account(**body)
+    number = f"00{body['phoneNumberId']}"
+    spelled = {"apiBaseUrl": "https://GRAPH.facebook.com.:443/", "phoneNumberId": number}
+    edited = api.client.patch(f"/api/accounts/{account}", json=spelled).json()
+    assert edited["apiBaseUrl"] == "https://graph.facebook.com"
+    assert edited["phoneNumberId"] == body["phoneNumberId"]
+    answer = api.client.post("/api/accounts", json=body | spelled)
+    assert places(problem(answer, 422)) == {"phoneNumberId"}
+
+
+def test_a_check_of_a_token_for_another_address_says_so(api: Api) -> None:
+    account = api.account(**cloud_api())
+    execute(
+        api.services.ledger,
+        "UPDATE accounts SET api_base_url = 'https://evil.example' WHERE id = ?",
+        account,
+    )
+    checked = api.client.post(f"/api/accounts/{account}/check").json()
+    assert checked["ok"] is False
+    assert "enter the token again" in checked["detail"]
+    api.client.delete(f"/api/accounts/{account}")
 
 
 def test_a_wrong_secret_is_not_repeated_in_the_refusal(api: Api) -> None:

@@ -194,6 +194,30 @@ def test_every_field_of_an_account_can_be_edited(
     assert _token(core) == NEW
 
 
+def test_another_address_wants_the_token_again_and_the_form_says_so(
+    qtbot: QtBot, accounts: AccountsPage, core: HandDrivenCore, cloud: StandIn
+) -> None:
+    _shop(core)
+    form = _form(qtbot, accounts, "shop")
+    assert form.fields.token.placeholderText().startswith("Unchanged")
+    form.fields.address.setText("https://graph.facebook.com:443/")
+    assert form.fields.token.placeholderText().startswith("Unchanged")
+    form.fields.address.setText(cloud.base_url)
+    assert form.fields.token.placeholderText().startswith("Paste the token again")
+    for act in (form.check, form.save, form.save_and_resume):
+        form.trouble.hide()
+        act()
+        _says(qtbot, form, "Access token: must be entered again")
+        assert form.focusWidget() is form.fields.token
+    assert core.ledger.accounts.get("shop").api_base_url == "https://graph.facebook.com"
+    assert (cloud.count(), cloud.questions()) == (0, [])
+    form.fields.token.setText(NEW)
+    with qtbot.waitSignal(form.saved):
+        form.save()
+    assert core.ledger.accounts.get("shop").api_base_url == cloud.base_url
+    assert _token(core) == NEW
+
+
 def test_limits_can_be_taken_away(
     qtbot: QtBot, accounts: AccountsPage, core: HandDrivenCore
 ) -> None:

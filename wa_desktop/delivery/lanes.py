@@ -173,11 +173,11 @@ class Lanes:
     async def _stop_for_token(self, account_id: str, error: TokenUnusable) -> None:
         """Stop an account whose token must be entered again, unless it is stopped already."""
         account = await self._store.run(self._ledger.accounts.get, account_id)
+        if account_id in self._lanes:
+            self._lanes[account_id].account = account  # may have been resumed since
         if account.state is AccountState.ACTIVE:
             log.error("the account %s is stopped: %s", account_id, error)
             await self.stop_account(account_id, str(error))
-        elif account_id in self._lanes:
-            self._lanes[account_id].account = account
 
     def _cannot_send(self, account_id: str, error: WaDesktopError) -> None:
         """Say so once: the sweep rings again and again for an account that has work."""
