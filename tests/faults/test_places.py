@@ -14,7 +14,7 @@ import httpx
 import pytest
 import redis
 
-from tests.commands.running import Ended, run
+from tests.commands.running import Ended, list_file, run
 from tests.faults.disk import DiskRefused, SmallDisk
 from tests.faults.scene import Scene, begin
 from tests.opened import open_ledger
@@ -392,3 +392,18 @@ def test_commands_that_send_nothing_note_no_place(home: Path, cloud: StandIn) ->
     with Worker(moved, log=home.with_name("moved.log")):
         cloud.wait_for(3, 30)
     assert look(moved, "SELECT COUNT(1) FROM ledger_info WHERE name = 'place'") == 1
+
+
+def test_a_campaign_sent_from_a_copy_ends_with_what_to_do(
+    home: Path, cloud: StandIn, tmp_path: Path
+) -> None:
+    place, other = at(home), at(home.with_name("copy"))
+    sent_in_part(place, cloud)
+    shutil.copytree(home, other.home)
+    before = cloud.count()
+    words = ("send", list_file(tmp_path, 5), "--account", "acc", "--message", "Hello")
+    ended = run(*words, extra=other.environment())
+    assert ended.code == 1
+    assert COPIED in ended.err
+    assert "wa-desktop here" in ended.err
+    assert cloud.count() == before

@@ -29,6 +29,8 @@ PATHS = {
     "/api/queues/messages/retry": {"post"},
     "/api/queues/{queue}/pause": {"post"},
     "/api/queues/{queue}/resume": {"post"},
+    "/api/place": {"get"},
+    "/api/place/confirm": {"post"},
     "/api/suppressions": {"get"},
     "/api/suppressions/lift": {"post"},
     "/api/suppressions/{phone_number}": {"delete"},

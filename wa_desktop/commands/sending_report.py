@@ -70,6 +70,8 @@ def _advice(ending: Ending, ledger: Ledger) -> str:
                 "The other program goes on sending. To stop it: "
                 f"wa-desktop contracts pause {contract.id}"
             )
+        case End.PAUSED if (moved := ledger.places.moved()) is not None:
+            return f"{moved.said} Then: wa-desktop worker"
         case End.PAUSED:
             by_user = ending.reason in (None, "user")
             why = "by somebody else" if by_user else f"because: {ending.reason}"
