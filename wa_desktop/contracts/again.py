@@ -3,7 +3,6 @@
 import contextlib
 from collections.abc import Sequence
 
-from wa_desktop.clock import now
 from wa_desktop.contracts.bell import Bell
 from wa_desktop.errors import InvalidInput, MoveRefused, NotFound, Problem
 from wa_desktop.events import ContractChanged, EventBus, QueuesChanged
@@ -58,7 +57,7 @@ class Again:
             )
         action = Action(
             ActionKind.RETRY,
-            now(),
+            self._ledger.now(),
             states=tuple(int(state) for state in states),
             codes=tuple(codes),
             ids=tuple(ids),
