@@ -11,7 +11,10 @@ import pytest
 from tests.commands.running import Running, list_file, only_campaign, run, run_apart
 from tests.ledger.samples.filled import fill, migrate, samples
 from tests.services.redis import RedisServer
+from tests.services.shifted_clock import ShiftedClock
+from wa_desktop.clock import SECOND
 from wa_desktop.commands.doctor.accounts import accounts
+from wa_desktop.delivery.timekeeping import wrong_clock
 from wa_desktop.ledger.ledger import Ledger
 from wa_desktop.ledger.records import NO_SECRETS, Account, AccountKind, AccountSecrets
 from wa_desktop.ledger.sql.database import Database
@@ -155,6 +158,28 @@ def test_the_clock_is_compared_with_postgresql(postgres_url: str) -> None:
     assert ended.code == 0, ended.out
     assert "PostgreSQL" in _found(ended.json["checks"], "ledger")["text"]
     assert _found(ended.json["checks"], "clock")["text"] == "agrees with PostgreSQL's"
+
+
+@pytest.mark.parametrize(
+    ("shift", "level", "text"),
+    [
+        (-20, "warning", "s ahead of PostgreSQL's"),
+        (20, "warning", "s behind PostgreSQL's"),
+        (-90, "error", "s ahead of PostgreSQL's: nothing is sent from here until the two agree"),
+        (90, "error", "s behind PostgreSQL's: nothing is sent from here until the two agree"),
+    ],
+)
+def test_a_clock_that_differs_from_postgresqls_is_judged_by_the_engines_own_bound(
+    made_postgres_url: str, shift: int, level: str, text: str
+) -> None:
+    ShiftedClock(made_postgres_url).set(shift)
+    ended = run("doctor", "--json", extra={"DATABASE_URL": made_postgres_url})
+
+    found = _found(ended.json["checks"], "clock")
+    assert (ended.code, found["level"]) == (int(level == "error"), level)
+    assert found["text"].endswith(text)
+    assert "NTP" in found["advice"]
+    assert (wrong_clock(-shift * SECOND) is not None) == (level == "error")
 
 
 def test_a_ledger_that_is_none_is_found(home: Path) -> None:

@@ -160,13 +160,13 @@ def test_a_red_seen_more_than_a_week_ago_was_for_what_is_past() -> None:
     seen = Seen(NumberSigns("RED", "CONNECTED"))
     for days, stops in ((6, 0), (8, 1)):
         memory = Memory("RED", now() - days * 86_400 * SECOND)
-        assert len(list(judge(account, seen, memory, ()))) == stops
+        assert len(list(judge(account, seen, memory, (), at=now()))) == stops
 
 
 def test_an_answer_without_a_rating_leaves_what_was_seen() -> None:
     memory = Memory("RED", now())
     for quality in (None, "UNKNOWN"):
-        assert remembered(Seen(NumberSigns(quality, None)), memory, ()) == memory
+        assert remembered(Seen(NumberSigns(quality, None)), memory, (), at=now()) == memory
 
 
 def test_a_paused_template_pauses_the_campaigns_that_send_it_and_no_others(

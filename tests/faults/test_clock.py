@@ -1,6 +1,7 @@
 """The computer's clock is set by a day while it sends, and while nothing runs."""
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -37,7 +38,8 @@ def program(place: Place) -> Iterator[Program]:
 def set_clock(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> SetClock:
     """Sets the clock of workers off by so many seconds, of those that run, too."""
     file = tmp_path / "clock"
-    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parent / "clockwork"))
+    path = [str(Path(__file__).parent / "clockwork"), os.environ.get("PYTHONPATH", "")]
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(path))
     monkeypatch.setenv("WA_TEST_CLOCK", str(file))
 
     def set_to(seconds: int) -> None:

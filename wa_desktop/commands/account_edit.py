@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from wa_desktop.app import Program
+from wa_desktop.clock import now
 from wa_desktop.commands.account_limits import (
     CoolDownText,
     DailyLimit,
@@ -91,7 +92,7 @@ def edit(
             raise typer.BadParameter("Nothing to change was given. See: accounts edit --help")
         stored = _store(program, account, token, check=check, resume=resume)
     if as_json:
-        print_json(AccountShown.of(stored).model_dump(by_alias=True))
+        print_json(AccountShown.of(stored, now()).model_dump(by_alias=True))
         return
     sends = before.state is AccountState.STOPPED and stored.state is AccountState.ACTIVE
     say(f"Account {account_id} is saved{', and sends again' if sends else ''}.")

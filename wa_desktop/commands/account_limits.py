@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from wa_desktop.app import Program
+from wa_desktop.clock import now
 from wa_desktop.commands.opening import settings_for
 from wa_desktop.commands.output import print_fields, print_json
 from wa_desktop.ledger.records import Account, CoolDown, RateLimit
@@ -88,7 +89,7 @@ def limits(
         if account != before:
             account = program.services.accounts.change(account)
     if as_json:
-        print_json(AccountShown.of(account).model_dump(by_alias=True))
+        print_json(AccountShown.of(account, now()).model_dump(by_alias=True))
     else:
         print_fields(limit_fields(account))
 

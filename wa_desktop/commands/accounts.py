@@ -6,6 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from wa_desktop.app import Program
+from wa_desktop.clock import now
 from wa_desktop.commands.account_advice import correcting, mending
 from wa_desktop.commands.account_edit import edit, tell_checked
 from wa_desktop.commands.account_limits import (
@@ -201,4 +202,4 @@ app.command()(limits)
 
 
 def _json(account: Account) -> dict[str, Any]:
-    return AccountShown.of(account).model_dump(by_alias=True)
+    return AccountShown.of(account, now()).model_dump(by_alias=True)

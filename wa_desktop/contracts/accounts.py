@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from urllib.parse import urlsplit
 
-from wa_desktop.clock import SECOND, now
+from wa_desktop.clock import SECOND
 from wa_desktop.contracts.account_check import Checked, ask_provider
 from wa_desktop.contracts.bell import Bell
 from wa_desktop.errors import InvalidInput, Problem, listed
@@ -75,7 +75,7 @@ class AccountService:
             account = replace(account, id=_slug(account.name))
         account = spelled(account)
         self._check(account, given, None)
-        stored = self._ledger.accounts.add(_begun_warm_up(account), given)
+        stored = self._ledger.accounts.add(_begun_warm_up(account, self._ledger.now()), given)
         self._events.post(AccountChanged(stored.id))
         return stored
 
@@ -90,10 +90,10 @@ class AccountService:
         before = self._ledger.accounts.get(account.id)
         account = spelled(account)
         self._check(account, given or NO_SECRETS, before)
-        asks_more, began = _asks_more(before, account), now()
+        asks_more, began = _asks_more(before, account), self._ledger.now()
         if asks_more:
             self._ledger.reach_history.take_up(account)
-        stored = self._ledger.accounts.change(_begun_warm_up(account), given)
+        stored = self._ledger.accounts.change(_begun_warm_up(account, self._ledger.now()), given)
         if asks_more:  # for what was sent while this went on
             self._ledger.reach_history.take_up(stored, since=began - _MEANWHILE)
         changed = (stored.cool_down, stored.portfolio_id) != (
@@ -283,11 +283,11 @@ def _reach_problems(account: Account) -> Iterator[Problem]:
             return
 
 
-def _begun_warm_up(account: Account) -> Account:
+def _begun_warm_up(account: Account, at: int) -> Account:
     """A plan counts its days from when it was first set."""
     if not account.warm_up:
         return replace(account, warm_up_from=None)
-    return account if account.warm_up_from is not None else replace(account, warm_up_from=now())
+    return account if account.warm_up_from is not None else replace(account, warm_up_from=at)
 
 
 def _token_problems(

@@ -4,7 +4,6 @@ import contextlib
 from collections.abc import Sequence
 from dataclasses import replace
 
-from wa_desktop.clock import now
 from wa_desktop.contracts.bell import Bell
 from wa_desktop.errors import InvalidInput, MoveRefused, NotFound, Problem
 from wa_desktop.events import ContractChanged, EventBus, QueuesChanged
@@ -43,7 +42,8 @@ class Again:
         runs again, unless no message is put back. ``InvalidInput`` for states that cannot be
         retried; ``MoveRefused`` while another action is under way or the contract is cancelled.
         """
-        planned = self._ledger.actions.begin(contract_id, _retry(states, codes, ids))
+        action = _retry(self._ledger.now(), states, codes, ids)
+        planned = self._ledger.actions.begin(contract_id, action)
         self._changed(contract_id)
         return planned
 
@@ -56,7 +56,9 @@ class Again:
         ids: Sequence[int] = (),
     ) -> Planned:
         """What ``retry`` would do now; nothing is changed. ``InvalidInput`` as there."""
-        return self._ledger.actions.plan(contract_id, _retry(states, codes, ids))
+        return self._ledger.actions.plan(
+            contract_id, _retry(self._ledger.now(), states, codes, ids)
+        )
 
     def retry_listed(self, contract_id: str | None = None, *, codes: Sequence[int] = ()) -> Planned:
         """Put the failed messages of the queue's list back: of one contract, or of all.
@@ -64,7 +66,9 @@ class Again:
         Messages that were cleaned are not on the list, so they stay as they are. Of all: a
         contract on which another action is under way, or that has just ended, is left out.
         """
-        action = replace(_retry((MessageState.FAILED,), codes, ()), listed_only=True)
+        action = replace(
+            _retry(self._ledger.now(), (MessageState.FAILED,), codes, ()), listed_only=True
+        )
         if contract_id is not None:
             planned = self._ledger.actions.begin(contract_id, action)
             self._changed(contract_id)
@@ -111,7 +115,9 @@ class Again:
         self._events.post(QueuesChanged())
 
 
-def _retry(states: Sequence[MessageState], codes: Sequence[int], ids: Sequence[int]) -> Action:
+def _retry(
+    at: int, states: Sequence[MessageState], codes: Sequence[int], ids: Sequence[int]
+) -> Action:
     wrong = [state.word for state in states if state not in RETRYABLE]
     if wrong or not states:
         allowed = ", ".join(state.word for state in RETRYABLE)
@@ -129,7 +135,7 @@ def _retry(states: Sequence[MessageState], codes: Sequence[int], ids: Sequence[i
         )
     return Action(
         ActionKind.RETRY,
-        now(),
+        at,
         states=tuple(int(state) for state in states),
         codes=tuple(codes),
         ids=tuple(ids),

@@ -5,7 +5,6 @@ Never silently: each message's history says that its doubt is over, and by whose
 
 from collections.abc import Sequence
 
-from wa_desktop.clock import now
 from wa_desktop.contracts.bell import Bell
 from wa_desktop.events import ContractChanged, EventBus
 from wa_desktop.ledger.chosen_rows import Action, ActionKind
@@ -36,7 +35,9 @@ class Doubts:
         if choice is DoubtPolicy.LEAVE:
             return 0
         ours = (int(MessageState.IN_DOUBT),)
-        return self._begin(contract_id, Action(_KINDS[choice], now(), ours, ids=tuple(ids)))
+        return self._begin(
+            contract_id, Action(_KINDS[choice], self._ledger.now(), ours, ids=tuple(ids))
+        )
 
     def settle_by_policy(self, contract_id: str, policy: DoubtPolicy, before: int) -> int:
         """Settle the doubts that are older than the contract's grace time.

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from wa_desktop.clock import SECOND, now
+from wa_desktop.clock import SECOND
 from wa_desktop.contracts.eta import PaceFacts, Spent, ZoneShare, eta
 from wa_desktop.contracts.held_back import HeldBack, held_back
 from wa_desktop.errors import NotFound
@@ -58,7 +58,7 @@ class Outlooks:
         ahead = [one for one in contracts if one.state not in _NOTHING_AHEAD]
         if not ahead:
             return found
-        moment = now() if at is None else at
+        moment = self._ledger.now() if at is None else at
         accounts, barred = self._accounts(ahead), self._barred()
         workload = self._ledger.workloads.read(
             moment,

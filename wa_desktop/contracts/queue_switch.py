@@ -2,7 +2,6 @@
 
 import time
 
-from wa_desktop.clock import now
 from wa_desktop.contracts.bell import Bell
 from wa_desktop.contracts.stopping import outlast_grants
 from wa_desktop.events import EventBus, QueuesChanged
@@ -35,9 +34,9 @@ class QueueSwitch:
         """Let a queue go on from where it stood."""
         self._ledger.switches.resume(queue)
         if queue is QueueName.CONTRACTS:
-            for contract_id in self._ledger.work.unfinished(now()):
+            for contract_id in self._ledger.work.unfinished(self._ledger.now()):
                 self._bell.contract(contract_id)
         else:
-            for account_id in self._ledger.work.accounts_with_work(now()):
+            for account_id in self._ledger.work.accounts_with_work(self._ledger.now()):
                 self._bell.account(account_id)
         self._events.post(QueuesChanged())

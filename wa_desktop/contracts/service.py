@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from wa_desktop.clock import iso, now
+from wa_desktop.clock import iso
 from wa_desktop.content import MessageTemplate, is_storable
 from wa_desktop.contracts.bell import Bell
 from wa_desktop.contracts.filling import FillReport, fill
@@ -85,7 +85,8 @@ class ContractService:
         """Make a draft without recipients. ``InvalidInput``, ``NotFound`` (account)."""
         _check(new.name, new.priority, new.max_attempts, new.message, new.pause_after_held)
         _check_timing(
-            Timing(new.zone, new.quiet_hours, new.start_at, new.expires_at, new.doubt_grace)
+            Timing(new.zone, new.quiet_hours, new.start_at, new.expires_at, new.doubt_grace),
+            self._ledger.now(),
         )
         contract = self._ledger.contracts.add(new)
         self._changed(contract.id)
@@ -138,7 +139,7 @@ class ContractService:
             changes.pause_after_held,
         )
         if set(columns) & _TIMES:
-            _check_timing(_timing_after(contract, changes))
+            _check_timing(_timing_after(contract, changes), self._ledger.now())
         if "start_at" in columns and contract.state_reason == MISSED_START:
             columns["state_reason"] = BY_USER
         scheduled = contract.state is ContractState.SCHEDULED
@@ -177,7 +178,7 @@ class ContractService:
                 allowed=[state.value for state in AT_REST],
             )
         self._refuse_unready(contract)
-        ahead = contract.start_at is not None and contract.start_at > now()
+        ahead = contract.start_at is not None and contract.start_at > self._ledger.now()
         if ahead and not at_once:
             _refuse_scheduled_again(contract)
             self._ledger.contracts.move(contract_id, ContractState.SCHEDULED, only_from=AT_REST)
@@ -268,7 +269,7 @@ class ContractService:
             )
         counts, expires = contract.counts, contract.expires_at
         unsent = counts.draft + counts.waiting + counts.delayed
-        if unsent and expires is not None and expires <= now():
+        if unsent and expires is not None and expires <= self._ledger.now():
             raise MoveRefused(
                 words(
                     "The campaign's time is over, so its messages would be skipped at once. Let "
@@ -353,8 +354,8 @@ def _timing_after(contract: Contract, changes: ContractChanges) -> Timing:
     )
 
 
-def _check_timing(timing: Timing) -> None:
-    _refuse(list(timing_problems(timing, now())))
+def _check_timing(timing: Timing, at: int) -> None:
+    _refuse(list(timing_problems(timing, at)))
 
 
 def _refuse(problems: Sequence[Problem]) -> None:

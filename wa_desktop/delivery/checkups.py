@@ -13,7 +13,7 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 
-from wa_desktop.clock import SECOND, from_seconds, now
+from wa_desktop.clock import SECOND, from_seconds
 from wa_desktop.delivery.breakers import trip_for_quality, trip_for_template
 from wa_desktop.delivery.halting import Halting
 from wa_desktop.delivery.lanes import Lanes
@@ -24,6 +24,7 @@ from wa_desktop.error_table import reaction_for
 from wa_desktop.errors import LedgerError, NotFound, TokenUnusable
 from wa_desktop.ledger.ledger import Ledger
 from wa_desktop.ledger.records import Account, AccountState
+from wa_desktop.ledger.sql.ledger_clock import LedgerClock
 from wa_desktop.ledger.vitals import Memory, TemplateAtWork
 from wa_desktop.senders.cloud_api import CloudApiSender
 from wa_desktop.senders.settings import CloudApiSettings
@@ -144,19 +145,20 @@ class Checkups:
         """Look if it is our turn; returns how many seconds to wait until the next."""
         vitals, run = self._ledger.vitals, self._store.run
         number, every = sender.settings.phone_number_id, from_seconds(self._every)
-        wait = await run(vitals.begin, account.id, number, now(), every)
+        wait = await run(vitals.begin, account.id, number, self._ledger.clock.now(), every)
         if wait:
             return wait / SECOND
         memory = await run(vitals.memory, account.id, number)
         at_work = await run(vitals.at_work, account.id) if account.waba_id else ()
-        seen = await _ask(Onlooker(sender), account.waba_id, at_work, memory)
+        seen = await _ask(Onlooker(sender), account.waba_id, at_work, memory, self._ledger.clock)
         pause = max(self._every, self._told_to_wait(account.id, seen.failed))
+        at = self._ledger.clock.now()
         found = Finding(
             account.id,
             sender.settings,
-            tuple(judge(account, seen, memory, at_work)),
-            remembered(seen, memory, at_work),
-            now() + from_seconds(pause) if pause > self._every else 0,
+            tuple(judge(account, seen, memory, at_work, at=at)),
+            remembered(seen, memory, at_work, at=at),
+            at + from_seconds(pause) if pause > self._every else 0,
         )
         if found.halts:
             self._findings.append(found)
@@ -198,7 +200,11 @@ class Checkups:
 
 
 async def _ask(
-    onlooker: Onlooker, waba_id: str | None, at_work: Iterable[TemplateAtWork], memory: Memory
+    onlooker: Onlooker,
+    waba_id: str | None,
+    at_work: Iterable[TemplateAtWork],
+    memory: Memory,
+    clock: LedgerClock,
 ) -> Seen:
     """One look; the first call that fails ends it, and what was seen before counts."""
     seen = Seen()
@@ -213,13 +219,13 @@ async def _ask(
         if isinstance(states, LookFailed):
             seen.failed = states
             return seen
-        seen.asked[name] = now()
+        seen.asked[name] = clock.now()
         seen.states |= {(name, language): state for language, state in states.items()}
     return seen
 
 
 def judge(
-    account: Account, seen: Seen, memory: Memory, at_work: Iterable[TemplateAtWork]
+    account: Account, seen: Seen, memory: Memory, at_work: Iterable[TemplateAtWork], *, at: int
 ) -> Iterable[HaltRequest]:
     """What must stop: for what is bad now and was not when it was last seen.
 
@@ -233,7 +239,7 @@ def judge(
         yield HaltRequest(Halt.ACCOUNT, account.id, account.name, said)
     quality = seen.signs.quality if seen.signs else None
     trip = trip_for_quality(account.id, quality)
-    if trip is not None and not trip_for_quality(account.id, _known_quality(memory)):
+    if trip is not None and not trip_for_quality(account.id, _known_quality(memory, at)):
         yield HaltRequest(trip.halt, trip.target, account.name, trip.reason)
     for one, state in _states(seen, at_work):
         trip = trip_for_template(one.contract_id, one.template, state)
@@ -241,7 +247,7 @@ def judge(
             yield HaltRequest(trip.halt, trip.target, one.contract_name, trip.reason)
 
 
-def remembered(seen: Seen, memory: Memory, at_work: Iterable[TemplateAtWork]) -> Memory:
+def remembered(seen: Seen, memory: Memory, at_work: Iterable[TemplateAtWork], *, at: int) -> Memory:
     """The memory after a look; what it did not see stays as it was."""
     quality = seen.signs.quality if seen.signs else None
     templates = dict(memory.templates)
@@ -253,12 +259,12 @@ def remembered(seen: Seen, memory: Memory, at_work: Iterable[TemplateAtWork]) ->
     asked = {**memory.asked, **seen.asked}
     if quality is None or quality == "UNKNOWN":
         return replace(memory, templates=templates, asked=asked)
-    return Memory(quality, now(), templates, asked)
+    return Memory(quality, at, templates, asked)
 
 
-def _known_quality(memory: Memory) -> str | None:
+def _known_quality(memory: Memory, at: int) -> str | None:
     """The quality last seen, unless that was so long ago that a new RED is another one."""
-    return memory.quality if now() - memory.quality_at < _RATED_OVER else None
+    return memory.quality if at - memory.quality_at < _RATED_OVER else None
 
 
 def _states(seen: Seen, at_work: Iterable[TemplateAtWork]) -> Iterable[tuple[TemplateAtWork, str]]:

@@ -13,7 +13,7 @@ from collections import defaultdict, deque
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from wa_desktop.clock import SECOND, from_seconds, now
+from wa_desktop.clock import SECOND, from_seconds
 from wa_desktop.delivery.history_match import (
     TOLERANCE,
     Settled,
@@ -268,7 +268,7 @@ class HistoryLooks:
     def _run(self) -> None:
         while not self._stop.wait(self._times.every):
             try:
-                self.once(now())
+                self.once(self._ledger.now())
             except LedgerError as error:
                 log.info("doubts could not be looked for: %s", error)
             except Exception:

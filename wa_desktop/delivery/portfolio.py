@@ -11,7 +11,7 @@ import asyncio
 import logging
 import time
 
-from wa_desktop.clock import SECOND, now
+from wa_desktop.clock import SECOND
 from wa_desktop.delivery.store import Store
 from wa_desktop.error_table import PortfolioSign, reaction_for
 from wa_desktop.errors import LedgerError
@@ -92,7 +92,7 @@ class Portfolio:
                 if state is not None:
                     return state.upper() == _APPROVED
             return await self._store.run(
-                self._ledger.vitals.held_since, account.id, now() - _HELD_WITHIN
+                self._ledger.vitals.held_since, account.id, self._ledger.clock.now() - _HELD_WITHIN
             )
         except LedgerError as error:
             log.info("whether the business must stop is not known: %s", error)

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from wa_desktop.clock import from_seconds
 from wa_desktop.ledger.models import TABLES
 from wa_desktop.ledger.sql.database import Database
+from wa_desktop.ledger.sql.ledger_clock import measure
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,13 +92,11 @@ class Inspection:
             name for name, value in zip(_SAFEGUARDS, values, strict=True) if value == "off"
         )
 
-    def server_time(self) -> int | None:
-        """The database server's clock in microseconds; ``None`` on SQLite, which has none."""
-        if self._database.is_sqlite:
-            return None
-        with self._database.read():
-            seconds = self._database.scalar("SELECT EXTRACT(EPOCH FROM clock_timestamp())")
-        return from_seconds(float(seconds))
+    def clock_ahead(self) -> int | None:
+        """How far this computer's clock is ahead of the database server's, in microseconds;
+        ``None`` on SQLite, which has none."""
+        measure(self._database)
+        return self._database.clock.ahead()
 
     def newest_stamp(self) -> int:
         """The latest moment that was written down; 0 in an empty ledger."""

@@ -10,7 +10,7 @@ import threading
 import time
 from collections.abc import Callable
 
-from wa_desktop.clock import iso, now
+from wa_desktop.clock import iso
 from wa_desktop.contracts.advance import finish
 from wa_desktop.contracts.bell import Bell
 from wa_desktop.contracts.doubts import Doubts
@@ -89,7 +89,7 @@ class Sweep:
 
     def once(self) -> None:
         """Ring for all work that is due. Raises ``LedgerError`` when it cannot be read."""
-        at = now()
+        at = self._ledger.now()
         self._start_scheduled(at)
         for contract_id, policy, before in self._ledger.work.doubts_of_age(at):
             with contextlib.suppress(MoveRefused, NotFound):  # it has just ended, or is at work

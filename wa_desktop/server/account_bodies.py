@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field
 
-from wa_desktop.clock import iso, now
+from wa_desktop.clock import iso
 from wa_desktop.contracts.accounts import MAX_COOL_DOWN, MAX_DAILY, MAX_DAYS
 from wa_desktop.ledger.records import (
     DEFAULT_RATE,
@@ -221,10 +221,10 @@ class AccountShown(Shown):
     created_at: str
 
     @classmethod
-    def of(cls, account: Account) -> Self:
-        """An account as the API shows it."""
+    def of(cls, account: Account, at: int) -> Self:
+        """An account as the API shows it at that moment of the ledger's clock."""
         rate, sandbox, cool = account.rate_limit, account.sandbox, account.cool_down
-        throttled = account.throttled_until > now()
+        throttled = account.throttled_until > at
         is_sandbox = account.kind is AccountKind.SANDBOX
         return cls(
             id=account.id,

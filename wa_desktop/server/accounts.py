@@ -27,19 +27,20 @@ _ID = re.compile(r"[a-z0-9_.-]{1,64}")
 @router.post("", status_code=201, openapi_extra=json_schema(AccountNew))
 def add_account(core: Core, given: Annotated[AccountNew, json_body(AccountNew)]) -> AccountShown:
     """Add an account. Without an `id` one is made from the name."""
-    return AccountShown.of(core.accounts.add(given.record(), given.secrets()))
+    return AccountShown.of(core.accounts.add(given.record(), given.secrets()), core.ledger.now())
 
 
 @router.get("")
 def list_accounts(core: Core) -> AccountList:
     """All accounts, oldest first."""
-    return AccountList(items=[AccountShown.of(one) for one in core.ledger.accounts.list()])
+    at = core.ledger.now()
+    return AccountList(items=[AccountShown.of(one, at) for one in core.ledger.accounts.list()])
 
 
 @router.get("/{account_id}")
 def get_account(core: Core, account_id: str) -> AccountShown:
     """One account."""
-    return AccountShown.of(_known(core.ledger, account_id))
+    return AccountShown.of(_known(core.ledger, account_id), core.ledger.now())
 
 
 @router.patch("/{account_id}", openapi_extra=json_schema(AccountEdit))
@@ -53,7 +54,7 @@ def edit_account(
     """
     changes: dict[str, Any] = given.changes()
     edited = replace(_known(core.ledger, account_id), **changes)
-    return AccountShown.of(core.accounts.change(edited, given.secrets()))
+    return AccountShown.of(core.accounts.change(edited, given.secrets()), core.ledger.now())
 
 
 @router.delete("/{account_id}", status_code=204)
@@ -77,7 +78,9 @@ def check_account(core: Core, account_id: str) -> AccountChecked:
 @router.post("/{account_id}/resume")
 def resume_account(core: Core, account_id: str) -> AccountShown:
     """Let a stopped account send again."""
-    return AccountShown.of(core.accounts.resume(_known(core.ledger, account_id).id))
+    return AccountShown.of(
+        core.accounts.resume(_known(core.ledger, account_id).id), core.ledger.now()
+    )
 
 
 def _known(ledger: Ledger, account_id: str) -> Account:

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal, Self
 from fastapi import APIRouter
 from pydantic import Field
 
-from wa_desktop.clock import MILLISECOND, iso, now
+from wa_desktop.clock import MILLISECOND, iso
 from wa_desktop.contracts.services import Services
 from wa_desktop.events import QueuesChanged
 from wa_desktop.ledger.records import ActiveMessage, Contract, QueueFigures, WorkerRecord
@@ -202,7 +202,7 @@ def queues_status(core: Core) -> QueuesShown:
 @router.post("/clean", openapi_extra=json_schema(Clean, required=False))
 def clean_queues(core: Core, given: Annotated[Clean, json_body(Clean, empty=True)]) -> Cleaned:
     """Forget finished jobs from the queues' lists; contracts keep their counts and reports."""
-    before = now() - given.grace_ms * MILLISECOND
+    before = core.ledger.now() - given.grace_ms * MILLISECOND
     removed = Removed(
         contracts=_clean_contracts(core, given, before) if given.queue != "messages" else 0,
         messages=_clean_messages(core, given, before) if given.queue != "contracts" else 0,

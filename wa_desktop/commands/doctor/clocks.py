@@ -1,41 +1,42 @@
 """This computer's clock beside those of the servers."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import redis
 
 from wa_desktop.clock import SECOND, from_seconds, now
 from wa_desktop.commands.doctor.finding import Finding, Level, ok
+from wa_desktop.delivery.timekeeping import TOO_FAR
 from wa_desktop.ledger.inspection import Inspection
 from wa_desktop.queues.hueys import redis_client
 from wa_desktop.settings import Settings
 
-_CLOCK_OFF = 2 * SECOND
-_CLOCK_WRONG = 30 * SECOND
+_OFF = 2 * SECOND
+_ADVICE = "Let both computers take the time from the network (NTP)."
 
 
 def clock(inspection: Inspection | None, settings: Settings) -> Iterator[Finding]:
-    """This computer's clock beside those of the servers, else beside what was written down."""
-    servers: list[tuple[str, Callable[[], int | None]]] = []
-    if inspection is not None:
-        servers.append(("PostgreSQL", inspection.server_time))
-    url = settings.redis
-    if url is not None:
-        servers.append(("Redis", lambda: _redis_time(url)))
+    """This computer's clock beside those of the servers, else beside what was written down.
+
+    An engine's own bound for PostgreSQL's; nothing goes by the clock of Redis.
+    """
     compared = False
-    for name, ask in servers:
-        asked = now()
-        theirs = ask()
-        if theirs is not None:
+    ahead = None if inspection is None else inspection.clock_ahead()
+    if ahead is not None:
+        compared = True
+        yield _beside_postgresql(ahead)
+    if settings.redis is not None:
+        ahead = _ahead_of_redis(settings.redis)
+        if ahead is not None:
             compared = True
-            yield _clock_beside(name, theirs - (asked + now()) // 2)
+            yield _beside("Redis", ahead)
     if compared:
         return
     if inspection is None:
         yield ok("clock", "nothing to compare it with yet")
         return
     ahead = inspection.newest_stamp() - now()
-    if ahead > _CLOCK_OFF:
+    if ahead > _OFF:
         yield Finding(
             "clock",
             Level.ERROR,
@@ -46,21 +47,35 @@ def clock(inspection: Inspection | None, settings: Settings) -> Iterator[Finding
         yield ok("clock", "not behind the ledger")
 
 
-def _redis_time(url: str) -> int | None:
+def _ahead_of_redis(url: str) -> int | None:
     try:
         with redis_client(url) as client:
+            asked = now()
             answer = client.time()
+            answered = now()
     except (redis.RedisError, OSError):
         return None  # told by the queue's own check
     assert isinstance(answer, tuple)
     seconds, micros = answer
-    return from_seconds(int(seconds)) + int(micros)
+    return (asked + answered) // 2 - from_seconds(int(seconds)) - int(micros)
 
 
-def _clock_beside(name: str, difference: int) -> Finding:
-    off = abs(difference)
-    text = f"{off / SECOND:,.1f} s {'behind' if difference > 0 else 'ahead of'} {name}'s"
-    if off < _CLOCK_OFF:
+def _beside_postgresql(ahead: int) -> Finding:
+    if abs(ahead) <= TOO_FAR:
+        return _beside("PostgreSQL", ahead)
+    return Finding(
+        "clock",
+        Level.ERROR,
+        f"{_far(ahead)} PostgreSQL's: nothing is sent from here until the two agree",
+        _ADVICE,
+    )
+
+
+def _beside(name: str, ahead: int) -> Finding:
+    if abs(ahead) < _OFF:
         return ok("clock", f"agrees with {name}'s")
-    level = Level.ERROR if off > _CLOCK_WRONG else Level.WARNING
-    return Finding("clock", level, text, "Let both computers take the time from the network (NTP).")
+    return Finding("clock", Level.WARNING, f"{_far(ahead)} {name}'s", _ADVICE)
+
+
+def _far(ahead: int) -> str:
+    return f"{abs(ahead) / SECOND:,.1f} s {'ahead of' if ahead > 0 else 'behind'}"

@@ -6,7 +6,6 @@ from typing import TypeVar
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QMenu, QPushButton, QWidget
 
-from wa_desktop.clock import now
 from wa_desktop.ledger.records import Contract
 from wa_desktop.ledger.states import WORKING, ContractState, MessageState
 from wa_desktop.window.background import Lane
@@ -178,7 +177,10 @@ class ActionBar(QWidget):
     def _start_words(self, contract: Contract | None) -> str:
         if contract is not None and contract.state is ContractState.SCHEDULED:
             return self.tr("Start now")
-        if contract is not None and (contract.start_at or 0) > now():
+        if (
+            contract is not None
+            and (contract.start_at or 0) > self._wiring.services.ledger.clock.now()
+        ):
             return self.tr("Schedule")
         return self.tr("Start")
 

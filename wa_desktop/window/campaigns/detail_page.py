@@ -16,7 +16,6 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from wa_desktop.clock import now
 from wa_desktop.contracts.outlooks import Outlook
 from wa_desktop.contracts.service import ContractChanges
 from wa_desktop.errors import NotFound
@@ -191,7 +190,8 @@ class CampaignDetailPage(WatchedPage):
         self.facts.setText(self._facts(news))
         self.text.setText(self._message(contract))
         self.priority.show_contract(contract)
-        self.standing.show_standing(contract, news.account, news.outlook, now())
+        at = self._wiring.services.ledger.clock.now()
+        self.standing.show_standing(contract, news.account, news.outlook, at)
         self.doubts.show_contract(contract, news.newest_doubt)
         self.progress.show_counts(contract.counts)
         self.counts.show_counts(contract.counts)

@@ -7,7 +7,7 @@ from typing import Any
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
 
-from wa_desktop.clock import SECOND, now
+from wa_desktop.clock import SECOND
 from wa_desktop.ledger.records import MinuteFigures, QueuesStatus, WorkerRecord
 from wa_desktop.window.formats import clock_time, moment, phone
 from wa_desktop.window.parts.record_model import Column, RecordModel
@@ -130,10 +130,11 @@ class QueuesPage(WatchedPage):
         return table
 
     def _plan(self) -> Callable[[], _News]:
-        statistics = self._wiring.services.ledger.statistics
+        ledger = self._wiring.services.ledger
+        statistics = ledger.statistics
 
         def work() -> _News:
-            until = now()
+            until = ledger.now()
             return _News(statistics.queues(), statistics.minutes(until - _HOUR, until), until)
 
         return work
