@@ -15,7 +15,7 @@ from tests.waiting import wait_until
 from wa_desktop.app import Program
 from wa_desktop.ledger.switches import QueueName
 
-AMOUNT = 3_000
+AMOUNT = 2_000
 TOLERANCE_MS = 20
 """Between the moment at which the program looks at a grant's age and the request's arrival."""
 
@@ -29,7 +29,7 @@ def line(made_postgres_url: str) -> Iterator[Line]:
 @pytest.fixture
 def worker(home: Path, line: Line) -> Iterator[Program]:
     """A program that sends over the slow line."""
-    with Program.open(Place(home / "worker", line.url, None).settings()) as opened:
+    with Program.open(Place(home, line.url, None).settings()) as opened:
         opened.start()
         yield opened
         line.delay = 0.0
@@ -38,7 +38,7 @@ def worker(home: Path, line: Line) -> Iterator[Program]:
 @pytest.fixture
 def desk(home: Path, made_postgres_url: str, worker: Program) -> Iterator[Program]:
     """A program on the same ledger, on a quick line, that stops and starts."""
-    with Program.open(Place(home / "desk", made_postgres_url, None).settings()) as opened:
+    with Program.open(Place(home, made_postgres_url, None).settings()) as opened:
         yield opened
 
 
@@ -73,7 +73,7 @@ def _nothing_begins_after(stop: Stop, desk: Program, scene: Scene, line: Line) -
     assert len(late) == 0
 
 
-@pytest.mark.parametrize("delay", [0.0, 0.1, 0.34, 1.0])
+@pytest.mark.parametrize("delay", [0.0, 0.1, 0.34])
 @pytest.mark.parametrize("latency", [0.0, 0.3])
 def test_nothing_begins_after_the_answer_to_a_pause_however_late_the_store_answers(
     worker: Program, desk: Program, line: Line, cloud: StandIn, delay: float, latency: float
@@ -82,12 +82,12 @@ def test_nothing_begins_after_the_answer_to_a_pause_however_late_the_store_answe
     scene = begin(worker, cloud, AMOUNT, rate=None, concurrency=50)
     scene.cloud.wait_for(50)
     line.delay = delay
-    for _ in range(3):
+    for _ in range(2):
         _nothing_begins_after(_pause, desk, scene, line)
-        before = scene.cloud.count()
         desk.services.contracts.start(scene.contract.id)
-        worker._bell.contract(scene.contract.id)
-        wait_until(lambda: scene.cloud.count() > before, "sending to go on", 60)  # noqa: B023
+        while desk.services.ledger.work.prepare_slice(scene.contract.id):
+            pass
+    line.wait_for(claims)
     line.delay = 0.0
     assert (scene.cloud.summary().doubled, scene.counts().in_doubt) == (0, 0)
 
