@@ -65,7 +65,7 @@ def _cut_everywhere(
         cloud.behave(Behaviour(latency=0.005))
         scene = (
             begin(program, cloud, _BATCH, rate=rate, concurrency=concurrency, start=False)
-            if (scene is None)
+            if scene is None
             else _again(scene)
         )
         program.services.contracts.start(scene.contract.id)

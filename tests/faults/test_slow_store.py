@@ -1,7 +1,10 @@
 """A store whose answers come late: nothing begins after the answer to a stop."""
 
+import sqlite3
+import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -101,3 +104,35 @@ def test_nothing_begins_after_the_answer_to_any_stop(
     line.delay = 0.34
     _nothing_begins_after(stop, desk, scene, line)
     line.delay = 0.0
+
+
+def test_nothing_begins_after_the_answer_to_a_pause_of_a_ledger_that_another_program_locks(
+    light_program: Program, sqlite_url: str, cloud: StandIn
+) -> None:
+    light_program.start()
+    scene = begin(light_program, cloud, AMOUNT, rate=None, concurrency=50)
+    contracts = light_program.services.contracts
+    answers: list[int] = []
+
+    def pause() -> None:
+        contracts.pause(scene.contract.id)
+        answers.append(time.monotonic_ns())
+
+    for number in range(1, 6):
+        scene.cloud.wait_for(number * 100)
+        pausing = threading.Thread(target=pause)
+        with closing(sqlite3.connect(sqlite_url.removeprefix("sqlite:///"), timeout=10)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            pausing.start()
+            over = time.monotonic() + 0.34
+            wait_until(lambda: time.monotonic() > over, "the lock to last")  # noqa: B023
+            other.rollback()
+        pausing.join(10)
+        wait_until(lambda: not scene.counts().active, "the wire to be empty")
+        late = [
+            one.arrived_ns - answers[-1]
+            for one in scene.accepted
+            if one.arrived_ns > answers[-1] + TOLERANCE_MS * 1_000_000
+        ]
+        assert late == []
+        contracts.start(scene.contract.id)
