@@ -2,7 +2,7 @@
 
 from wa_desktop.clock import MILLISECOND, SECOND
 from wa_desktop.delivery.freshness import Freshness
-from wa_desktop.ledger.turns.lifetimes import LONGEST, USUAL
+from wa_desktop.ledger.lifetimes import LONGEST, USUAL
 
 
 def _turn(freshness: Freshness, at: int, took: int) -> int | None:

@@ -11,9 +11,9 @@ from wa_desktop.delivery.freshness import Term, steady_now
 from wa_desktop.delivery.lane import Lane
 from wa_desktop.delivery.wire import Wire
 from wa_desktop.ledger.contracts import ContractText
+from wa_desktop.ledger.lifetimes import USUAL
 from wa_desktop.ledger.records import Account, AccountKind, RateLimit
 from wa_desktop.ledger.turns.claim import Granted
-from wa_desktop.ledger.turns.lifetimes import USUAL
 from wa_desktop.ledger.turns.settle import OutcomeKind
 from wa_desktop.senders.protocol import Accepted, Outgoing, SendResult
 

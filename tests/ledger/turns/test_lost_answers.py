@@ -21,8 +21,8 @@ from tests.opened import open_ledger
 from tests.waiting import wait_until
 from wa_desktop.clock import SECOND, now
 from wa_desktop.ledger.ledger import Ledger
+from wa_desktop.ledger.lifetimes import USUAL
 from wa_desktop.ledger.turns.cycle import CycleResult, Turn, Want
-from wa_desktop.ledger.turns.lifetimes import USUAL
 from wa_desktop.ledger.turns.settle import OutcomeKind
 
 CAPPED = 131049
