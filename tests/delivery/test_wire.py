@@ -11,9 +11,9 @@ from wa_desktop.delivery.freshness import Term, steady_now
 from wa_desktop.delivery.lane import Lane
 from wa_desktop.delivery.wire import Wire
 from wa_desktop.ledger.contracts import ContractText
+from wa_desktop.ledger.lifetimes import USUAL
 from wa_desktop.ledger.records import Account, AccountKind, RateLimit
 from wa_desktop.ledger.turns.claim import Granted
-from wa_desktop.ledger.turns.lifetimes import USUAL
 from wa_desktop.ledger.turns.settle import OutcomeKind
 from wa_desktop.senders.protocol import Accepted, Outgoing, SendResult
 
@@ -248,3 +248,14 @@ async def test_what_a_worker_learns_after_it_was_taken_for_dead_is_marked_as_lat
     found = {one.message_id: one.late_for for one in bench.wire.collect()}
     assert found == {1: 7, 2: 7, 4: None}
     assert bench.wire.idle
+
+
+@on_a_loop
+async def test_a_grant_whose_answer_came_late_goes_back_unsent(bench: Bench) -> None:
+    granted = Granted(1, 1, "acc", "79990000000", 0, 0, 0, True, 1, None)
+    bench.wire.take(granted, bench.lane, TEXT, now(), fresh(340 * MILLISECOND))
+    bench.take(2, slot=0, begun=False)
+    bench.wire.begin(bench.wire.due_to_begin(now()), [2], now(), fresh(340 * MILLISECOND))
+    await bench.turns()
+    assert bench.sender.sent == []
+    assert [one.kind for one in bench.wire.collect()] == [OutcomeKind.RETURNED] * 2

@@ -1,5 +1,6 @@
 """Connections to PostgreSQL that are cut while a commit is pending: nothing stays claimed."""
 
+import contextlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from tests.programs import Place
 from tests.standin.behaviour import Behaviour
 from tests.standin.client import StandIn
 from wa_desktop.app import Program
-from wa_desktop.errors import LedgerError
+from wa_desktop.errors import LedgerError, LedgerUnavailable, MoveRefused
 from wa_desktop.ledger.records import RateLimit
 from wa_desktop.ledger.workers import LEASE
 
@@ -98,3 +99,17 @@ def test_a_throttle_whose_commit_is_cut_off_slows_the_account_once(
     line.wait_for_cut(1)
     scene.finish()
     assert value(program.services.ledger, "SELECT throttles FROM accounts") == 1
+
+
+@pytest.mark.parametrize("cut", list(Cut))
+def test_a_command_whose_commit_is_cut_off_says_so_and_doubles_nothing_when_given_again(
+    program: Program, line: Line, cloud: StandIn, cut: Cut
+) -> None:
+    program.start()
+    scene = begin(program, cloud, 20, start=False)
+    line.cut(cut, lambda said: said.ends("UPDATE", "contracts", "state_reason"))
+    with pytest.raises(LedgerUnavailable, match="whether it stored the last change is unknown"):
+        program.services.contracts.start(scene.contract.id)
+    with contextlib.suppress(MoveRefused):
+        program.services.contracts.start(scene.contract.id)
+    scene.finish()

@@ -18,7 +18,7 @@ def outlast_grants(ledger: Ledger, stopped_at: float, active: Callable[[], int])
 
     ``stopped_at``: a moment after the commit of the stop, by ``time.monotonic``. ``active``:
     how many messages that it concerns are claimed or sending. With none of them this returns at
-    once; else in the lifetime of a grant (``ledger/turns/lifetimes.py``) at most, which follows
+    once; else in the lifetime of a grant (``ledger/lifetimes.py``) at most, which follows
     the workers' store.
     """
     if not active():

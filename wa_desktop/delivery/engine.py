@@ -52,8 +52,6 @@ _LEAD = 15 * MILLISECOND
 _SLOW = 2.0
 """Seconds after which a turn of the ledger is trouble that is told."""
 
-_TRIES_AT_END = 3
-"""So often an engine that ends looks for grants whose answer was lost; else they are in doubt."""
 
 _PAUSES = (0.05, 0.2, 0.5, 1.0, 2.0)
 """Seconds between tries while the ledger is out of reach."""
@@ -186,7 +184,7 @@ class Engine:
 
     def _may_end(self) -> bool:
         """All is settled, or the time for it is over and the ledger is still out of reach."""
-        settled = self._wire.idle and (not self._lost.suspected or self._failures > _TRIES_AT_END)
+        settled = self._wire.idle and not self._lost.delays_end(self._failures)
         return self._stopping and (settled or (self._grace_over and self._failures > 0))
 
     async def _step(self) -> None:

@@ -1,4 +1,4 @@
-"""How long this engine may still begin what the ledger granted (``ledger/turns/lifetimes.py``).
+"""How long this engine may still begin what the ledger granted (``ledger/lifetimes.py``).
 
 The lifetime follows the store: about twice the time that a commit's answer takes. A store that
 is slower than ever before costs one turn, whose grants are given back unsent.
@@ -8,8 +8,8 @@ import time
 from dataclasses import dataclass
 
 from wa_desktop.clock import SECOND
+from wa_desktop.ledger.lifetimes import LONGEST, USUAL
 from wa_desktop.ledger.turns.cycle import BEGIN_AHEAD
-from wa_desktop.ledger.turns.lifetimes import LONGEST, USUAL
 
 _KEPT = 10 * SECOND
 """A longer lifetime is kept for this long after it was last needed."""

@@ -18,6 +18,9 @@ from wa_desktop.ledger.turns.settle import Outcome, OutcomeKind
 
 log = logging.getLogger(__name__)
 
+_TRIES_AT_END = 3
+"""So often an engine that ends looks; what is not found then is in doubt."""
+
 
 class LostGrants:
     """Finds such messages. Lives on the engine's loop, beside its turns."""
@@ -34,6 +37,10 @@ class LostGrants:
         """Look before the next turn. ``turn``: one whose commit may or may not have happened."""
         self.suspected = True
         self._turn = turn or self._turn
+
+    def delays_end(self, failures: int) -> bool:
+        """Whether an engine that ends must look first. ``failures``: of the ledger, in a row."""
+        return self.suspected and failures <= _TRIES_AT_END
 
     def lease_lost(self) -> None:
         """Others have given back all that the worker held."""

@@ -21,6 +21,7 @@ from wa_desktop.ledger.imports import Imports
 from wa_desktop.ledger.inspection import Inspection
 from wa_desktop.ledger.keys.ledger_key import LedgerKey
 from wa_desktop.ledger.keys.rekeying import Rekeying
+from wa_desktop.ledger.lifetimes import Lifetimes
 from wa_desktop.ledger.messages import Messages
 from wa_desktop.ledger.news import NewsDesk
 from wa_desktop.ledger.persons import Persons
@@ -36,7 +37,6 @@ from wa_desktop.ledger.switches import Switches
 from wa_desktop.ledger.turns.cycle import Cycle
 from wa_desktop.ledger.turns.gates import ZonesOf
 from wa_desktop.ledger.turns.holding import Holdings
-from wa_desktop.ledger.turns.lifetimes import Lifetimes
 from wa_desktop.ledger.upgrade import upgrade
 from wa_desktop.ledger.variables import Variables
 from wa_desktop.ledger.vault import Vault

@@ -7,13 +7,13 @@ from wa_desktop.clock import SECOND
 from wa_desktop.errors import LedgerError
 from wa_desktop.ledger.counters import CountChanges
 from wa_desktop.ledger.doubts import note_begun
+from wa_desktop.ledger.lifetimes import forget
 from wa_desktop.ledger.moves import move_messages
 from wa_desktop.ledger.processes import is_of_here, mark_of, runs
 from wa_desktop.ledger.records import WorkerRecord
 from wa_desktop.ledger.sql.database import Database
 from wa_desktop.ledger.sql.ledger_clock import now
 from wa_desktop.ledger.states import MessageState
-from wa_desktop.ledger.turns.lifetimes import forget
 from wa_desktop.words import words
 
 LEASE = 15 * SECOND

@@ -17,7 +17,7 @@ from wa_desktop.errors import LedgerUnavailable
 from wa_desktop.ledger.sql.arrays import array_literal
 from wa_desktop.ledger.sql.asked import Answered, Asked, Row, WrongGuess
 from wa_desktop.ledger.sql.connecting import BUSY_SECONDS, Engine, connect
-from wa_desktop.ledger.sql.driver_errors import translated_errors
+from wa_desktop.ledger.sql.driver_errors import commit_unknown, is_cut_off, translated_errors
 from wa_desktop.ledger.sql.fair_gate import FairGate
 from wa_desktop.ledger.sql.ledger_clock import SERVER_TIME, LedgerClock
 from wa_desktop.ledger.sql.slices import SliceSize
@@ -126,12 +126,16 @@ class Database:
                 with self._gate as waited, self._connected(), self._immediate(waited):
                     yield
                 return
+            ending = False
             try:
                 with self._connected(), self._piped() if piped else self._peewee.atomic():
                     yield
                     self._send_later_statements()
-            except BaseException:
+                    ending = piped or self._peewee.transaction_depth() == 1
+            except BaseException as error:
                 self._later.pop(threading.get_ident(), None)
+                if ending and is_cut_off(error):
+                    raise commit_unknown(error) from error
                 raise
 
     @contextmanager

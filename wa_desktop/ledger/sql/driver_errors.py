@@ -14,6 +14,9 @@ _as_peewee: Any = vars(peewee)["__exception_wrapper__"]
 
 _FULL = {"SQLITE_FULL", "SQLITE_IOERR_WRITE", "SQLITE_IOERR_SHMSIZE"}
 
+_CUT_OFF = ("08", "57P")
+"""How PostgreSQL's codes begin for a connection that ends, by itself or by the server."""
+
 _FORBIDDEN = "42501"
 """PostgreSQL's code for what the user has no right to."""
 
@@ -31,6 +34,34 @@ def translated_errors() -> Iterator[None]:
         if isinstance(error, ours) and not _is_forbidden(error):
             raise
         raise _ours(error) from error
+
+
+def is_cut_off(error: BaseException) -> bool:
+    """Whether the connection to PostgreSQL ended, so that nothing more is known of its work."""
+    original = _original(error)
+    if not isinstance(error, peewee.OperationalError | peewee.InterfaceError) and not hasattr(
+        original, "sqlstate"
+    ):
+        return False
+    state = getattr(original, "sqlstate", None)
+    return state is None or state.startswith(_CUT_OFF)
+
+
+def commit_unknown(error: BaseException) -> LedgerUnavailable:
+    """The error for a change of which nobody knows whether it was stored."""
+    return LedgerUnavailable(
+        words(
+            "The ledger is out of reach ({reason}), and whether it stored the last change is "
+            "unknown. Sending goes on by itself once it is back; before a command is given again, "
+            "look whether it was carried out.",
+            reason=_reason(_original(error)),
+        )
+    )
+
+
+def _reason(original: BaseException) -> str:
+    text = str(original).strip()
+    return text.splitlines()[0] if text else "no reason given"
 
 
 def _ours(error: BaseException) -> LedgerError:
@@ -68,7 +99,7 @@ def _ours(error: BaseException) -> LedgerError:
                 "itself once it is free; a command must be given again."
             )
         )
-    reason = str(original).strip().splitlines()[0] if str(original).strip() else "no reason given"
+    reason = _reason(original)
     if state == _FORBIDDEN:
         return LedgerError(
             words(

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from wa_desktop.clock import MILLISECOND
 from wa_desktop.ledger.counters import CountChanges, open_sum
+from wa_desktop.ledger.lifetimes import declare
 from wa_desktop.ledger.moves import HELD_BY, move_messages
 from wa_desktop.ledger.reach import Reach
 from wa_desktop.ledger.records import AccountState
@@ -28,7 +29,6 @@ from wa_desktop.ledger.turns.gates import ZonesOf
 from wa_desktop.ledger.turns.held import HeldNote
 from wa_desktop.ledger.turns.late import settle_late
 from wa_desktop.ledger.turns.lease import Lease
-from wa_desktop.ledger.turns.lifetimes import declare
 from wa_desktop.ledger.turns.limits import (
     AccountLimits,
     Throttle,
@@ -106,7 +106,7 @@ class Turn:
     ``throttles`` accounts that the provider asked to slow down. ``lead``: the time that a turn
     takes, before whose end no slot can be used. ``offset``: how far the clock that ``at`` was read
     from is ahead of the monotonic one, to be compared with PostgreSQL's. ``lifetime``: how long
-    its grants and all later ones live, where that is not as before (``lifetimes.py``)."""
+    its grants and all later ones live, where that is not as before (``ledger/lifetimes.py``)."""
 
     worker: int
     at: int

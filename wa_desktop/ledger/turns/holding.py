@@ -40,5 +40,6 @@ class Holdings:
                 "WHERE m.claimed_by = ? AND (m.state = 3 OR m.state = 4)",
                 (worker,),
             )
-            seen, messages = worker_row.rows(), dict(held.rows())
+            seen = worker_row.rows()
+            messages: dict[int, str] = dict(held.rows())
         return Holding(messages, seen[0][0] if seen else None)
