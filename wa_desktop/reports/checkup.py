@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Protocol
 
-from wa_desktop.clock import now
 from wa_desktop.contracts.service import BY_USER
 from wa_desktop.delivery.troubles import Cause
 from wa_desktop.errors import LedgerError
@@ -122,7 +121,7 @@ class Checkup:
             )
 
     def _of_the_ledger(self, found: Condition) -> Iterator[Report]:
-        yield from self.lost.reports(found, now())
+        yield from self.lost.reports(found)
         if not found.workers:
             yield _nobody_works(found)
         for queue in sorted(found.paused):
