@@ -136,7 +136,7 @@ def test_a_contract_that_goes_on_or_whose_state_says_it_has_no_reason(
 
 
 def test_the_stored_reason_of_a_pause_goes_before_others() -> None:
-    paused = {"state": S.PAUSED, "state_reason": "user"}
+    paused: dict[str, Any] = {"state": S.PAUSED, "state_reason": "user"}
     found = held(paused, {"state": AccountState.STOPPED}, {"workers": 0})
     assert status_reason(replace(CONTRACT, **paused), found) == "user"
 
