@@ -122,15 +122,6 @@ def pause_reason(contract: Contract) -> str:
     return words("It was paused: {reason}", reason=reason)
 
 
-def halt_reason(reason: str | None) -> str:
-    """The stored reason of a pause that no person made, as a sentence."""
-    if reason == MISSED_START:
-        return words("its start was missed, while nothing ran.")
-    if reason == RESTORED:
-        return words("the data came from a backup, and messages may have gone out since then.")
-    return reason or words("no reason is known.")
-
-
 def _by_switches(contract: Contract, workload: Workload) -> HeldBack | None:
     preparing = contract.state in (ContractState.QUEUED, ContractState.PREPARING)
     if preparing and QueueName.CONTRACTS in workload.paused:

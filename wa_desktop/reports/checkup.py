@@ -14,9 +14,15 @@ from wa_desktop.ledger.ledger import Ledger
 from wa_desktop.ledger.records import WorkerRecord
 from wa_desktop.reports.health import Health, Level, Report, Source
 from wa_desktop.reports.lost_workers import LostWorkers
-from wa_desktop.reports.sentences import QUEUE_PAUSED, account_stopped, campaign_halted
+from wa_desktop.reports.sentences import (
+    ENGINE_ENDED,
+    NO_ANSWER,
+    QUEUE_PAUSED,
+    account_stopped,
+    campaign_halted,
+    nobody_works,
+)
 from wa_desktop.reports.timed import NoAnswer, Timed
-from wa_desktop.words import words
 
 PATIENCE = 0.8
 """Seconds for the ledger's answer: whoever asks for the health gets it within a second."""
@@ -100,11 +106,7 @@ class Checkup:
         if engine is None:
             return
         if not engine.alive:
-            yield Report(
-                Level.NOT_OK,
-                Source.ENGINE,
-                words("The engine has ended. Start the program again."),
-            )
+            yield Report(Level.NOT_OK, Source.ENGINE, ENGINE_ENDED)
         for cause, text in engine.troubles:
             if cause is Cause.LEDGER:
                 yield Report(Level.NOT_OK, Source.LEDGER, text)
@@ -113,17 +115,13 @@ class Checkup:
             else:
                 yield Report(Level.NOT_OK, Source.ENGINE, text, cause.name)
         for account, text in engine.cannot_send:
-            yield Report(
-                Level.DEGRADED,
-                Source.ACCOUNT,
-                words("The account {id} cannot send: {why}", id=account, why=text),
-                account,
-            )
+            told = f"The account {account} cannot send: {text}"
+            yield Report(Level.DEGRADED, Source.ACCOUNT, told, account)
 
     def _of_the_ledger(self, found: Condition) -> Iterator[Report]:
         yield from self.lost.reports(found)
         if not found.workers:
-            yield _nobody_works(found)
+            yield Report(Level.NOT_OK, Source.WORKERS, nobody_works(found.waiting))
         for queue in sorted(found.paused):
             yield Report(Level.DEGRADED, Source.SWITCH, QUEUE_PAUSED[queue], queue.value)
         for one in found.accounts:
@@ -131,25 +129,15 @@ class Checkup:
                 Level.DEGRADED, Source.ACCOUNT, account_stopped(one.id, one.reason), one.id
             )
         if (more := found.accounts_halted - len(found.accounts)) > 0:
-            text = words("{more} more accounts are stopped: wa-desktop accounts list.", more=more)
+            text = f"{more:,} more accounts are stopped: wa-desktop accounts list."
             yield Report(Level.DEGRADED, Source.ACCOUNT, text)
         for one in found.contracts:
             yield Report(
                 Level.DEGRADED, Source.CONTRACT, campaign_halted(one.id, one.reason), one.id
             )
         if (more := found.contracts_halted - len(found.contracts)) > 0:
-            text = words(
-                "{more} more campaigns were paused by the program: wa-desktop contracts list.",
-                more=more,
-            )
+            text = f"{more:,} more campaigns were paused by the program: wa-desktop contracts list."
             yield Report(Level.DEGRADED, Source.CONTRACT, text)
-
-
-NO_ANSWER = words(
-    "The ledger does not answer. Another program may hold it locked, or its disk or server is "
-    "overloaded. Sending goes on as soon as it does."
-)
-"""The engine says the same of a turn that takes long: two such reports are one."""
 
 
 def _beside_others(report: Report, found: Condition) -> Report:
@@ -158,18 +146,6 @@ def _beside_others(report: Report, found: Condition) -> Report:
     if others and report.source is Source.ENGINE and report.about == Cause.CLOCK.name:
         return replace(report, level=Level.DEGRADED)
     return report
-
-
-def _nobody_works(found: Condition) -> Report:
-    if found.waiting:
-        text = words(
-            "No worker is alive, and {waiting} messages wait. Start `wa-desktop worker`, or the "
-            "window.",
-            waiting=found.waiting,
-        )
-    else:
-        text = words("No worker is alive. Start `wa-desktop worker`, or the window.")
-    return Report(Level.NOT_OK, Source.WORKERS, text)
 
 
 def _each_once(reports: list[Report]) -> Iterator[Report]:

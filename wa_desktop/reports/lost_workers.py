@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from wa_desktop.ledger.condition import Condition
 from wa_desktop.reports.health import Level, Report, Source
-from wa_desktop.words import words
+from wa_desktop.reports.sentences import worker_lost
 
 _SHOWN = 600.0
 """Seconds for which a worker is missed that nobody starts again."""
@@ -55,14 +55,5 @@ def _has_successor(lost: Lost, found: Condition) -> bool:
 
 
 def _report(lost: Lost) -> Report:
-    return Report(
-        Level.DEGRADED,
-        Source.WORKERS,
-        words(
-            "A worker on {host} (process {pid}) was killed or crashed. Start it again: "
-            "`wa-desktop worker`. What it was sending is in doubt once another worker runs.",
-            host=lost.host,
-            pid=lost.pid,
-        ),
-        f"{lost.host}:{lost.pid}",
-    )
+    text = worker_lost(lost.host, lost.pid)
+    return Report(Level.DEGRADED, Source.WORKERS, text, f"{lost.host}:{lost.pid}")
