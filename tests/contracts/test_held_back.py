@@ -141,14 +141,12 @@ def test_the_stored_reason_of_a_pause_goes_before_others() -> None:
     assert status_reason(replace(CONTRACT, **paused), found) == "user"
 
 
-@pytest.mark.parametrize(("workers", "by"), [(1, Obstacle.BARRED), (2, None)])
-def test_an_engine_that_may_not_send_holds_unless_others_work(
-    workers: int, by: Obstacle | None
-) -> None:
+def test_a_contract_that_no_worker_may_send_says_why() -> None:
     barred = "This computer's clock is wrong."
-    found = held_back(CONTRACT, ACCOUNT, Workload(workers=workers), AT, barred)
-    assert (found.by if found else None) == by
-    assert status_reason(CONTRACT, found) == (barred if by else None)
+    found = held_back(CONTRACT, ACCOUNT, WORKING, AT, barred)
+    assert found is not None
+    assert (found.by, found.ends_by_itself) == (Obstacle.BARRED, False)
+    assert status_reason(CONTRACT, found) == barred
 
 
 def test_a_missed_start_says_when_it_was_to_be() -> None:

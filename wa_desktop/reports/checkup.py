@@ -1,5 +1,8 @@
 """Finds out how a program is: what it knows by itself, and what the ledger says within a second."""
 
+import logging
+import os
+import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -9,7 +12,7 @@ from typing import Protocol
 from wa_desktop.contracts.service import BY_USER
 from wa_desktop.delivery.troubles import Cause
 from wa_desktop.errors import LedgerError
-from wa_desktop.ledger.condition import Condition
+from wa_desktop.ledger.condition import Barred, Condition
 from wa_desktop.ledger.ledger import Ledger
 from wa_desktop.ledger.records import WorkerRecord
 from wa_desktop.reports.health import Health, Level, Report, Source
@@ -21,8 +24,11 @@ from wa_desktop.reports.sentences import (
     account_stopped,
     campaign_halted,
     nobody_works,
+    worker_barred,
 )
 from wa_desktop.reports.timed import NoAnswer, Timed
+
+log = logging.getLogger(__name__)
 
 PATIENCE = 0.8
 """Seconds for the ledger's answer: whoever asks for the health gets it within a second."""
@@ -92,9 +98,14 @@ class Checkup:
             reports.append(Report(Level.NOT_OK, Source.LEDGER, str(error)))
         except NoAnswer:
             reports.append(Report(Level.NOT_OK, Source.LEDGER, NO_ANSWER))
+        except Exception as error:
+            log.exception("a look at the ledger failed in an unforeseen way")
+            text = f"The ledger cannot be read ({type(error).__name__}). The log says more."
+            reports.append(Report(Level.NOT_OK, Source.LEDGER, text))
         else:
             self._workers = condition.workers
             reports = [_beside_others(one, condition) for one in reports]
+            reports.extend(_barred_elsewhere(condition))
             reports.extend(self._of_the_ledger(condition))
         trouble = self._queue()
         if trouble is not None:
@@ -140,12 +151,26 @@ class Checkup:
             yield Report(Level.DEGRADED, Source.CONTRACT, text)
 
 
+def _is_here(worker: WorkerRecord | Barred) -> bool:
+    return worker.pid == os.getpid() and worker.host == socket.gethostname()
+
+
 def _beside_others(report: Report, found: Condition) -> Report:
-    """A wrong clock keeps one worker from sending; where others work, sending goes on."""
-    others = len(found.workers) > 1
-    if others and report.source is Source.ENGINE and report.about == Cause.CLOCK.name:
+    """What bars this process's engine is less grave where another worker sends."""
+    others = sum(not _is_here(one) for one in found.workers)
+    barred = sum(not _is_here(one) for one in found.barred)
+    if report.source is Source.ENGINE and report.about and others > barred:
         return replace(report, level=Level.DEGRADED)
     return report
+
+
+def _barred_elsewhere(found: Condition) -> Iterator[Report]:
+    """Workers of other processes that may send nothing."""
+    level = Level.NOT_OK if len(found.barred) == len(found.workers) else Level.DEGRADED
+    for one in found.barred:
+        if not _is_here(one):
+            text = worker_barred(one.host, one.pid, one.why)
+            yield Report(level, Source.WORKERS, text, f"barred {one.host}:{one.pid}")
 
 
 def _each_once(reports: list[Report]) -> Iterator[Report]:

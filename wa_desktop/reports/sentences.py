@@ -64,3 +64,8 @@ def worker_lost(host: str, pid: int) -> str:
         f"A worker on {host} (process {pid}) was killed or crashed. Start it again: "
         "`wa-desktop worker`. What it was sending is in doubt once another worker runs."
     )
+
+
+def worker_barred(host: str, pid: int, why: str) -> str:
+    """A worker of another process may send nothing."""
+    return f"The worker on {host} (process {pid}) sends nothing. {why}"
