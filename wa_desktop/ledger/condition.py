@@ -108,7 +108,7 @@ class Conditions:
         rows = self._database.rows(f"SELECT name, value {_FROM_BARRED}")
         if not rows:
             return ()
-        known = dict(rows)
+        known: dict[str, str] = dict(rows)
         named = ((one, f"{_BARRED}{one.host}:{one.pid}") for one in workers)
         return tuple(Barred(one.host, one.pid, known[name]) for one, name in named if name in known)
 
