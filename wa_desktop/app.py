@@ -182,7 +182,9 @@ class Program:
         )
         journal = Journal(self._ledger, self._checkup.lost)
         probe = None if sends else self._look_after_queue
-        self._reporter = Reporter(journal, self._checkup, sends=sends, probe=probe)
+        self._reporter = Reporter(
+            self._ledger.conditions, journal, self._checkup, sends=sends, probe=probe
+        )
         self._reporter.start()
 
     def health(self) -> Health:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from wa_desktop.clock import SECOND
-from wa_desktop.contracts.held_back import HeldBack, Obstacle, held_back
+from wa_desktop.contracts.held_back import HeldBack, Obstacle, held_back, status_reason
 from wa_desktop.contracts.outlooks import outlook
 from wa_desktop.hours.quiet_hours import QuietHours
 from wa_desktop.ledger.records import (
@@ -96,6 +96,57 @@ def test_what_holds_is_named(
     assert found is not None
     assert (found.by, found.until) == (by, until)
     assert found.reason.endswith(".")
+
+
+@pytest.mark.parametrize(
+    ("contract", "account", "workload", "told"),
+    [
+        ({}, {"state": AccountState.STOPPED, "state_reason": "Expired (code 190)."}, {},
+         "Enter a new token"),
+        ({}, {"state": AccountState.STOPPED, "state_reason": "Rated RED."}, {},
+         "Rated RED. Resume the account"),
+        ({}, {}, {"paused": frozenset({QueueName.MESSAGES})}, "queue of messages is paused"),
+        ({}, {}, {"workers": 0}, "wa-desktop worker"),
+        ({"held": Hold(Limit.QUIET_HOURS, LATER)}, {}, {}, "night"),
+        ({"held": Hold(Limit.DAILY_LIMIT, LATER)}, {}, {}, "24 hours"),
+        ({"counts": ALL_DELAYED, "next_due_at": LATER}, {}, {}, "wait for a time"),
+    ],
+)  # fmt: skip
+def test_a_running_contract_that_stands_still_says_why(
+    contract: dict[str, Any], account: dict[str, Any], workload: dict[str, Any], told: str
+) -> None:
+    found = held(contract, account, workload)
+    assert told in (status_reason(replace(CONTRACT, **contract), found) or "")
+
+
+@pytest.mark.parametrize(
+    ("contract", "account", "workload"),
+    [
+        ({}, {}, {}),
+        ({}, {"next_slot_at": LATER}, {}),
+        ({}, {}, {"accounts": {"acc": AccountLoad(in_flight=1)}}),
+        ({"state": S.SCHEDULED, "start_at": LATER}, {}, {}),
+    ],
+)
+def test_a_contract_that_goes_on_or_whose_state_says_it_has_no_reason(
+    contract: dict[str, Any], account: dict[str, Any], workload: dict[str, Any]
+) -> None:
+    found = held(contract, account, workload)
+    assert status_reason(replace(CONTRACT, **contract), found) is None
+
+
+def test_the_stored_reason_of_a_pause_goes_before_others() -> None:
+    paused: dict[str, Any] = {"state": S.PAUSED, "state_reason": "user"}
+    found = held(paused, {"state": AccountState.STOPPED}, {"workers": 0})
+    assert status_reason(replace(CONTRACT, **paused), found) == "user"
+
+
+def test_a_contract_that_no_worker_may_send_says_why() -> None:
+    barred = "This computer's clock is wrong."
+    found = held_back(CONTRACT, ACCOUNT, WORKING, AT, barred)
+    assert found is not None
+    assert (found.by, found.ends_by_itself) == (Obstacle.BARRED, False)
+    assert status_reason(CONTRACT, found) == barred
 
 
 def test_a_missed_start_says_when_it_was_to_be() -> None:

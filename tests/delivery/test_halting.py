@@ -16,6 +16,7 @@ from wa_desktop.ledger.contracts import NewContract
 from wa_desktop.ledger.records import Contract
 from wa_desktop.ledger.states import ContractState
 from wa_desktop.recipients.rows import RecipientRow
+from wa_desktop.reports.health import Status
 
 AMOUNT = 300
 CONCURRENCY = 4
@@ -96,7 +97,9 @@ def test_a_campaign_is_paused_even_if_the_ledger_was_away_just_then(
         wait_until(lambda: not program.health().ok, "the trouble to be seen")
         cloud.behave(Behaviour(shares={"100": 1.0}))
         postgres_server.start()
-        wait_until(lambda: program.health().ok, "the ledger to be back", 30)
+        wait_until(
+            lambda: program.health().status is not Status.NOT_OK, "the ledger to be back", 30
+        )
         wait_until(lambda: not counts(program, contract).active, "the wire to be empty")
         found = program.services.ledger.contracts.get(contract.id)
         assert (found.state, found.counts.failed) == (ContractState.PAUSED, CONCURRENCY)

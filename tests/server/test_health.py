@@ -1,12 +1,17 @@
 """Health over HTTP: alive, ready, degraded, not ok, and what a caller without access learns."""
 
+import asyncio
 from pathlib import Path
 
+import httpx
 import pytest
+from fastapi import FastAPI
+from starlette.types import Receive, Scope, Send
 
 from tests.server.api import Api, problem, served
 from wa_desktop.reports.health import Health, Level, Report, Source
 from wa_desktop.server.application import ApiSettings
+from wa_desktop.server.health import health_threads, router
 
 DEGRADED = Report(Level.DEGRADED, Source.ACCOUNT, "The account acc is stopped.", "acc")
 NOT_OK = Report(Level.NOT_OK, Source.WORKERS, "No worker is alive.")
@@ -51,3 +56,31 @@ def test_health_needs_no_token(tmp_path: Path) -> None:
     with served(tmp_path, settings) as api:
         assert api.client.get("/health/live").json() == {"status": "ok"}
         assert api.client.get("/health").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("reports", "code", "status"), [((), 200, "ok"), ((DEGRADED,), 200, "ok"), ((NOT_OK,), 503, "")]
+)
+def test_a_caller_without_access_learns_ok_or_not_ok_and_no_reason(
+    reports: tuple[Report, ...], code: int, status: str
+) -> None:
+    app = FastAPI()
+    app.state.health = lambda: Health.of(reports, ("Redis evicts.",))
+    app.state.health_threads = health_threads()
+    app.include_router(router)
+
+    async def without_access(scope: Scope, receive: Receive, send: Send) -> None:
+        await app({**scope, "wa.access": False}, receive, send)
+
+    async def call() -> httpx.Response:
+        transport = httpx.ASGITransport(without_access)
+        async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
+            return await client.get("/health")
+
+    answer = asyncio.run(call())
+    assert answer.status_code == code
+    if code == 200:
+        assert answer.json() == {"status": status}
+    assert "acc" not in answer.text.replace("access", "")
+    assert "worker" not in answer.text
+    assert "Redis" not in answer.text

@@ -77,8 +77,7 @@ def held_back(
 ) -> HeldBack | None:
     """What holds the contract back at that moment; ``None``: it runs, is a draft or has ended.
 
-    ``barred``: why the engine of this process sends nothing now; that of another process counts
-    where there is one.
+    ``barred``: why no worker may send now.
     """
     if contract.state in (ContractState.DRAFT, *ENDED):
         return None
@@ -91,7 +90,7 @@ def held_back(
     return (
         _by_switches(contract, workload)
         or _by_account(account, workload)
-        or _by_engine(workload, barred)
+        or _by_engine(barred)
         or _by_preparing(contract)
         or _by_limits(contract, account, at)
         or _by_places(contract, account, workload)
@@ -125,15 +124,6 @@ def pause_reason(contract: Contract) -> str:
     if reason in (None, BY_USER):
         return words("It was paused. Start it to go on.")
     return words("It was paused: {reason}", reason=reason)
-
-
-def halt_reason(reason: str | None) -> str:
-    """The stored reason of a pause that no person made, as a sentence."""
-    if reason == MISSED_START:
-        return words("its start was missed, while nothing ran.")
-    if reason == RESTORED:
-        return words("the data came from a backup, and messages may have gone out since then.")
-    return reason or words("no reason is known.")
 
 
 def _by_switches(contract: Contract, workload: Workload) -> HeldBack | None:
@@ -178,10 +168,8 @@ def _account_stopped(account: Account, why: str) -> str:
     )
 
 
-def _by_engine(workload: Workload, barred: str | None) -> HeldBack | None:
-    if barred is None or workload.workers > 1:
-        return None
-    return HeldBack(Obstacle.BARRED, None, barred)
+def _by_engine(barred: str | None) -> HeldBack | None:
+    return None if barred is None else HeldBack(Obstacle.BARRED, None, barred)
 
 
 def _by_preparing(contract: Contract) -> HeldBack | None:

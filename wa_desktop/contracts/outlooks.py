@@ -59,18 +59,23 @@ class Outlooks:
         if not ahead:
             return found
         moment = self._ledger.now() if at is None else at
-        accounts, barred = self._accounts(ahead), self._barred()
+        accounts = self._accounts(ahead)
         workload = self._ledger.workloads.read(
             moment,
             list(accounts),
             delayed=[one.id for one in ahead if one.counts.delayed],
             by_zone=[one.id for one in ahead if one.quiet_hours is not None],
         )
+        barred = self._nobody_may_send(workload)
         for one in ahead:
             if one.account_id in accounts:
                 account = accounts[one.account_id]
                 found[one.id] = outlook(one, account, workload, moment, barred)
         return found
+
+    def _nobody_may_send(self, workload: Workload) -> str | None:
+        own = self._barred() if workload.workers <= 1 else None
+        return own or self._ledger.conditions.all_barred()
 
     def _accounts(self, contracts: Sequence[Contract]) -> dict[str, Account]:
         accounts: dict[str, Account] = {}

@@ -52,7 +52,6 @@ _LEAD = 15 * MILLISECOND
 _SLOW = 2.0
 """Seconds after which a turn of the ledger is trouble that is told."""
 
-
 _PAUSES = (0.05, 0.2, 0.5, 1.0, 2.0)
 """Seconds between tries while the ledger is out of reach."""
 

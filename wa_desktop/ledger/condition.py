@@ -13,12 +13,25 @@ _MOST = 5
 """Accounts and contracts that are named; more are counted."""
 
 
+_BARRED = "barred:"
+_FROM_BARRED = "FROM ledger_info WHERE SUBSTR(name, 1, 7) = 'barred:' ORDER BY name"
+
+
 @dataclass(frozen=True, slots=True)
 class Halted:
     """A stopped account, or a paused contract, with the reason as it is stored."""
 
     id: str
     reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Barred:
+    """A worker that is alive and may send nothing now, and why."""
+
+    host: str
+    pid: int
+    why: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +42,7 @@ class Condition:
 
     workers: tuple[WorkerRecord, ...] = ()
     killed: tuple[WorkerRecord, ...] = ()
+    barred: tuple[Barred, ...] = ()
     paused: frozenset[QueueName] = frozenset()
     accounts: tuple[Halted, ...] = ()
     accounts_halted: int = 0
@@ -54,9 +68,11 @@ class Conditions:
                 "AND state_reason <> ? ORDER BY id DESC",
                 (chosen,),
             )
+            workers = self._workers.alive()
             return Condition(
-                workers=self._workers.alive(),
+                workers=workers,
                 killed=self._workers.killed(),
+                barred=self._barred(workers),
                 paused=self._switches.paused(),
                 accounts=accounts[:_MOST],
                 accounts_halted=len(accounts),
@@ -64,6 +80,37 @@ class Conditions:
                 contracts_halted=len(contracts),
                 waiting=self.waiting(),
             )
+
+    def note_barred(self, barred: Barred, *, holds: bool) -> None:
+        """Write down for other processes that a worker may send nothing, or that it may again.
+
+        What was written down of workers that are gone is removed with it.
+        """
+        name = f"{_BARRED}{barred.host}:{barred.pid}"
+        with self._database.write():
+            alive = {f"{_BARRED}{one.host}:{one.pid}" for one in self._workers.alive()} - {name}
+            for (known,) in self._database.rows(f"SELECT name {_FROM_BARRED}"):
+                if known not in alive:
+                    self._database.run("DELETE FROM ledger_info WHERE name = ?", (known,))
+            if holds:
+                self._database.run(
+                    "INSERT INTO ledger_info (name, value) VALUES (?, ?)", (name, barred.why)
+                )
+
+    def all_barred(self) -> str | None:
+        """Why no worker may send, where workers are alive and none may; else ``None``."""
+        with self._database.read():
+            workers = self._workers.alive()
+            barred = self._barred(workers)
+        return barred[0].why if barred and len(barred) == len(workers) else None
+
+    def _barred(self, workers: Sequence[WorkerRecord]) -> tuple[Barred, ...]:
+        rows = self._database.rows(f"SELECT name, value {_FROM_BARRED}")
+        if not rows:
+            return ()
+        known: dict[str, str] = dict(rows)
+        named = ((one, f"{_BARRED}{one.host}:{one.pid}") for one in workers)
+        return tuple(Barred(one.host, one.pid, known[name]) for one, name in named if name in known)
 
     def stopped_accounts(self) -> tuple[Halted, ...]:
         """Every account that is stopped."""

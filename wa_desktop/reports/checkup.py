@@ -1,23 +1,34 @@
 """Finds out how a program is: what it knows by itself, and what the ledger says within a second."""
 
+import logging
+import os
+import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Protocol
 
-from wa_desktop.clock import now
 from wa_desktop.contracts.service import BY_USER
 from wa_desktop.delivery.troubles import Cause
 from wa_desktop.errors import LedgerError
-from wa_desktop.ledger.condition import Condition
+from wa_desktop.ledger.condition import Barred, Condition
 from wa_desktop.ledger.ledger import Ledger
 from wa_desktop.ledger.records import WorkerRecord
 from wa_desktop.reports.health import Health, Level, Report, Source
 from wa_desktop.reports.lost_workers import LostWorkers
-from wa_desktop.reports.sentences import QUEUE_PAUSED, account_stopped, campaign_halted
+from wa_desktop.reports.sentences import (
+    ENGINE_ENDED,
+    NO_ANSWER,
+    QUEUE_PAUSED,
+    account_stopped,
+    campaign_halted,
+    nobody_works,
+    worker_barred,
+)
 from wa_desktop.reports.timed import NoAnswer, Timed
-from wa_desktop.words import words
+
+log = logging.getLogger(__name__)
 
 PATIENCE = 0.8
 """Seconds for the ledger's answer: whoever asks for the health gets it within a second."""
@@ -87,11 +98,16 @@ class Checkup:
             reports.append(Report(Level.NOT_OK, Source.LEDGER, str(error)))
         except NoAnswer:
             reports.append(Report(Level.NOT_OK, Source.LEDGER, NO_ANSWER))
+        except Exception as error:
+            log.exception("a look at the ledger failed in an unforeseen way")
+            text = f"The ledger cannot be read ({type(error).__name__}). The log says more."
+            reports.append(Report(Level.NOT_OK, Source.LEDGER, text))
         else:
             self._workers = condition.workers
             if moved is not None:
                 reports.append(Report(Level.NOT_OK, Source.ENGINE, moved, Cause.PLACE.name))
             reports = [_beside_others(one, condition) for one in reports]
+            reports.extend(_barred_elsewhere(condition))
             reports.extend(self._of_the_ledger(condition))
         trouble = self._queue()
         if trouble is not None:
@@ -109,11 +125,7 @@ class Checkup:
         if engine is None:
             return
         if not engine.alive:
-            yield Report(
-                Level.NOT_OK,
-                Source.ENGINE,
-                words("The engine has ended. Start the program again."),
-            )
+            yield Report(Level.NOT_OK, Source.ENGINE, ENGINE_ENDED)
         for cause, text in engine.troubles:
             if cause is Cause.LEDGER:
                 yield Report(Level.NOT_OK, Source.LEDGER, text)
@@ -122,17 +134,13 @@ class Checkup:
             else:
                 yield Report(Level.NOT_OK, Source.ENGINE, text, cause.name)
         for account, text in engine.cannot_send:
-            yield Report(
-                Level.DEGRADED,
-                Source.ACCOUNT,
-                words("The account {id} cannot send: {why}", id=account, why=text),
-                account,
-            )
+            told = f"The account {account} cannot send: {text}"
+            yield Report(Level.DEGRADED, Source.ACCOUNT, told, account)
 
     def _of_the_ledger(self, found: Condition) -> Iterator[Report]:
-        yield from self.lost.reports(found, now())
+        yield from self.lost.reports(found)
         if not found.workers:
-            yield _nobody_works(found)
+            yield Report(Level.NOT_OK, Source.WORKERS, nobody_works(found.waiting))
         for queue in sorted(found.paused):
             yield Report(Level.DEGRADED, Source.SWITCH, QUEUE_PAUSED[queue], queue.value)
         for one in found.accounts:
@@ -140,45 +148,37 @@ class Checkup:
                 Level.DEGRADED, Source.ACCOUNT, account_stopped(one.id, one.reason), one.id
             )
         if (more := found.accounts_halted - len(found.accounts)) > 0:
-            text = words("{more} more accounts are stopped: wa-desktop accounts list.", more=more)
+            text = f"{more:,} more accounts are stopped: wa-desktop accounts list."
             yield Report(Level.DEGRADED, Source.ACCOUNT, text)
         for one in found.contracts:
             yield Report(
                 Level.DEGRADED, Source.CONTRACT, campaign_halted(one.id, one.reason), one.id
             )
         if (more := found.contracts_halted - len(found.contracts)) > 0:
-            text = words(
-                "{more} more campaigns were paused by the program: wa-desktop contracts list.",
-                more=more,
-            )
+            text = f"{more:,} more campaigns were paused by the program: wa-desktop contracts list."
             yield Report(Level.DEGRADED, Source.CONTRACT, text)
 
 
-NO_ANSWER = words(
-    "The ledger does not answer. Another program may hold it locked, or its disk or server is "
-    "overloaded. Sending goes on as soon as it does."
-)
-"""The engine says the same of a turn that takes long: two such reports are one."""
+def _is_here(worker: WorkerRecord | Barred) -> bool:
+    return worker.pid == os.getpid() and worker.host == socket.gethostname()
 
 
 def _beside_others(report: Report, found: Condition) -> Report:
-    """A wrong clock keeps one worker from sending; where others work, sending goes on."""
-    others = len(found.workers) > 1
-    if others and report.source is Source.ENGINE and report.about == Cause.CLOCK.name:
+    """What bars this process's engine is less grave where another worker sends."""
+    others = sum(not _is_here(one) for one in found.workers)
+    barred = sum(not _is_here(one) for one in found.barred)
+    if report.source is Source.ENGINE and report.about and others > barred:
         return replace(report, level=Level.DEGRADED)
     return report
 
 
-def _nobody_works(found: Condition) -> Report:
-    if found.waiting:
-        text = words(
-            "No worker is alive, and {waiting} messages wait. Start `wa-desktop worker`, or the "
-            "window.",
-            waiting=found.waiting,
-        )
-    else:
-        text = words("No worker is alive. Start `wa-desktop worker`, or the window.")
-    return Report(Level.NOT_OK, Source.WORKERS, text)
+def _barred_elsewhere(found: Condition) -> Iterator[Report]:
+    """Workers of other processes that may send nothing."""
+    level = Level.NOT_OK if len(found.barred) == len(found.workers) else Level.DEGRADED
+    for one in found.barred:
+        if not _is_here(one):
+            text = worker_barred(one.host, one.pid, one.why)
+            yield Report(level, Source.WORKERS, text, f"barred {one.host}:{one.pid}")
 
 
 def _each_once(reports: list[Report]) -> Iterator[Report]:

@@ -1,15 +1,15 @@
 """Workers that ended without signing off, until another one runs in their place."""
 
 import threading
+import time
 from dataclasses import dataclass
 
-from wa_desktop.clock import SECOND
 from wa_desktop.ledger.condition import Condition
 from wa_desktop.reports.health import Level, Report, Source
-from wa_desktop.words import words
+from wa_desktop.reports.sentences import worker_lost
 
-_SHOWN = 600 * SECOND
-"""A worker that nobody starts again is not missed for longer."""
+_SHOWN = 600.0
+"""Seconds for which a worker is missed that nobody starts again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,28 +22,29 @@ class Lost:
 
 
 class LostWorkers:
-    """Those that are missing now. Safe from any thread."""
+    """Those that are missing now, with the moment at which it was found. Safe from any thread."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._missing: frozenset[Lost] = frozenset()
+        self._missing: dict[Lost, float] = {}
 
     def add(self, lost: Lost) -> None:
         """Another worker found that this one is gone."""
         with self._lock:
-            self._missing |= {lost}
+            self._missing.setdefault(lost, time.monotonic())
 
-    def reports(self, found: Condition, at: int) -> tuple[Report, ...]:
+    def reports(self, found: Condition) -> tuple[Report, ...]:
         """A report for each that has no successor on its host yet."""
+        for one in found.killed:
+            self.add(Lost(one.host, one.pid, one.last_seen))
+        at = time.monotonic()
         with self._lock:
-            killed = {Lost(one.host, one.pid, one.last_seen) for one in found.killed}
-            self._missing = frozenset(
-                one
-                for one in self._missing | killed
-                if at - one.seen_at < _SHOWN and not _has_successor(one, found)
-            )
-            missing = sorted(self._missing, key=lambda one: (one.seen_at, one.pid))
-        return tuple(_report(one) for one in missing)
+            self._missing = {
+                one: since
+                for one, since in self._missing.items()
+                if at - since < _SHOWN and not _has_successor(one, found)
+            }
+            return tuple(_report(one) for one in self._missing)
 
 
 def _has_successor(lost: Lost, found: Condition) -> bool:
@@ -54,14 +55,5 @@ def _has_successor(lost: Lost, found: Condition) -> bool:
 
 
 def _report(lost: Lost) -> Report:
-    return Report(
-        Level.DEGRADED,
-        Source.WORKERS,
-        words(
-            "A worker on {host} (process {pid}) was killed or crashed. Start it again: "
-            "`wa-desktop worker`. What it was sending is in doubt once another worker runs.",
-            host=lost.host,
-            pid=lost.pid,
-        ),
-        f"{lost.host}:{lost.pid}",
-    )
+    text = worker_lost(lost.host, lost.pid)
+    return Report(Level.DEGRADED, Source.WORKERS, text, f"{lost.host}:{lost.pid}")

@@ -1,10 +1,13 @@
 """Writes the log of an unattended program: what changes in the ledger, and how its health is."""
 
 import logging
+import os
+import socket
 import threading
 from collections.abc import Callable
 
 from wa_desktop.errors import LedgerError
+from wa_desktop.ledger.condition import Barred, Conditions
 from wa_desktop.reports.checkup import Checkup
 from wa_desktop.reports.health import Health, Level, Report, Source
 from wa_desktop.reports.journal import Journal
@@ -30,17 +33,20 @@ class Reporter:
 
     def __init__(
         self,
+        conditions: Conditions,
         journal: Journal,
         checkup: Checkup,
         *,
         sends: bool,
         probe: Callable[[], None] | None = None,
     ) -> None:
+        self._conditions = conditions
         self._journal = journal
         self._checkup = checkup
         self._probe = probe
         self._own = _BY_ITSELF | {Source.LEDGER} if sends else _BY_ITSELF
         self._told: dict[tuple[Source, str], Report] | None = None
+        self._barred: str | None = None
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="reporter", daemon=True)
 
@@ -60,6 +66,7 @@ class Reporter:
                 health = self._checkup.recent()
                 self._tell(health)
                 if not any(one.source is Source.LEDGER for one in health.reports):
+                    self._tell_others(health)
                     self._journal.see(self._checkup.workers)
                     self._journal.follow()
                 if self._probe is not None:
@@ -70,6 +77,17 @@ class Reporter:
                 log.exception("a look at the program's health failed in an unforeseen way")
             if self._stop.wait(EVERY):
                 return
+
+    def _tell_others(self, health: Health) -> None:
+        """Write into the ledger that this process's engine may send nothing, or may again."""
+        bars = (one.text for one in health.reports if one.source is Source.ENGINE and one.about)
+        why = next(bars, None)
+        if why is None and self._barred is None:
+            return
+        if why is None or self._barred is None:  # else only a figure in it has changed
+            here = Barred(socket.gethostname(), os.getpid(), why or "")
+            self._conditions.note_barred(here, holds=why is not None)
+            self._barred = why
 
     def _tell(self, health: Health) -> None:
         """Log what began and what ended since the last look."""

@@ -1,45 +1,71 @@
-"""What stops messages, in words: what happened, and what to do. In the health and in the log."""
+"""What stops messages, in words: what happened, and what to do. In the health and in the log.
+
+Both are read by whoever runs a server, so these sentences are in English only.
+"""
 
 from wa_desktop.contracts.account_check import is_token_refused
-from wa_desktop.contracts.held_back import halt_reason
+from wa_desktop.ledger.copies.restored import RESTORED
+from wa_desktop.ledger.schedule import MISSED_START
 from wa_desktop.ledger.switches import QueueName
-from wa_desktop.words import words
+
+NO_ANSWER = (
+    "The ledger does not answer. Another program may hold it locked, or its disk or server is "
+    "overloaded. Sending goes on as soon as it does."
+)
+"""As the engine says it of a turn that takes long."""
+
+ENGINE_ENDED = "The engine has ended. Start the program again."
 
 QUEUE_PAUSED = {
-    QueueName.CONTRACTS: words(
+    QueueName.CONTRACTS: (
         "The queue of campaigns is paused: no campaign is prepared. Resume it in the window, or "
         "with POST /api/queues/contracts/resume."
     ),
-    QueueName.MESSAGES: words(
+    QueueName.MESSAGES: (
         "The queue of messages is paused: nothing is sent. Resume it in the window, or with "
         "POST /api/queues/messages/resume."
     ),
 }
 
+_PAUSES = {
+    MISSED_START: "its start was missed, while nothing ran.",
+    RESTORED: "the data came from a backup, and messages may have gone out since then.",
+}
+
 
 def account_stopped(id: str, reason: str | None) -> str:
     """An account that sends nothing until a person resumes it, with the stored reason."""
-    why = reason or words("no reason is known.")
+    why = reason or "no reason is known."
     if is_token_refused(reason):
-        return words(
-            "The account {id} is stopped: {why} Enter a new token: wa-desktop accounts edit {id} "
-            "--access-token - --resume",
-            id=id,
-            why=why,
-        )
-    return words(
-        "The account {id} is stopped: {why} When the cause is gone: wa-desktop accounts resume "
-        "{id}",
-        id=id,
-        why=why,
-    )
+        mending = f"Enter a new token: wa-desktop accounts edit {id} --access-token - --resume"
+    else:
+        mending = f"When the cause is gone: wa-desktop accounts resume {id}"
+    return f"The account {id} is stopped: {why} {mending}"
 
 
 def campaign_halted(id: str, reason: str | None) -> str:
     """A campaign that the program paused, with the stored reason."""
-    return words(
-        "The campaign {id} is paused: {why} When the cause is gone: wa-desktop contracts start "
-        "{id}",
-        id=id,
-        why=halt_reason(reason),
+    why = _PAUSES.get(reason or "", reason or "no reason is known.")
+    return (
+        f"The campaign {id} is paused: {why} When the cause is gone: wa-desktop contracts start "
+        f"{id}"
     )
+
+
+def nobody_works(waiting: int) -> str:
+    """No worker is alive while so many messages wait."""
+    waits = f", and {waiting:,} messages wait" if waiting else ""
+    return f"No worker is alive{waits}. Start `wa-desktop worker`, or the window."
+
+
+def worker_lost(host: str, pid: int) -> str:
+    """A worker ended without signing off."""
+    return (
+        f"A worker on {host} (process {pid}) was killed or crashed. Start it again: "
+        "`wa-desktop worker`. What it was sending is in doubt once another worker runs."
+    )
+
+
+def worker_barred(host: str, pid: int, why: str) -> str:
+    """A worker of another process may send nothing."""
+    return f"The worker on {host} (process {pid}) sends nothing. {why}"

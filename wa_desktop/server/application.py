@@ -24,7 +24,7 @@ from wa_desktop.server import (
 )
 from wa_desktop.server.access import AccessRules, Gate
 from wa_desktop.server.docs_page import PAGE_POLICY, render_page
-from wa_desktop.server.health import health_pool
+from wa_desktop.server.health import health_threads
 from wa_desktop.server.openapi import describe
 from wa_desktop.server.problems import add_problem_handlers
 
@@ -57,7 +57,7 @@ def build_api(
     )
     app.state.services = services
     app.state.health = health
-    app.state.health_pool = health_pool()
+    app.state.health_threads = health_threads()
     add_problem_handlers(app)
     _add_routes(app, with_token=rules.token is not None)
     app.add_middleware(Gate, rules=rules)

@@ -3,12 +3,11 @@
 Both are answered without a token. What is wrong is for callers with access only.
 """
 
-import asyncio
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from http import HTTPStatus
 from typing import Annotated, Literal, Protocol, cast
 
+from anyio import CapacityLimiter, to_thread
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import JSONResponse, Response
 
@@ -42,12 +41,12 @@ class Looks(Protocol):
     """The application's state, as far as health needs it."""
 
     health: HealthCheck
-    health_pool: ThreadPoolExecutor
+    health_threads: CapacityLimiter
 
 
-def health_pool() -> ThreadPoolExecutor:
-    """The thread for looks, so that calls that wait for a ledger that hangs hold up none."""
-    return ThreadPoolExecutor(1, thread_name_prefix="health")
+def health_threads() -> CapacityLimiter:
+    """Threads for looks only: the others may all wait for a ledger that hangs."""
+    return CapacityLimiter(4)
 
 
 async def _looks_of(request: Request) -> Looks:
@@ -64,8 +63,7 @@ async def alive() -> Response:
 async def health(request: Request, looks: Annotated[Looks, Depends(_looks_of)]) -> Response:
     """200 while messages can be sent (``degraded``: with something that needs a person), else
     503: the ledger is out of reach, or no worker is alive. A look is at most a second old."""
-    loop = asyncio.get_running_loop()
-    found = await loop.run_in_executor(looks.health_pool, looks.health)
+    found = await to_thread.run_sync(looks.health, limiter=looks.health_threads)
     ok = found.status is not Status.NOT_OK
     if not request.scope.get(ACCESS):
         return _without_access(ok=ok)
