@@ -12,14 +12,22 @@ from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
 from multiprocessing.connection import Connection
+from multiprocessing.reduction import ForkingPickler
 from pathlib import Path
 
 from wa_desktop.errors import InvalidInput, NoPhoneColumn, Problem, UncertainQuotes
 from wa_desktop.recipients.columns import ColumnPlan
 from wa_desktop.recipients.found_rows import LeftOutRow
+from wa_desktop.recipients.memory import limit_memory
 from wa_desktop.recipients.options import ReadOptions
 from wa_desktop.recipients.preview import FilePreview, open_planned, preview_file
 from wa_desktop.recipients.rows import ReadRow, RecipientRow, RejectedRow, read_rows
+
+MOST_OF_A_REPLY = 64 << 20
+"""Bytes. The parent must be able to hold a reply, however much memory the child may take."""
+
+_SET_ASIDE = 4 << 20
+"""Bytes that are let go when the memory is used up, so that this can be said."""
 
 PackedRow = (
     tuple[int, str, str | None, tuple[str, ...], int, str | None]
@@ -83,13 +91,18 @@ class InputFault:
 
 
 @dataclass(frozen=True, slots=True)
+class NoMemory:
+    """Reading the file takes more memory than the child may have."""
+
+
+@dataclass(frozen=True, slots=True)
 class Bug:
     """The child failed in a way it should not have; ``trace`` is for the log."""
 
     trace: str
 
 
-Reply = FileFacts | Progress | PackedRows | FilePreview | Finished | InputFault | Bug
+Reply = FileFacts | Progress | PackedRows | FilePreview | Finished | InputFault | NoMemory | Bug
 
 
 def pack(row: ReadRow) -> PackedRow:
@@ -113,17 +126,19 @@ def unpack(row: PackedRow, names: tuple[str, ...]) -> ReadRow:
     return RecipientRow(line, phone, message, variables, None, more, written)
 
 
-def send_preview(replies: Connection, path: str, options: ReadOptions) -> None:
-    """Entry of a child: a file's preview, with progress before it."""
+def send_preview(replies: Connection, memory: int, path: str, options: ReadOptions) -> None:
+    """Entry of a child: a file's preview, with progress before it. ``memory`` in bytes."""
 
     def work() -> Iterator[Reply]:
         yield preview_file(Path(path), options, lambda rows: replies.send(Progress(rows)))
 
-    _serve(replies, work)
+    _serve(replies, memory, work)
 
 
-def send_rows(replies: Connection, path: str, options: ReadOptions, chunk: int) -> None:
-    """Entry of a child: the file's facts, then its rows in chunks."""
+def send_rows(
+    replies: Connection, memory: int, path: str, options: ReadOptions, chunk: int
+) -> None:
+    """Entry of a child: the file's facts, then its rows in chunks. ``memory`` in bytes."""
 
     def work() -> Iterator[Reply]:
         planned = open_planned(Path(path), options)
@@ -144,26 +159,44 @@ def send_rows(replies: Connection, path: str, options: ReadOptions, chunk: int) 
         planned.check_unchanged()
         yield Finished()
 
-    _serve(replies, work)
+    _serve(replies, memory, work)
 
 
-def _serve(replies: Connection, work: Callable[[], Iterator[Reply]]) -> None:
+def _serve(replies: Connection, memory: int, work: Callable[[], Iterator[Reply]]) -> None:
     """Send what the work yields; a parent that is gone ends it quietly."""
     # A Ctrl-C in the terminal is for the parent, which then closes the pipe.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     with suppress(AttributeError, OSError):
         os.nice(5)  # the window and the engine come first
+    limit_memory(memory)
     with replies, suppress(BrokenPipeError, ConnectionResetError):
-        try:
-            for reply in work():
-                replies.send(reply)
-        except NoPhoneColumn as error:
-            replies.send(InputFault(str(error), error.problems, columns=error.columns))
-        except UncertainQuotes as error:
-            replies.send(InputFault(str(error), error.problems, line=error.line))
-        except InvalidInput as error:
-            replies.send(InputFault(str(error), error.problems))
-        except (BrokenPipeError, ConnectionResetError):
-            raise
-        except Exception:
-            replies.send(Bug(traceback.format_exc()))
+        if (fault := _send_all(replies, work)) is not None:
+            replies.send(fault)
+
+
+def _send_all(replies: Connection, work: Callable[[], Iterator[Reply]]) -> Reply | None:
+    """Send the replies; returns the one that says why they end early.
+
+    Everything that the work holds is free again when this returns.
+    """
+    set_aside = bytearray(_SET_ASIDE)
+    try:
+        for reply in work():
+            data = ForkingPickler.dumps(reply)
+            if len(data) > MOST_OF_A_REPLY:
+                return NoMemory()
+            replies.send_bytes(data)
+    except NoPhoneColumn as error:
+        return InputFault(str(error), error.problems, columns=error.columns)
+    except UncertainQuotes as error:
+        return InputFault(str(error), error.problems, line=error.line)
+    except InvalidInput as error:
+        return InputFault(str(error), error.problems)
+    except MemoryError:
+        del set_aside
+        return NoMemory()
+    except (BrokenPipeError, ConnectionResetError):
+        raise
+    except Exception:
+        return Bug(traceback.format_exc())
+    return None

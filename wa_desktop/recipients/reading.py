@@ -8,12 +8,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from wa_desktop.errors import ReadingStopped
+from wa_desktop.errors import InvalidInput, ReadingStopped
 from wa_desktop.recipients.child import (
     Bug,
     FileFacts,
     Finished,
     InputFault,
+    NoMemory,
     PackedRows,
     Progress,
     Reply,
@@ -21,6 +22,7 @@ from wa_desktop.recipients.child import (
     send_rows,
     unpack,
 )
+from wa_desktop.recipients.memory import EXIT_CODE, limit_of_this_computer
 from wa_desktop.recipients.options import ReadOptions
 from wa_desktop.recipients.preview import FilePreview
 from wa_desktop.recipients.rows import ReadRow
@@ -46,9 +48,13 @@ class ChildReading:
     def __init__(self, name: str, target: Callable[..., None], *arguments: object) -> None:
         self._name = name
         self._cancelled = False
+        self._memory = limit_of_this_computer()
         self._replies, child_end = _PROCESSES.Pipe(duplex=False)
         self._process: SpawnProcess = _PROCESSES.Process(
-            target=target, args=(child_end, *arguments), name="wa-desktop file reader", daemon=True
+            target=target,
+            args=(child_end, self._memory, *arguments),
+            name="wa-desktop file reader",
+            daemon=True,
         )
         try:
             self._process.start()
@@ -75,6 +81,8 @@ class ChildReading:
             raise self._stopped() from error
         if isinstance(reply, InputFault):
             raise reply.error()
+        if isinstance(reply, NoMemory):
+            raise self._too_large()
         if isinstance(reply, Bug):
             log.error("the file reader failed:\n%s", reply.trace)
             raise ReadingStopped(
@@ -108,9 +116,22 @@ class ChildReading:
         except ValueError:
             return  # closed already
 
-    def _stopped(self) -> ReadingStopped:
+    def _too_large(self) -> InvalidInput:
+        return InvalidInput(
+            words(
+                "{name} needs more memory than the {limit:,} MB that reading a file may take. "
+                "Save it as .csv and choose that file.",
+                name=self._name,
+                limit=self._memory >> 20,
+            )
+        )
+
+    def _stopped(self) -> ReadingStopped | InvalidInput:
         if self._cancelled:
             return ReadingStopped(words("The reading of {name} was cancelled.", name=self._name))
+        self._process.join(_GRACE)
+        if self._process.exitcode == EXIT_CODE:
+            return self._too_large()
         return ReadingStopped(
             words(
                 "The reading of {name} ended before it was done: its process was ended, "

@@ -21,6 +21,7 @@ _NOT_SHOWN = re.compile(r"(display\s*:\s*none|mso-hide\s*:\s*all)", re.IGNORECAS
 _BLOCKS = frozenset(("p", "div", "li"))
 _SILENT = frozenset(("script", "style", "title", "template"))
 _MOST_SPAN = 1_000
+_MOST_COLUMNS = 16_384  # whose being hidden is remembered
 _MOST_BLANKS = 5_000_000  # made by spans: a small page can ask for more than the memory holds
 
 Attributes = list[tuple[str, str | None]]
@@ -141,6 +142,7 @@ class _Tables(HTMLParser):
             table.span, table.down = _span(attrs, "colspan"), _span(attrs, "rowspan")
         elif tag == "col":
             width = _span(attrs, "span")
+            width = min(width, _MOST_COLUMNS - table.columns)
             if _is_hidden(attrs):
                 table.hidden_columns.update(range(table.columns, table.columns + width))
             table.columns += width

@@ -9,6 +9,7 @@ from xml.etree.ElementTree import Element, ParseError, iterparse
 from wa_desktop.errors import InvalidInput
 from wa_desktop.recipients.found_rows import FoundRow, LeftOutReason, LeftOutRow
 from wa_desktop.recipients.source import Source
+from wa_desktop.recipients.workbooks.guarded_xml import raise_if_no_memory
 from wa_desktop.words import words
 
 _NAMESPACE = "{urn:schemas-microsoft-com:office:spreadsheet}"
@@ -50,7 +51,7 @@ class XmlWorkbook:
                 column = _place(element, column)
                 last = column + _number(element, "Span")
                 if _attribute(element, "Hidden") == "1" and not self.hidden_rows:
-                    hidden.update(range(column, last + 1))
+                    hidden.update(range(column, min(last, _MOST_COLUMNS) + 1))
                 column = last
                 continue
             number = _place(element, number)
@@ -143,6 +144,7 @@ def _events(source: Source, binary: BinaryIO) -> Iterator[tuple[str, Element]]:
     try:
         yield from iterparse(binary, ("start", "end"))  # noqa: S314 - without a document type
     except (ParseError, ValueError, LookupError) as error:
+        raise_if_no_memory(error)
         raise _damaged(source) from error
 
 

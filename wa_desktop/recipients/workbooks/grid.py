@@ -6,6 +6,7 @@ from typing import NamedTuple, Protocol
 
 MOST_ROWS = 1_048_576  # of a sheet, in the programs that can hold most
 MOST_COLUMNS = 16_384
+MOST_TEXT = 131_072  # characters of a cell, as in a text table; these programs hold fewer
 
 
 class SheetRow(NamedTuple):
@@ -28,7 +29,8 @@ class HiddenColumns:
 
     def hide(self, first: int, last: int) -> None:
         """Hide the columns from ``first`` to ``last``, both included."""
-        self.spans.append((first, min(last, MOST_COLUMNS - 1)))
+        if (span := (first, min(last, MOST_COLUMNS - 1))) not in self.spans[-1:]:
+            self.spans.append(span)
 
     def __contains__(self, place: int) -> bool:
         return any(first <= place <= last for first, last in self.spans)
@@ -58,6 +60,10 @@ class Book(Protocol):
 
 class Damaged(Exception):
     """The file is not what it says it is; the text is for the log only."""
+
+
+class TooLong(Exception):
+    """A cell has more than :data:`MOST_TEXT` characters. Many cells can refer to one text."""
 
 
 class Encrypted(Exception):

@@ -7,6 +7,10 @@ from xml.parsers import expat
 from wa_desktop.recipients.workbooks.grid import Damaged
 
 _PIECE = 1 << 16  # bytes
+_BITE = 1 << 12
+"""Bytes parsed at a time: a row of a hundred of them can have thousands of cells."""
+
+_NO_MEMORY = expat.errors.codes[expat.errors.XML_ERROR_NO_MEMORY]
 _MOST_NAMES = 10_000
 
 Attributes = dict[str, str]
@@ -37,11 +41,13 @@ def parse_in_pieces(
     parser.StartDoctypeDeclHandler = _refuse
     try:
         while piece := stream.read(_PIECE):
-            parser.Parse(piece, False)
-            yield
+            for at in range(0, len(piece), _BITE):
+                parser.Parse(piece[at : at + _BITE], False)
+                yield
         parser.Parse(b"", True)
         yield
     except expat.ExpatError as error:
+        raise_if_no_memory(error)
         raise Damaged(str(error)) from error
     finally:
         # The handlers are bound to their owner, which is a circle that only the collector frees.
@@ -58,6 +64,12 @@ def parse_whole(
     """The same in one go, for the small parts of a workbook."""
     for _ in parse_in_pieces(stream, start, end, text):
         pass
+
+
+def raise_if_no_memory(error: BaseException) -> None:
+    """Raise ``MemoryError`` for an error of ElementTree that means it: the file is not damaged."""
+    if getattr(error, "code", None) == _NO_MEMORY:
+        raise MemoryError from error
 
 
 def refuse_document_type(stream: BinaryIO) -> None:

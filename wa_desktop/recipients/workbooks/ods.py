@@ -5,11 +5,13 @@ from collections.abc import Callable, Iterator
 from wa_desktop.recipients.workbooks.grid import (
     MOST_COLUMNS,
     MOST_ROWS,
+    MOST_TEXT,
     Damaged,
     Encrypted,
     HiddenColumns,
     SheetName,
     SheetRow,
+    TooLong,
 )
 from wa_desktop.recipients.workbooks.guarded_xml import (
     Attributes,
@@ -229,6 +231,8 @@ class _SheetReader:
         if not text and not cell.lacks_result:
             self._blank += cell.repeated
             return
+        if len(text) > MOST_TEXT:
+            raise TooLong
         place = len(self._cells) + self._blank
         if place + cell.repeated > MOST_COLUMNS:
             raise Damaged(f"column {place + cell.repeated}")

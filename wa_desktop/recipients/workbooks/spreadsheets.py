@@ -11,7 +11,14 @@ from wa_desktop.errors import InvalidInput
 from wa_desktop.recipients.found_rows import FoundRow
 from wa_desktop.recipients.source import Source
 from wa_desktop.recipients.workbooks.formats.regions import PLAIN, Region
-from wa_desktop.recipients.workbooks.grid import Book, Damaged, Encrypted, HiddenColumns
+from wa_desktop.recipients.workbooks.grid import (
+    MOST_TEXT,
+    Book,
+    Damaged,
+    Encrypted,
+    HiddenColumns,
+    TooLong,
+)
 from wa_desktop.recipients.workbooks.layout import SheetLayout, layout_of
 from wa_desktop.recipients.workbooks.ods import OdsBook
 from wa_desktop.recipients.workbooks.packed import Packed
@@ -126,6 +133,8 @@ def _opened(source: Source, region: Region) -> Iterator[Book]:
                 packed.close()
         except Encrypted as error:
             raise _encrypted(source) from error
+        except TooLong as error:
+            raise _too_long(source) from error
         # NotImplementedError: a compression that zipfile does not know. EOFError: a cut member.
         except (Damaged, zipfile.BadZipFile, zlib.error, struct.error) as error:
             raise _unreadable(source) from error
@@ -162,6 +171,16 @@ def _encrypted(source: Source) -> InvalidInput:
         words(
             "{name} is protected by a password. Save it without one and choose it again.",
             name=source.name,
+        )
+    )
+
+
+def _too_long(source: Source) -> InvalidInput:
+    return InvalidInput(
+        words(
+            "A cell of {name} has more than {most:,} characters. Shorten it.",
+            name=source.name,
+            most=MOST_TEXT,
         )
     )
 

@@ -10,7 +10,14 @@ from wa_desktop.recipients.workbooks.formats.number_formats import (
     number_format,
 )
 from wa_desktop.recipients.workbooks.formats.regions import PLAIN, Region
-from wa_desktop.recipients.workbooks.grid import Damaged, HiddenColumns, SheetName, SheetRow
+from wa_desktop.recipients.workbooks.grid import (
+    MOST_TEXT,
+    Damaged,
+    HiddenColumns,
+    SheetName,
+    SheetRow,
+    TooLong,
+)
 from wa_desktop.recipients.workbooks.guarded_xml import (
     Attributes,
     is_true,
@@ -179,7 +186,10 @@ class _Strings:
         elif name == "rPh":
             self._in_reading = False
         elif name == "si":
-            self.strings.append(unescaped("".join(self._pieces)))
+            text = unescaped("".join(self._pieces))
+            if len(text) > MOST_TEXT:
+                raise TooLong
+            self.strings.append(text)
 
 
 def _number(text: str | None) -> int:

@@ -6,7 +6,12 @@ from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
 from wa_desktop.recipients.workbooks.grid import Damaged, HiddenColumns, SheetRow
-from wa_desktop.recipients.workbooks.guarded_xml import Attributes, is_true, refuse_document_type
+from wa_desktop.recipients.workbooks.guarded_xml import (
+    Attributes,
+    is_true,
+    raise_if_no_memory,
+    refuse_document_type,
+)
 from wa_desktop.recipients.workbooks.xlsx_cells import (
     CellTexts,
     Lines,
@@ -40,6 +45,7 @@ class SheetTree:
                 for row in rows:
                     yield self._row(row)
         except ElementTree.ParseError as error:
+            raise_if_no_memory(error)
             raise Damaged(str(error)) from error
 
     def _finished(self, stream: BinaryIO) -> Iterator[list[Element]]:
