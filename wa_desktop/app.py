@@ -119,6 +119,8 @@ class Program:
         Raises ``LedgerBusy`` when another program sends from the same SQLite ledger.
         """
         path = ledger_file(self.settings.ledger_url)
+        if path is None:
+            self._ledger.confirmation.look_at_earlier(self.settings.home / "turns")
         lock = None if path is None else EngineLock(path).take()
         thresholds = Thresholds.of(self.settings)
         engine = Engine(

@@ -15,6 +15,7 @@ from wa_desktop.clock import MILLISECOND, SECOND, SteadyClock
 from wa_desktop.delivery.brake import Brake
 from wa_desktop.delivery.breakers import STANDARD, Breakers, Thresholds
 from wa_desktop.delivery.checkups import LOOK_EVERY, Checkups
+from wa_desktop.delivery.gone_back import GoneBackWatch, carry_over
 from wa_desktop.delivery.halting import Halting
 from wa_desktop.delivery.held import tell_of_held
 from wa_desktop.delivery.lanes import Lanes
@@ -76,21 +77,21 @@ class Engine:
         self._breakers = Breakers(thresholds)
         self._clock = SteadyClock()
         self._wire = Wire(self._bell.set, self._breakers, self._clock, Portfolio(ledger))
-        self._lanes = Lanes(ledger, self._store, events, self._clock, self._bell.set)
         self._texts: dict[int, ContractText] = {}
         self._thread: threading.Thread | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._ready: Future[None] = Future()
-        self._stopping = False
-        self._grace_over = False
-        self._tenure = Tenure(ledger, self._store, events, self._clock)
+        self._stopping = self._grace_over = False
+        self._troubles = Troubles(events)
+        self._lanes = Lanes(ledger, self._store, events, self._clock, self._bell.set)
+        gone_back = GoneBackWatch(ledger, self._store, self._troubles, self._lanes.ring_all)
+        self._tenure = Tenure(ledger, self._store, events, self._clock, gone_back)
         self._halting = Halting(ledger, self._store, events, self._lanes)
         self._checkups = Checkups(ledger, self._lanes, self._halting, look_every, self._bell.set)
         self._unsure = False
         self._last_beat = 0
         self._progress = Beat()
         self._failures = 0
-        self._troubles = Troubles(events)
 
     @property
     def alive(self) -> bool:
@@ -200,6 +201,7 @@ class Engine:
             lost = self._tenure.lose()
             if lost is not None:
                 self._wire.outlive(lost)
+            carry_over(self._wire, lost, error)
         except Exception as error:
             await self._wait_out(error)
 
@@ -242,10 +244,11 @@ class Engine:
 
     def _next_turn(self, worker: int) -> Turn | None:
         at = self._clock.now()
-        if self._stopping:
+        rests = self._stopping or self._troubles.bars
+        if rests:
             self._wire.return_unbegun()
         begin = self._wire.due_to_begin(at)
-        wants = () if self._stopping else self._wants(at)
+        wants = () if rests else self._wants(at)
         beat = self._progress if at - self._last_beat >= _BEAT else None
         if not (self._wire.has_outcomes or begin or wants or beat):
             return None
@@ -319,7 +322,7 @@ class Engine:
         moments = [self._last_beat + _BEAT, at + _BEAT]
         if self._wire.next_begin_at is not None:
             moments.append(self._wire.next_begin_at)
-        if not self._stopping:
+        if not (self._stopping or self._troubles.bars):
             asks = (lane.asks_at() for lane in self._lanes)
             moments.extend(self._brake.ready_at(moment) for moment in asks if moment is not None)
         pause = max(0, min(moments) - at) / SECOND

@@ -4,6 +4,7 @@ import logging
 import time
 
 from wa_desktop.clock import SECOND, SteadyClock
+from wa_desktop.delivery.gone_back import GoneBackWatch
 from wa_desktop.delivery.store import Store
 from wa_desktop.errors import LedgerError
 from wa_desktop.events import EventBus, Notice, NoticeKind, NoticeLevel, QueuesChanged
@@ -17,7 +18,15 @@ _RECOVER_EVERY = 5 * SECOND
 class Tenure:
     """One engine's number among the workers. Lives on the engine's loop."""
 
-    def __init__(self, ledger: Ledger, store: Store, events: EventBus, clock: SteadyClock) -> None:
+    def __init__(
+        self,
+        ledger: Ledger,
+        store: Store,
+        events: EventBus,
+        clock: SteadyClock,
+        gone_back: GoneBackWatch,
+    ) -> None:
+        self._gone_back = gone_back
         self._ledger = ledger
         self._store = store
         self._events = events
@@ -26,13 +35,16 @@ class Tenure:
         self._last_recovery = 0
 
     async def take_up(self) -> int:
-        """The worker's number, signed on anew after it was lost."""
+        """The worker's number, signed on anew after it was lost; notes whether the ledger went
+        back."""
+        await self._gone_back.look()
         if self._worker is None:
             self._worker = await self._store.run(self._ledger.workers.register)
         return self._worker
 
     def lose(self) -> int | None:
         """Others took this worker for dead; returns the number that it had."""
+        self._gone_back.look_soon()
         worker, self._worker = self._worker, None
         return worker
 

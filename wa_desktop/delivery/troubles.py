@@ -33,6 +33,9 @@ class Cause(IntEnum):
     """A provider cannot be reached."""
 
 
+_BARRING = frozenset({Cause.WENT_BACK, Cause.PLACE, Cause.VERSION, Cause.CLOCK})
+"""While one of these holds, nothing is claimed and nothing that was claimed is begun."""
+
 _OVER = {
     Cause.LEDGER: "the ledger works again",
     Cause.WENT_BACK: "the ledger is confirmed",
@@ -60,6 +63,11 @@ class Troubles:
     def all(self) -> tuple[str, ...]:
         """Everything that is wrong now, the gravest first."""
         return tuple(what for _, what in sorted(self._present.copy().items()))
+
+    @property
+    def bars(self) -> bool:
+        """Whether nothing must be sent now."""
+        return not _BARRING.isdisjoint(self._present)
 
     def note(self, cause: Cause, what: str | None) -> bool:
         """Say what is wrong for this cause, ``None`` if nothing is; whether that ends a trouble.

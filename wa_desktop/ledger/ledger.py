@@ -28,10 +28,13 @@ from wa_desktop.ledger.suppression_list import SuppressionList
 from wa_desktop.ledger.switches import Switches
 from wa_desktop.ledger.turns.cycle import Cycle
 from wa_desktop.ledger.turns.gates import ZonesOf
+from wa_desktop.ledger.turns.proofs import Proofs
+from wa_desktop.ledger.turns.witness import Witness
 from wa_desktop.ledger.upgrade import upgrade
 from wa_desktop.ledger.variables import Variables
 from wa_desktop.ledger.vault import Vault
 from wa_desktop.ledger.vitals import Vitals
+from wa_desktop.ledger.went_back import Confirmation
 from wa_desktop.ledger.work import ContractWork
 from wa_desktop.ledger.workers import Workers
 from wa_desktop.ledger.workload import Workloads
@@ -58,7 +61,10 @@ class Ledger:
         self.reach_history = ReachHistory(database)
         self.persons = Persons(database)
         self.suppressions = SuppressionList(database)
-        self.cycle = Cycle(database, zones_of)
+        self._witness = Witness()
+        self.confirmation = Confirmation(database, self.workers, self._witness)
+        proofs = Proofs(database, self._witness, self.confirmation.bar)
+        self.cycle = Cycle(database, zones_of, proofs)
         self.inspection = Inspection(database)
         self.switches = Switches(database)
         self.statistics = Statistics(database, self.contracts, self.workers, self.switches)
@@ -112,4 +118,5 @@ class Ledger:
 
     def close(self) -> None:
         """Close all connections."""
+        self._witness.close()
         self._database.close()

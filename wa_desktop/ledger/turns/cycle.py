@@ -33,10 +33,10 @@ from wa_desktop.ledger.turns.limits import (
     read_limits,
     store_limits,
 )
+from wa_desktop.ledger.turns.proofs import LedgerWentBack, Proofs
 from wa_desktop.ledger.turns.settle import Outcome, Settling
 from wa_desktop.ledger.turns.tries import with_tries_counted
 from wa_desktop.ledger.turns.unsent import take_back
-from wa_desktop.ledger.workers import LeaseLost
 
 RESERVE_AHEAD = 100 * MILLISECOND
 """How far ahead send slots are reserved. Later loses slots to every hiccup of the store,
@@ -113,9 +113,10 @@ class Turn:
 class Cycle:
     """Runs turns against the ledger."""
 
-    def __init__(self, database: Database, zones_of: ZonesOf) -> None:
+    def __init__(self, database: Database, zones_of: ZonesOf, proofs: Proofs) -> None:
         self._database = database
         self._zones_of = zones_of
+        self._proofs = proofs
         self._fronts = Fronts()
         self._foresight = Foresight()
 
@@ -127,6 +128,10 @@ class Cycle:
             except WrongGuess:
                 self._forget()
                 return self._run(turn)
+        except LedgerWentBack as error:
+            self._forget()
+            self._proofs.bar(error)
+            raise
         except BaseException:
             self._forget()
             raise
@@ -137,9 +142,9 @@ class Cycle:
         self._foresight.forget()
 
     def _run(self, turn: Turn) -> CycleResult:
-        with self._database.write(piped=True):
+        with self._proofs.of(turn.worker, turn.at) as proof, self._database.write(piped=True):
             changes = CountChanges()
-            lease = self._ask_lease(turn)
+            lease = proof.ask()
             links = self._links(turn)
             locked = lock_limits(self._database, self._accounts_of(turn, everyone=bool(links)))
             outcomes = with_tries_counted(self._database, turn.outcomes)
@@ -151,7 +156,7 @@ class Cycle:
             drawer = Drawer(self._database, changes, self._fronts, turn.worker, turn.at)
             if plain:
                 self._look_ahead(drawer, turn)
-            paused = _holds_lease(lease)
+            paused = proof.holds(lease)
             found = read_limits(locked)
             accounts = dict(found)
             freed = settling.finish()
@@ -178,7 +183,7 @@ class Cycle:
                     throttle, turn.at
                 )
             granted, outlooks, drawn = self._claim(
-                changes, drawer, turn, accounts, candidates, paused=paused
+                changes, drawer, turn, accounts, candidates, paused=paused, again=proof.again_at
             )
             self._learn(turn, accounts, drawn)
             touched = changes.contracts
@@ -189,6 +194,8 @@ class Cycle:
             for limits in accounts.values():
                 store_limits(self._database, found[limits.id], limits)
             self._beat(turn)
+            proof.began = begun | {one.message_id for one in granted if one.begun}
+            proof.settled = own
             busy = {one.contract for one in granted}
             quiet = touched - busy if ended else frozenset[int]()
         drained = self._drained(quiet) if quiet else ()
@@ -209,17 +216,6 @@ class Cycle:
         found = [accounts[one] for one in ids if one in accounts]
         for scope in sorted({one.reach_scope for one in found if one.counts_recipients}):
             Reach(self._database, scope).lock()
-
-    def _ask_lease(self, turn: Turn) -> Asked:
-        """Hold the worker's own row, and ask whether the messages queue is paused.
-
-        The first statement of a turn: those after it find rows in an index's order.
-        """
-        return self._database.ask(
-            f"SELECT {MESSAGES_PAUSED}, {self._database.turn_settings} FROM workers "
-            "WHERE id = ? AND ended_at IS NULL" + self._database.for_update,
-            (turn.worker,),
-        )
 
     def _ask_candidates(self, turn: Turn) -> dict[str, Asked]:
         return {
@@ -272,6 +268,7 @@ class Cycle:
         candidates: dict[str, Asked],
         *,
         paused: bool,
+        again: int | None,
     ) -> tuple[list[Granted], list[AccountOutlook], list[Draw]]:
         at = turn.at
         window = Window(at, at + turn.lead, at + RESERVE_AHEAD, at + BEGIN_AHEAD)
@@ -283,7 +280,7 @@ class Cycle:
             if limits is None or limits.state is not AccountState.ACTIVE:
                 continue
             if paused:
-                outlooks.append(AccountOutlook(want.account_id, limits.revision, None))
+                outlooks.append(AccountOutlook(want.account_id, limits.revision, again))
                 continue
             if want.clock_set or limits.of_a_clock_set_back(turn.at, RESERVE_AHEAD):
                 limits = limits.anew(turn.at, RESERVE_AHEAD)
@@ -375,14 +372,6 @@ class Cycle:
             "last_send = COALESCE(CAST(? AS bigint), last_send) WHERE id = ?",
             (turn.at, turn.beat.last_claim, turn.beat.last_send, turn.worker),
         )
-
-
-def _holds_lease(lease: Asked) -> bool:
-    """Whether the messages queue is paused. Raises ``LeaseLost``."""
-    found = lease.rows()
-    if not found:
-        raise LeaseLost
-    return bool(found[0][0])
 
 
 def _outlook(want: Want, taken: Taken) -> AccountOutlook:
