@@ -14,6 +14,7 @@ from wa_desktop.contracts.accounts import AccountService
 from wa_desktop.contracts.advance import advance
 from wa_desktop.contracts.again import Again
 from wa_desktop.contracts.backups import AutomaticBackups
+from wa_desktop.contracts.confirmation import Confirmation
 from wa_desktop.contracts.doubts import Doubts
 from wa_desktop.contracts.outlooks import Outlooks
 from wa_desktop.contracts.queue_switch import QueueSwitch
@@ -85,6 +86,7 @@ class Program:
             queues=QueueSwitch(ledger, self._bell, events),
             outlooks=Outlooks(ledger),
             suppressions=Suppressions(ledger),
+            confirmation=Confirmation(ledger, self._bell, events),
             events=events,
             queue_backend=hueys.backend.value,
         )

@@ -25,6 +25,7 @@ _COMMANDS = {
     "accounts": "List, add, edit, check and remove accounts to send from.",
     "suppressions": "List numbers left out after an error, and let them in again.",
     "backup": "Back the ledger up, while everything goes on.",
+    "confirm-ledger": "Send on from a database that lacks its last changes.",
     "restore": "Put a backup in the ledger's place.",
     "doctor": "Check data folder, ledger, queue, clock and workers.",
 }
@@ -108,5 +109,5 @@ def main() -> None:
 
 
 def _load(name: str) -> Any:
-    module = importlib.import_module(f"wa_desktop.commands.{name}")
+    module = importlib.import_module(f"wa_desktop.commands.{name.replace('-', '_')}")
     return typer.main.get_command(module.app)

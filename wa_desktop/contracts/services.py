@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from wa_desktop.contracts.accounts import AccountService
 from wa_desktop.contracts.again import Again
+from wa_desktop.contracts.confirmation import Confirmation
 from wa_desktop.contracts.doubts import Doubts
 from wa_desktop.contracts.outlooks import Outlooks
 from wa_desktop.contracts.queue_switch import QueueSwitch
@@ -25,6 +26,7 @@ class Services:
     queues: QueueSwitch
     outlooks: Outlooks
     suppressions: Suppressions
+    confirmation: Confirmation
     events: EventBus
     queue_backend: str
     """``sqlite`` or ``redis``."""

@@ -11,6 +11,7 @@ from wa_desktop import __version__
 from wa_desktop.contracts.services import Services
 from wa_desktop.server import (
     accounts,
+    confirmation,
     contract_actions,
     contracts,
     health,
@@ -71,6 +72,7 @@ def _add_routes(app: FastAPI, *, with_token: bool) -> None:
         queues,
         queue_switches,
         suppressions,
+        confirmation,
         health,
     )
     routers = [one.router for one in rooms]
