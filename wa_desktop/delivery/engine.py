@@ -25,7 +25,7 @@ from wa_desktop.delivery.store import Store
 from wa_desktop.delivery.tenure import Tenure
 from wa_desktop.delivery.troubles import Cause, Troubles
 from wa_desktop.delivery.wire import Wire
-from wa_desktop.errors import LedgerError, WaDesktopError
+from wa_desktop.errors import LedgerError, LedgerNewer, WaDesktopError
 from wa_desktop.events import (
     ContractChanged,
     EventBus,
@@ -383,7 +383,8 @@ class Engine:
         """The ledger is in trouble: say so once, then try again at growing distances."""
         if not isinstance(error, WaDesktopError):
             log.error("a turn failed in an unforeseen way", exc_info=error)
-        self._troubles.note(Cause.LEDGER, str(error))
+        too_new = isinstance(error, LedgerNewer)
+        self._troubles.note(Cause.VERSION if too_new else Cause.LEDGER, str(error))
         pause = _PAUSES[min(self._failures, len(_PAUSES) - 1)]
         self._failures += 1
         await asyncio.sleep(pause)

@@ -83,7 +83,7 @@ def _check_source(source: Path, ledger_path: Path) -> None:
 
 def _prepared(path: Path) -> tuple[tuple[str, ...], MadeSafe]:
     with closing(Database(f"sqlite:///{path.absolute().as_posix()}")) as database:
-        upgraded = upgrade(database, copy_first=False)
+        upgraded = upgrade(database, copy_first=False, in_use=False)
         made_safe = make_safe(database)
     # The last connection has put the log into the file.
     if path.with_name(f"{path.name}-wal").exists():
