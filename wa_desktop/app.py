@@ -29,6 +29,7 @@ from wa_desktop.events import EventBus
 from wa_desktop.ledger.copies.backup import backups_folder, usual_folder
 from wa_desktop.ledger.engine_lock import EngineLock, ledger_file
 from wa_desktop.ledger.ledger import Ledger
+from wa_desktop.ledger.reaching import Patience, wait_for
 from wa_desktop.ledger.vault import Vault
 from wa_desktop.queues.consumers import Consumers
 from wa_desktop.queues.hueys import Hueys, build_hueys
@@ -92,12 +93,14 @@ class Program:
         )
 
     @classmethod
-    def open(cls, settings: Settings) -> Self:
-        """Open ledger and queues; nothing is sent yet.
+    def open(cls, settings: Settings, patience: Patience | None = None) -> Self:
+        """Open ledger and queues; nothing is sent yet. A database is waited for with patience.
 
         Raises ``LedgerError`` and its kinds, ``QueueUnavailable``; each says what to do.
         """
         make_home(settings.home)
+        if patience is not None:
+            wait_for(settings.ledger_url, patience)
         ledger = Ledger.open(
             settings.ledger_url,
             _vault(settings),

@@ -17,7 +17,7 @@ from psycopg import sql
 from tests.services.process import ServiceFailed, ServiceProcess, find_program, free_port, is_root
 from tests.waiting import wait_until
 
-_USER = "wa"
+USER = "wa"
 # Nothing of a test need outlive a power cut. Kills and crashes lose nothing by these.
 _HASTY = ("fsync=off", "full_page_writes=off")
 # As the README advises for large campaigns; PostgreSQL's own are for a machine of long ago.
@@ -38,7 +38,7 @@ class PostgresServer:
         self.port = free_port()
         self._options = _LARGE if durable else _HASTY
         self._numbers = itertools.count(1)
-        self._owner = _unprivileged_user()
+        self._owner = unprivileged_user()
         programs = _folders()
         self._initdb = find_program("initdb", "postgresql", programs)
         self._postgres = find_program("postgres", "postgresql", programs)
@@ -60,7 +60,7 @@ class PostgresServer:
 
     def url(self, database: str = "postgres") -> str:
         """The address of one of its databases for ``DATABASE_URL``."""
-        return f"postgresql://{_USER}@127.0.0.1:{self.port}/{database}"
+        return f"postgresql://{USER}@127.0.0.1:{self.port}/{database}"
 
     def start(self) -> None:
         """Start it, at the first time with new data; returns when it answers."""
@@ -83,7 +83,7 @@ class PostgresServer:
             shutil.chown(other._folder, other._owner)
         # Beside the server's own programs: the one on PATH may be a wrapper.
         tool = other._initdb.with_name("pg_basebackup")
-        place = f"host=127.0.0.1 port={self.port} user={_USER} application_name=standby"
+        place = f"host=127.0.0.1 port={self.port} user={USER} application_name=standby"
         other._call(
             [str(tool), "-D", str(other._data), "-R", "-X", "stream", "-c", "fast", "-d", place]
         )
@@ -162,7 +162,7 @@ class PostgresServer:
         if self._owner is not None:
             shutil.chown(self._folder, self._owner)
         command = [
-            *(str(self._initdb), "-D", str(self._data), "-U", _USER, "-A", "trust"),
+            *(str(self._initdb), "-D", str(self._data), "-U", USER, "-A", "trust"),
             *("-E", "UTF8", f"--locale={_LOCALE}", "--no-sync", "--no-instructions"),
         ]
         self._call(command)
@@ -189,7 +189,7 @@ class PostgresServer:
         return True
 
 
-def _unprivileged_user() -> str | None:
+def unprivileged_user() -> str | None:
     """Who runs PostgreSQL, which refuses to run as root; ``None`` for whoever runs the tests."""
     if not is_root():
         return None

@@ -1,9 +1,23 @@
 """What a command begins with: its settings and its log."""
 
 import logging
+from collections.abc import Callable
 
 from wa_desktop.commands.logging_setup import set_up_logging
+from wa_desktop.ledger.reaching import Patience
 from wa_desktop.settings import Settings, load_settings
+from wa_desktop.words import Words
+
+log = logging.getLogger(__name__)
+
+
+def patience(
+    settings: Settings,
+    ended: Callable[[float], bool],
+    tell: Callable[[Words], None] = lambda said: log.warning("%s", said),
+) -> Patience:
+    """How a program that works on waits for its database at its start."""
+    return Patience(settings.wait_for_database, ended, tell)
 
 
 def settings_for(
@@ -15,4 +29,9 @@ def settings_for(
     """
     settings = load_settings(host=host, port=port)
     set_up_logging(settings.log_level, least=least)
+    if settings.ignored_in_database_url:
+        log.info(
+            "DATABASE_URL: %s mean nothing to wa-desktop and were left out",
+            ", ".join(settings.ignored_in_database_url),
+        )
     return settings

@@ -20,6 +20,7 @@ from wa_desktop.ledger.messages import Messages
 from wa_desktop.ledger.news import NewsDesk
 from wa_desktop.ledger.persons import Persons
 from wa_desktop.ledger.reach_history import ReachHistory
+from wa_desktop.ledger.reaching import reach
 from wa_desktop.ledger.schedule import Schedule
 from wa_desktop.ledger.sql.connecting import Engine
 from wa_desktop.ledger.sql.database import Database
@@ -89,6 +90,8 @@ class Ledger:
         path = ledger_file(url)
         if path is not None:
             check_at_start(path)
+        else:
+            reach(url)
         database = Database(url)
         try:
             upgrade(database, copy_first=copy_first, backups=backups)

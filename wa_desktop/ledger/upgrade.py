@@ -58,6 +58,7 @@ def upgrade(
         database.exclusive(UPGRADE_LOCK, LOCK_SECONDS),
     ):
         _refuse_other_encodings(database)
+        _refuse_missing_schema(database)
         runner = Runner(database.peewee, str(directory))
         standing = _standing(runner)
         if not standing.missing:
@@ -94,6 +95,7 @@ def standing(database: Database, directory: Path = MIGRATIONS) -> Standing:
     """
     with translated_errors(), database.read():
         _refuse_other_encodings(database)
+        _refuse_missing_schema(database)
         return _standing(Runner(database.peewee, str(directory)))
 
 
@@ -112,6 +114,20 @@ def _refuse_other_encodings(database: Database) -> None:
                 "in DATABASE_URL.",
                 name=str(name),
                 encoding=str(encoding),
+            )
+        )
+
+
+def _refuse_missing_schema(database: Database) -> None:
+    if database.is_sqlite:
+        return
+    schema, path = database.rows("SELECT current_schema(), current_setting('search_path')")[0]
+    if schema is None:
+        raise LedgerError(
+            words(
+                "There is no schema {schema} in this database. Make it (CREATE SCHEMA {schema}), "
+                "or leave schema out of DATABASE_URL.",
+                schema=str(path),
             )
         )
 
