@@ -14,8 +14,12 @@ from tests.faults.scene import begin
 from tests.programs import Place, Worker
 from tests.services.pgbouncer import PgBouncer
 from tests.standin.client import StandIn
+from tests.waiting import wait_until
 from wa_desktop.app import Program
-from wa_desktop.ledger.reaching import SharedConnections, reach
+from wa_desktop.errors import LedgerError
+from wa_desktop.ledger.reaching import reach
+from wa_desktop.ledger.sql.database import Database
+from wa_desktop.ledger.sql.driver_errors import SharedConnections
 
 REFUSED = "DATABASE_URL leads to a connection pooler that gives each transaction another session"
 
@@ -36,7 +40,7 @@ def _busy(url: str, clients: int = 4) -> Iterator[None]:
     ended = threading.Event()
 
     def work() -> None:
-        with psycopg.connect(url, autocommit=True) as connection:
+        with psycopg.connect(url, autocommit=True, prepare_threshold=None) as connection:
             while not ended.is_set():
                 connection.execute("SELECT pg_sleep(0.002)")
 
@@ -103,3 +107,31 @@ def test_a_pooler_in_session_mode_is_used(home: Path, postgres_url: str, cloud: 
         with Program.open(place.settings()) as program, Worker(place):
             scene = begin(program, cloud, 60)
             scene.finish()
+
+
+def test_a_pooler_that_is_put_in_between_later_is_named(home: Path, postgres_url: str) -> None:
+    with (
+        PgBouncer(_port(postgres_url), "transaction", size=1) as pooler,
+        psycopg.connect(postgres_url, autocommit=True) as direct,
+    ):
+        Program.open(Place(home, postgres_url, None).settings()).close()
+        database = Database(pooler.url(_name(postgres_url)))
+        with database.write(piped=True):
+            database.rows("SELECT 1")
+        direct.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+        wait_until(lambda: _is_named(database), "the pooler to be named")
+        database.close()
+
+
+def _is_named(database: Database) -> bool:
+    try:
+        with database.write(piped=True):
+            database.rows("SELECT 1")
+    except SharedConnections:
+        return True
+    except LedgerError:
+        return False
+    return False

@@ -7,6 +7,7 @@ import sys
 import time
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from tests.commands.running import run, run_apart
@@ -121,20 +122,16 @@ def test_a_url_as_prisma_writes_it_is_used_and_what_is_left_out_is_said_once(
     assert "connection_limit, pool_timeout, pgbouncer mean nothing" in line
 
 
-def test_another_schema_is_used_and_a_missing_one_named(
-    home: Path, postgres_url: str, _shared_postgres: PostgresServer
-) -> None:
-    name = postgres_url.rpartition("/")[2]
+def test_another_schema_is_used_and_a_missing_one_named(home: Path, postgres_url: str) -> None:
     extra = _environment(f"{postgres_url}?schema=sends", home, 0)
     refused = run("contracts", "list", extra=extra)
     assert refused.code == 1
     assert "There is no schema sends in this database. Make it (CREATE SCHEMA sends)" in refused.err
-    _shared_postgres.ask("CREATE SCHEMA sends; SELECT 1", name)
-    assert run("contracts", "list", extra=extra).code == 0
-    rows = _shared_postgres.ask(
-        "SELECT DISTINCT schemaname FROM pg_tables WHERE tablename = 'workers'", name
-    )
-    assert rows == [("sends",)]
+    with psycopg.connect(postgres_url, autocommit=True) as connection:
+        connection.execute("CREATE SCHEMA sends")
+        assert run("contracts", "list", extra=extra).code == 0
+        rows = connection.execute("SELECT schemaname FROM pg_tables WHERE tablename = 'workers'")
+        assert rows.fetchall() == [("sends",)]
 
 
 def test_the_window_shows_that_it_waits(home: Path) -> None:

@@ -4,16 +4,19 @@ import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from wa_desktop.database_url import without_search_path
 from wa_desktop.errors import LedgerError, LedgerUnavailable
 from wa_desktop.ledger.engine_lock import ledger_file
+from wa_desktop.ledger.sql.driver_errors import SharedConnections
 from wa_desktop.words import Words, words
 
 log = logging.getLogger(__name__)
 
 _SECONDS = 10
+_ROUNDS = 3
 _EVERY = 1.0
 _SAID_EVERY = 60.0
 
@@ -38,8 +41,11 @@ def reach(url: str) -> None:
 
     place = urlsplit(url)
     server = place.netloc.rpartition("@")[2] or "localhost"
+    address, _ = without_search_path(url)
     try:
-        psycopg.connect(without_search_path(url)[0], connect_timeout=_SECONDS).close()
+        with psycopg.connect(address, connect_timeout=_SECONDS) as connection:
+            if _is_shared(connection, address):
+                raise SharedConnections
     except psycopg.ProgrammingError as error:
         raise LedgerError(
             words(
@@ -98,6 +104,37 @@ def _may_come(url: str) -> bool:
         return True
     address, _ = without_search_path(url)
     return PGconn.ping(address.encode()) in (Ping.REJECT, Ping.NO_RESPONSE)
+
+
+def _is_shared(first: Any, address: str) -> bool:
+    """Whether a pooler gives a connection's transactions to different sessions of the server.
+
+    Two connections that are open at once never have the same session, and none changes its own,
+    unless there is such a pooler in between. One that is busy, or takes turns, may show either.
+    """
+    import psycopg  # noqa: PLC0415 - is an extra
+
+    first.autocommit = True
+    with psycopg.connect(address, connect_timeout=_SECONDS) as second:
+        for one in (first, second):
+            one.prepare_threshold = None
+        for _ in range(_ROUNDS):
+            before = _session(first)
+            try:
+                held = _session(second)  # until its transaction ends
+            except psycopg.errors.ProtocolViolation:
+                return True  # it allows no transactions at all
+            if before == held or before != _session(first):
+                return True
+            second.rollback()
+    return False
+
+
+def _session(connection: Any) -> tuple[object, ...]:
+    row = connection.execute(
+        "SELECT pid, backend_start FROM pg_stat_activity WHERE pid = pg_backend_pid()"
+    ).fetchone()
+    return tuple(row or ())
 
 
 def _reason(error: Exception, password: str | None) -> str:

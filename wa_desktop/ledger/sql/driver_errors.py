@@ -17,6 +17,22 @@ _FULL = {"SQLITE_FULL", "SQLITE_IOERR_WRITE", "SQLITE_IOERR_SHMSIZE"}
 _FORBIDDEN = "42501"
 """PostgreSQL's code for what the user has no right to."""
 
+_LOST_STATEMENT = {"26000", "42P05"}
+"""PostgreSQL's codes for a prepared statement that is missing, or there already, in a session."""
+
+
+class SharedConnections(LedgerError):
+    """Between the program and PostgreSQL stands a pooler in transaction mode, or stricter."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            words(
+                "DATABASE_URL leads to a connection pooler that gives each transaction another "
+                "session (transaction or statement mode), which wa-desktop cannot use safely. "
+                "Name PostgreSQL itself, or set pool_mode = session for this database."
+            )
+        )
+
 
 @contextmanager
 def translated_errors() -> Iterator[None]:
@@ -28,7 +44,7 @@ def translated_errors() -> Iterator[None]:
         raise _ours(error) from error
     except peewee.DatabaseError as error:
         ours = peewee.IntegrityError | peewee.ProgrammingError | peewee.DataError
-        if isinstance(error, ours) and not _is_forbidden(error):
+        if isinstance(error, ours) and _state(error) not in {_FORBIDDEN, *_LOST_STATEMENT}:
             raise
         raise _ours(error) from error
 
@@ -69,6 +85,8 @@ def _ours(error: BaseException) -> LedgerError:
             )
         )
     reason = str(original).strip().splitlines()[0] if str(original).strip() else "no reason given"
+    if state in _LOST_STATEMENT:
+        return SharedConnections()
     if state == _FORBIDDEN:
         return LedgerError(
             words(
@@ -86,8 +104,9 @@ def _ours(error: BaseException) -> LedgerError:
     )
 
 
-def _is_forbidden(error: BaseException) -> bool:
-    return getattr(_original(error), "sqlstate", None) == _FORBIDDEN
+def _state(error: BaseException) -> str | None:
+    state: str | None = getattr(_original(error), "sqlstate", None)
+    return state
 
 
 def _original(error: BaseException) -> BaseException:
