@@ -23,6 +23,7 @@ from wa_desktop.words import words
 
 log = logging.getLogger(__name__)
 
+_CONFIRMED_AT = "went_back_confirmed_at"
 _M = MessageState
 _UNKNOWN = words(
     "The database went back to a state before the message was sent; whether it arrived is unknown."
@@ -92,6 +93,11 @@ class Confirmation:
         with self._database.write():
             self._database.run("DELETE FROM ledger_info WHERE name = ?", (WENT_BACK,))
             self._database.run(
+                "INSERT INTO ledger_info (name, value) VALUES (?, ?) "
+                "ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+                (_CONFIRMED_AT, str(now())),
+            )
+            self._database.run(
                 "INSERT INTO events (at, kind) VALUES (?, ?)", (now(), "ledger_confirmed")
             )
             doubtful = self._database.scalar("SELECT SUM(in_doubt) FROM counters")
@@ -107,14 +113,8 @@ class Confirmation:
         value = {"since": at, "host": socket.gethostname(), "seconds": lost.seconds}
         with self._database.write():
             self._database.rows("SELECT id FROM accounts ORDER BY id" + self._database.for_change)
-            changed = self._database.touched(
-                "INSERT INTO ledger_info (name, value) VALUES (?, ?) ON CONFLICT (name) DO NOTHING",
-                (WENT_BACK, json.dumps(value)),
-            )
-            if changed:
-                self._database.run(
-                    "INSERT INTO events (at, kind) VALUES (?, ?)", (at, "ledger_went_back")
-                )
+            if lost.until > self._confirmed_at():
+                self._bar(at, json.dumps(value))
             # Before the rest: what stands there as claimed may have been begun since.
             doubtful = self._workers.bury(lost.worker)
             for first in range(0, len(lost.messages), _SLICE):
@@ -127,6 +127,24 @@ class Confirmation:
             lost.worker,
             lost.seconds,
             doubtful,
+        )
+
+    def _bar(self, at: int, value: str) -> None:
+        changed = self._database.touched(
+            "INSERT INTO ledger_info (name, value) VALUES (?, ?) ON CONFLICT (name) DO NOTHING",
+            (WENT_BACK, value),
+        )
+        if changed:
+            self._database.run(
+                "INSERT INTO events (at, kind) VALUES (?, ?)", (at, "ledger_went_back")
+            )
+
+    def _confirmed_at(self) -> int:
+        """What was lost before this moment was confirmed: a worker that reports later adds its
+        doubts and bars nothing."""
+        return int(
+            self._database.scalar("SELECT value FROM ledger_info WHERE name = ?", (_CONFIRMED_AT,))
+            or 0
         )
 
     def look_at_earlier(self, folder: Path) -> None:

@@ -34,12 +34,14 @@ _SUFFIX = ".turns"
 @dataclass(frozen=True, slots=True)
 class Lost:
     """What the ledger lacks of a worker's turns: the messages that they began, and how many
-    turns; ``seconds``: over how long; ``sent``: what they knew to be sent (not after a restart)."""
+    turns; ``seconds``: over how long; ``until``: the stamp of
+    the last one; ``sent``: what they knew to be sent (not after a restart)."""
 
     worker: int
     messages: tuple[int, ...]
     turns: int
     seconds: float
+    until: int
     sent: tuple[Outcome, ...] = ()
 
 
@@ -93,7 +95,7 @@ class Memory:
         stamps = {stamp for stamp, _ in gone}
         sent = tuple(one for stamp, some in self.sent if stamp in stamps for one in some)
         seconds = max(0.0, (gone[-1][0] - since) / 1e6)
-        return Lost(self.worker, messages, len(gone), seconds, sent)
+        return Lost(self.worker, messages, len(gone), seconds, gone[-1][0], sent)
 
 
 class Witness:
