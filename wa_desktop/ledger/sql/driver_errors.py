@@ -53,7 +53,14 @@ def _ours(error: BaseException) -> LedgerError:
     original = _original(error)
     name = getattr(original, "sqlite_errorname", "")
     state = getattr(original, "sqlstate", None)
-    if name in _FULL or state == "53100":
+    if state == "53100":
+        return LedgerFull(
+            words(
+                "The disk of the PostgreSQL server is full. Nothing was lost; free some space "
+                "there and go on."
+            )
+        )
+    if name in _FULL:
         return LedgerFull(
             words(
                 "The disk that holds the ledger is full. Nothing was lost; free some space "
