@@ -33,6 +33,7 @@ has_postgresql() {
 missing_for_tests() {
     command -v redis-server >/dev/null 2>&1 || printf 'redis-server\n'
     has_postgresql || printf 'postgresql\n'
+    command -v pgbouncer >/dev/null 2>&1 || [ -x /usr/sbin/pgbouncer ] || printf 'pgbouncer\n'
     [ "$(uname -s)" = Linux ] || return 0
     command -v Xvfb >/dev/null 2>&1 || printf 'xvfb\n'
     missing_for_windows xcb

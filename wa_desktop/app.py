@@ -15,6 +15,7 @@ from wa_desktop.contracts.accounts import AccountService
 from wa_desktop.contracts.advance import advance
 from wa_desktop.contracts.again import Again
 from wa_desktop.contracts.backups import AutomaticBackups
+from wa_desktop.contracts.confirmation import Confirmation
 from wa_desktop.contracts.doubts import Doubts
 from wa_desktop.contracts.outlooks import Outlooks
 from wa_desktop.contracts.places import Places
@@ -31,6 +32,7 @@ from wa_desktop.events import EventBus
 from wa_desktop.ledger.copies.backup import backups_folder, usual_folder
 from wa_desktop.ledger.engine_lock import EngineLock, ledger_file
 from wa_desktop.ledger.ledger import Ledger
+from wa_desktop.ledger.reaching import Patience, wait_for
 from wa_desktop.ledger.vault import Vault
 from wa_desktop.queues.consumers import Consumers
 from wa_desktop.queues.hueys import Hueys, build_hueys
@@ -85,17 +87,20 @@ class Program:
             outlooks=Outlooks(ledger, self._barred),
             suppressions=Suppressions(ledger),
             places=Places(ledger, self._bell, events),
+            confirmation=Confirmation(ledger, self._bell, events),
             events=events,
             queue_backend=hueys.backend.value,
         )
 
     @classmethod
-    def open(cls, settings: Settings) -> Self:
-        """Open ledger and queues; nothing is sent yet.
+    def open(cls, settings: Settings, patience: Patience | None = None) -> Self:
+        """Open ledger and queues; nothing is sent yet. A database is waited for with patience.
 
         Raises ``LedgerError`` and its kinds, ``QueueUnavailable``; each says what to do.
         """
         make_home(settings.home)
+        if patience is not None:
+            wait_for(settings.ledger_url, patience)
         ledger = Ledger.open(
             settings.ledger_url,
             vault_of(settings),
@@ -128,6 +133,8 @@ class Program:
         """
         self.settle_key()
         path = ledger_file(self.settings.ledger_url)
+        if path is None:
+            self._ledger.confirmation.look_at_earlier(self.settings.home / "turns")
         lock = None if path is None else EngineLock(path).take()
         thresholds = Thresholds.of(self.settings)
         engine = Engine(

@@ -30,6 +30,7 @@ _COMMANDS = {
     "suppressions": "List numbers left out after an error, and let them in again.",
     "backup": "Back the ledger up, while everything goes on.",
     "here": "Confirm that this copy of the ledger is the one to send from.",
+    "confirm-ledger": "Send on from a database that lacks its last changes.",
     "restore": "Put a backup in the ledger's place.",
     "doctor": "Check data folder, ledger, queue, clock and workers.",
 }
@@ -126,5 +127,5 @@ def main() -> None:
 
 
 def _load(name: str) -> Any:
-    module = importlib.import_module(f"wa_desktop.commands.{name}")
+    module = importlib.import_module(f"wa_desktop.commands.{name.replace('-', '_')}")
     return typer.main.get_command(module.app)

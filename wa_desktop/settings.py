@@ -11,12 +11,13 @@ from collections.abc import Callable, Iterator
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Self
-from urllib.parse import quote, urlsplit, urlunsplit
+from urllib.parse import quote, urlsplit
 
 from pydantic import BeforeValidator, Field, ValidationError, model_validator
 from pydantic_core import ErrorDetails, PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from wa_desktop.database_url import is_postgres, own_form
 from wa_desktop.env_files import HOME, EnvFiles, default_home, env_files, read
 from wa_desktop.errors import SettingsError
 
@@ -78,15 +79,23 @@ def _redis_url(value: object) -> object:
 
 
 def _database_url(value: object) -> object:
-    text = str(_url(value, frozenset({"postgresql", "postgres", "sqlite"})))
-    parts = urlsplit(text)
-    if parts.scheme != "sqlite":
+    text = str(value)
+    if text.startswith(("jdbc:", "prisma:", "prisma+")):
+        raise _refused(f"{text.partition('//')[0]}//…, which only other programs can use")
+    scheme = text.partition(":")[0].lower()
+    if is_postgres(scheme):
+        parts = urlsplit(text)
         # The driver would take a part of the password for the host, and say it aloud.
         if "@" in parts.netloc.rpartition("@")[0]:
             raise _refused("an @ inside user or password, where it is written %40")
         if re.search(r"%(?![0-9A-Fa-f]{2})", text):
             raise _refused("a % that stands for itself, where it is written %25")
+        try:
+            own_form(text)
+        except ValueError as error:
+            raise _refused(str(error)) from None
         return text
+    text = str(_url(value, frozenset({"sqlite"})))
     path = text.removeprefix("sqlite:///")
     # A ledger in memory would be another one for each connection.
     if path == text or not path.strip("/") or path.startswith(":memory:"):
@@ -226,6 +235,14 @@ class Settings(BaseSettings):
         description="a whole number from 0 (off) to 100",
     )
 
+    wait_for_database: int = Field(
+        default=60,
+        ge=0,
+        le=86400,
+        validation_alias="WA_WAIT_FOR_DATABASE",
+        description="a whole number of seconds from 0 (not at all) to 86400",
+    )
+
     check_seconds: int = Field(
         default=600,
         ge=0,
@@ -265,10 +282,16 @@ class Settings(BaseSettings):
         """The URL of the ledger: ``postgresql://…``, or ``sqlite:///`` and the file's path."""
         if self.database_url is None:
             return f"sqlite:///{(self.home / 'ledger.db').as_posix()}"
-        parts = urlsplit(self.database_url)
-        if parts.scheme != "postgres":
+        if not is_postgres(urlsplit(self.database_url).scheme):
             return self.database_url
-        return urlunsplit(parts._replace(scheme="postgresql"))
+        return own_form(self.database_url).url
+
+    @property
+    def ignored_in_database_url(self) -> tuple[str, ...]:
+        """Settings of other programs in DATABASE_URL that mean nothing here."""
+        if self.database_url is None or not is_postgres(urlsplit(self.database_url).scheme):
+            return ()
+        return own_form(self.database_url).ignored
 
 
 def load_settings(

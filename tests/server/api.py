@@ -15,6 +15,7 @@ from tests.server.bell import RememberingBell
 from wa_desktop.contracts.accounts import AccountService
 from wa_desktop.contracts.advance import advance
 from wa_desktop.contracts.again import Again
+from wa_desktop.contracts.confirmation import Confirmation
 from wa_desktop.contracts.doubts import Doubts
 from wa_desktop.contracts.outlooks import Outlooks
 from wa_desktop.contracts.places import Places
@@ -107,6 +108,7 @@ def served(folder: Path, settings: ApiSettings = LOOPBACK) -> Iterator[Api]:
         doubts=Doubts(ledger, bell, events),
         queues=QueueSwitch(ledger, bell, events),
         outlooks=Outlooks(ledger),
+        confirmation=Confirmation(ledger, bell, events),
         suppressions=Suppressions(ledger),
         places=Places(ledger, bell, events),
         events=events,

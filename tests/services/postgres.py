@@ -9,14 +9,15 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import psycopg
 from psycopg import sql
 
 from tests.services.process import ServiceFailed, ServiceProcess, find_program, free_port, is_root
+from tests.waiting import wait_until
 
-_USER = "wa"
+USER = "wa"
 # Nothing of a test need outlive a power cut. Kills and crashes lose nothing by these.
 _HASTY = ("fsync=off", "full_page_writes=off")
 # As the README advises for large campaigns; PostgreSQL's own are for a machine of long ago.
@@ -37,7 +38,7 @@ class PostgresServer:
         self.port = free_port()
         self._options = _LARGE if durable else _HASTY
         self._numbers = itertools.count(1)
-        self._owner = _unprivileged_user()
+        self._owner = unprivileged_user()
         programs = _folders()
         self._initdb = find_program("initdb", "postgresql", programs)
         self._postgres = find_program("postgres", "postgresql", programs)
@@ -59,7 +60,7 @@ class PostgresServer:
 
     def url(self, database: str = "postgres") -> str:
         """The address of one of its databases for ``DATABASE_URL``."""
-        return f"postgresql://{_USER}@127.0.0.1:{self.port}/{database}"
+        return f"postgresql://{USER}@127.0.0.1:{self.port}/{database}"
 
     def start(self) -> None:
         """Start it, at the first time with new data; returns when it answers."""
@@ -74,6 +75,44 @@ class PostgresServer:
             *(word for option in options for word in ("-c", option)),
         ]
         self._process.launch(command, self._answers, cwd=self._data, user=self._owner)
+
+    def standby(self, *, synchronous: bool = False) -> "PostgresServer":
+        """A standby of this one that runs; ``synchronous``: commits here wait for it."""
+        other = PostgresServer()
+        if other._owner is not None:
+            shutil.chown(other._folder, other._owner)
+        # Beside the server's own programs: the one on PATH may be a wrapper.
+        tool = other._initdb.with_name("pg_basebackup")
+        place = f"host=127.0.0.1 port={self.port} user={USER} application_name=standby"
+        other._call(
+            [str(tool), "-D", str(other._data), "-R", "-X", "stream", "-c", "fast", "-d", place]
+        )
+        other.start()
+        if synchronous:
+            self.execute("ALTER SYSTEM SET synchronous_standby_names = 'standby'")
+            self.execute("SELECT pg_reload_conf()")
+        return other
+
+    def fall_behind(self) -> None:
+        """As a standby: receive nothing from now on."""
+        self.execute("ALTER SYSTEM SET primary_conninfo = ''")
+        self.execute("SELECT pg_reload_conf()")
+        wait_until(lambda: not self.ask("SELECT 1 FROM pg_stat_wal_receiver"), "the standby to lag")
+
+    def promote(self) -> None:
+        """As a standby: take over; returns when it takes writes."""
+        self.execute("SELECT pg_promote()")
+        wait_until(lambda: not self.ask("SELECT 1 WHERE pg_is_in_recovery()"), "the promotion")
+
+    def execute(self, statement: str) -> None:
+        """Run a statement by itself."""
+        with psycopg.connect(self.url(), autocommit=True) as connection:
+            connection.execute(statement.encode())
+
+    def ask(self, statement: str, database: str = "postgres") -> list[tuple[Any, ...]]:
+        """The rows of a statement."""
+        with psycopg.connect(self.url(database), autocommit=True) as connection:
+            return connection.execute(statement.encode()).fetchall()
 
     def stop(self) -> None:
         """Shut it down in good order; open connections are cut."""
@@ -123,9 +162,12 @@ class PostgresServer:
         if self._owner is not None:
             shutil.chown(self._folder, self._owner)
         command = [
-            *(str(self._initdb), "-D", str(self._data), "-U", _USER, "-A", "trust"),
+            *(str(self._initdb), "-D", str(self._data), "-U", USER, "-A", "trust"),
             *("-E", "UTF8", f"--locale={_LOCALE}", "--no-sync", "--no-instructions"),
         ]
+        self._call(command)
+
+    def _call(self, command: list[str]) -> None:
         made = subprocess.run(
             command,
             capture_output=True,
@@ -137,7 +179,7 @@ class PostgresServer:
             extra_groups=None if self._owner is None else [],
         )
         if made.returncode:
-            raise ServiceFailed(f"initdb failed\n{made.stderr}")
+            raise ServiceFailed(f"{command[0]} failed\n{made.stderr}")
 
     def _answers(self) -> bool:
         try:
@@ -147,7 +189,7 @@ class PostgresServer:
         return True
 
 
-def _unprivileged_user() -> str | None:
+def unprivileged_user() -> str | None:
     """Who runs PostgreSQL, which refuses to run as root; ``None`` for whoever runs the tests."""
     if not is_root():
         return None

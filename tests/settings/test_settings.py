@@ -82,6 +82,22 @@ def test_redis_is_one_address_however_it_was_set(
     [
         ("postgres://u:p@db:5432/wa?sslmode=require", None),
         ("postgresql://u:p@db/wa", "postgresql://u:p@db/wa"),
+        (
+            "postgres://u:p@db:5432/wa?schema=public&connection_limit=5&pool_timeout=10"
+            "&pgbouncer=true&sslmode=require",
+            "postgresql://u:p@db:5432/wa?sslmode=require&options=-csearch_path%3Dpublic",
+        ),
+        ("postgresql+psycopg://u:p%40q@db/wa", "postgresql://u:p%40q@db/wa"),
+        ("postgresql+asyncpg://u:p@db/wa?ssl=true", "postgresql://u:p@db/wa?sslmode=require"),
+        (
+            "postgres://u@a:5432,b:5433/wa?target_session_attrs=read-write",
+            "postgresql://u@a:5432,b:5433/wa?target_session_attrs=read-write",
+        ),
+        (
+            "postgis://u@db/wa?options=-cjit%3Doff&schema=sends",
+            "postgresql://u@db/wa?options=-cjit%3Doff%20-csearch_path%3Dsends",
+        ),
+        ("postgresql://u@[::1]:5432/wa", "postgresql://u@[::1]:5432/wa"),
         ("sqlite:////srv/wa/ledger.db", "sqlite:////srv/wa/ledger.db"),
     ],
 )
@@ -105,6 +121,12 @@ def test_a_ledger_has_one_address_form(
         ("REDIS_HOST", "http://cache", "'http://cache'", "a host name or an IP address"),
         ("LOG_LEVEL", "loud", "'loud'", "DEBUG, INFO, WARNING or ERROR"),
         ("DATABASE_URL", "mysql://h/x", "mysql://…", "postgresql://user"),
+        ("DATABASE_URL", "jdbc:postgresql://h/x", "jdbc:postgresql://…", "postgresql://user"),
+        ("DATABASE_URL", "prisma+postgres://h/x?api_key=k", "prisma+postgres://…", "postgresql:"),
+        ("DATABASE_URL", "postgres://h/x?schema=a;b", "a schema whose name", "postgresql://user"),
+        ("DATABASE_URL", "postgres://h:x/x", "a malformed URL", "postgresql://user"),
+        ("DATABASE_URL", "postgres://a:1,b:70000/x", "a malformed URL", "postgresql://user"),
+        ("WA_WAIT_FOR_DATABASE", "-1", "'-1'", "a whole number of seconds"),
         ("DATABASE_URL", "sqlite://ledger.db", "names no file", "sqlite:///path"),
         ("DATABASE_URL", "sqlite:///:memory:", "names no file", "sqlite:///path"),
         ("REDIS_URL", "localhost:6379", "not a URL", "redis://"),

@@ -9,6 +9,7 @@ from wa_desktop.clock import now
 from wa_desktop.contracts.accounts import AccountService
 from wa_desktop.contracts.advance import advance
 from wa_desktop.contracts.again import Again
+from wa_desktop.contracts.confirmation import Confirmation
 from wa_desktop.contracts.doubts import Doubts
 from wa_desktop.contracts.outlooks import Outlooks
 from wa_desktop.contracts.places import Places
@@ -67,6 +68,7 @@ class HandDrivenCore:
             outlooks=Outlooks(self.ledger),
             suppressions=Suppressions(self.ledger),
             places=Places(self.ledger, self.bell, self.events),
+            confirmation=Confirmation(self.ledger, self.bell, self.events),
             events=self.events,
             queue_backend="sqlite",
         )

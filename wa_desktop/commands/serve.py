@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from wa_desktop.app import Program
-from wa_desktop.commands.opening import settings_for
+from wa_desktop.commands.opening import patience, settings_for
 from wa_desktop.commands.output import say
 from wa_desktop.commands.signals import StopSignals
 from wa_desktop.commands.typer_app import new_app
@@ -37,7 +37,10 @@ def serve(
     every call must bring it.
     """
     settings = settings_for(host=host, port=port)
-    with StopSignals() as stop, Program.open(settings) as program:
+    with (
+        StopSignals() as stop,
+        Program.open(settings, patience(settings, stop.wait)) as program,
+    ):
         program.settle_key()
         server = _server(program, settings)
         try:

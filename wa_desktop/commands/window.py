@@ -7,6 +7,7 @@ that would hold it up.
 import contextlib
 import os
 import sys
+import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -26,18 +27,50 @@ _WITHOUT = "Without a window there are: wa-desktop demo, send, serve and worker.
 app = new_app()
 
 
+class _Waiting:
+    """What the core waits for while it opens."""
+
+    def __init__(self) -> None:
+        self.said = ""
+        self._given_up = threading.Event()
+
+    def begin(self) -> None:
+        """The core is opened, perhaps once more."""
+        self.said = ""
+        self._given_up.clear()
+
+    def tell(self, said: str) -> None:
+        """Show what is waited for."""
+        self.said = said
+
+    def ended(self, seconds: float) -> bool:
+        """Wait that long, unless nobody wants the core any more; whether that is so."""
+        return self._given_up.wait(seconds)
+
+    def give_up(self) -> None:
+        """Wait no more."""
+        self._given_up.set()
+
+
 class _Core:
     """The core's life, as the window asks for it; opened anew after a trouble."""
 
-    def __init__(self) -> None:
+    def __init__(self, waiting: _Waiting) -> None:
         self._program: Program | None = None
+        self._waiting = waiting
 
     def open(self) -> "Services":
         """Read the settings, open ledger and queues; wrong settings are shown in the window."""
         from wa_desktop.app import Program  # noqa: PLC0415 - 500 ms, after the first paint
-        from wa_desktop.commands.opening import settings_for  # noqa: PLC0415 - 200 ms, likewise
+        from wa_desktop.commands.opening import (  # noqa: PLC0415 - 200 ms, likewise
+            patience,
+            settings_for,
+        )
 
-        self._program = Program.open(settings_for())
+        self._waiting.begin()
+        settings = settings_for()
+        waits = patience(settings, self._waiting.ended, self._waiting.tell)
+        self._program = Program.open(settings, waits)
         self._program.settle_key()
         return self._program.services
 
@@ -75,7 +108,10 @@ def window(
         raise WaDesktopError(f"{import_words(error)} {_WITHOUT}") from error
     since = _process_began() if measure_start else None
     folder = data_folder()
-    code = run_window(_Core(), measure_since=since, files=files or (), folder=folder)
+    waiting = _Waiting()
+    code = run_window(
+        _Core(waiting), measure_since=since, files=files or (), folder=folder, waiting=waiting
+    )
     sys.stdout.flush()
     sys.stderr.flush()
     # All is closed and written. What Qt still holds is not worth a crash while it is taken down.

@@ -7,7 +7,7 @@ import typer
 from wa_desktop.app import Program
 from wa_desktop.commands.faults import ExitCode, complain
 from wa_desktop.commands.logging_setup import print_held_back
-from wa_desktop.commands.opening import settings_for
+from wa_desktop.commands.opening import patience, settings_for
 from wa_desktop.commands.output import say
 from wa_desktop.commands.signals import StopSignals
 from wa_desktop.commands.typer_app import new_app
@@ -25,7 +25,10 @@ def worker() -> None:
     a Redis (REDIS_URL); on SQLite one program sends at a time.
     """
     settings = settings_for()
-    with StopSignals() as stop, Program.open(settings) as program:
+    with (
+        StopSignals() as stop,
+        Program.open(settings, patience(settings, stop.wait)) as program,
+    ):
         program.start()
         program.report()
         say(f"Worker started (process {os.getpid()}). Ctrl+C stops it.")

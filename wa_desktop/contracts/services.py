@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from wa_desktop.contracts.accounts import AccountService
 from wa_desktop.contracts.again import Again
+from wa_desktop.contracts.confirmation import Confirmation
 from wa_desktop.contracts.doubts import Doubts
 from wa_desktop.contracts.outlooks import Outlooks
 from wa_desktop.contracts.places import Places
@@ -27,6 +28,7 @@ class Services:
     outlooks: Outlooks
     suppressions: Suppressions
     places: Places
+    confirmation: Confirmation
     events: EventBus
     queue_backend: str
     """``sqlite`` or ``redis``."""

@@ -16,18 +16,20 @@ from wa_desktop.delivery.brake import Brake
 from wa_desktop.delivery.breakers import STANDARD, Breakers, Thresholds
 from wa_desktop.delivery.checkups import LOOK_EVERY, Checkups
 from wa_desktop.delivery.freshness import steady_now
+from wa_desktop.delivery.gone_back import GoneBackWatch, carry_over
 from wa_desktop.delivery.halting import Halting
 from wa_desktop.delivery.held import tell_of_held
 from wa_desktop.delivery.lanes import Lanes
 from wa_desktop.delivery.loop import run
 from wa_desktop.delivery.lost import LostGrants
+from wa_desktop.delivery.place import PlaceWatch
 from wa_desktop.delivery.portfolio import Portfolio
 from wa_desktop.delivery.store import Store
 from wa_desktop.delivery.tenure import Tenure
 from wa_desktop.delivery.timekeeping import Timekeeping
 from wa_desktop.delivery.troubles import Cause, Troubles
 from wa_desktop.delivery.wire import Wire
-from wa_desktop.errors import LedgerError, WaDesktopError
+from wa_desktop.errors import LedgerError, LedgerNewer, WaDesktopError
 from wa_desktop.events import (
     ContractChanged,
     EventBus,
@@ -78,14 +80,15 @@ class Engine:
         self._timekeeping = Timekeeping(ledger, self._store, self._troubles)
         self._clock = self._timekeeping.clock
         self._wire = Wire(self._bell.set, self._breakers, self._clock, Portfolio(ledger))
-        self._lanes = Lanes(ledger, self._store, events, self._clock, self._bell.set)
         self._texts: dict[int, ContractText] = {}
         self._thread: threading.Thread | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._ready: Future[None] = Future()
         self._stopping = self._grace_over = False
-        self._troubles = Troubles(events)
-        self._tenure = Tenure(ledger, self._store, events, self._clock, self._troubles)
+        self._lanes = Lanes(ledger, self._store, events, self._clock, self._bell.set)
+        gone_back = GoneBackWatch(ledger, self._store, self._troubles, self._lanes.ring_all)
+        place = PlaceWatch(ledger, self._store, self._troubles)
+        self._tenure = Tenure(ledger, self._store, events, self._clock, place, gone_back)
         self._halting = Halting(ledger, self._store, events, self._lanes)
         self._checkups = Checkups(ledger, self._lanes, self._halting, look_every, self._bell.set)
         self._lost = LostGrants(ledger, self._store, self._wire, self._clock)
@@ -209,6 +212,7 @@ class Engine:
             if lost is not None:
                 self._wire.outlive(lost)
             self._lost.lease_lost()
+            carry_over(self._wire, lost, error)
         except Exception as error:
             await self._wait_out(error)
 
@@ -376,7 +380,8 @@ class Engine:
         """The ledger is in trouble: say so once, then try again at growing distances."""
         if not isinstance(error, WaDesktopError):
             log.error("a turn failed in an unforeseen way", exc_info=error)
-        self._troubles.note(Cause.LEDGER, str(error))
+        too_new = isinstance(error, LedgerNewer)
+        self._troubles.note(Cause.VERSION if too_new else Cause.LEDGER, str(error))
         pause = _PAUSES[min(self._failures, len(_PAUSES) - 1)]
         self._failures += 1
         await asyncio.sleep(pause)

@@ -4,9 +4,9 @@ import logging
 import time
 
 from wa_desktop.clock import SECOND, SteadyClock
+from wa_desktop.delivery.gone_back import GoneBackWatch
 from wa_desktop.delivery.place import PlaceWatch
 from wa_desktop.delivery.store import Store
-from wa_desktop.delivery.troubles import Troubles
 from wa_desktop.errors import LedgerError
 from wa_desktop.events import EventBus, Notice, NoticeKind, NoticeLevel, QueuesChanged
 from wa_desktop.ledger.ledger import Ledger
@@ -25,9 +25,11 @@ class Tenure:
         store: Store,
         events: EventBus,
         clock: SteadyClock,
-        troubles: Troubles,
+        place: PlaceWatch,
+        gone_back: GoneBackWatch,
     ) -> None:
-        self._place = PlaceWatch(ledger, store, troubles)
+        self._place = place
+        self._gone_back = gone_back
         self._ledger = ledger
         self._store = store
         self._events = events
@@ -37,7 +39,8 @@ class Tenure:
 
     async def take_up(self) -> int:
         """The worker's number, signed on anew after it was lost; notes whether this is the place
-        to send from."""
+        to send from, and whether the ledger went back."""
+        await self._gone_back.look()
         await self._place.look(anew=self._worker is None)
         if self._worker is None:
             self._worker = await self._store.run(self._ledger.workers.register)
@@ -45,6 +48,7 @@ class Tenure:
 
     def lose(self) -> int | None:
         """Others took this worker for dead; returns the number that it had."""
+        self._gone_back.look_soon()
         worker, self._worker = self._worker, None
         return worker
 

@@ -22,6 +22,12 @@ def ledger_file(url: str) -> Path | None:
     return Path(url.removeprefix("sqlite:///")) if url.startswith("sqlite:") else None
 
 
+class SenderBusy(LedgerBusy):
+    """Another program has the lock; ``pid`` is its process, if that is known."""
+
+    pid: str | None = None
+
+
 class EngineLock:
     """The right to send from a SQLite ledger. May be taken and released on any thread."""
 
@@ -54,16 +60,19 @@ class EngineLock:
     def __exit__(self, *_: object) -> None:
         self.release()
 
-    def _busy(self) -> LedgerBusy:
+    def _busy(self) -> SenderBusy:
         with contextlib.suppress(OSError, ValueError, KeyError):
-            return LedgerBusy(
+            pid = json.loads(self._holder.read_text())["pid"]
+            busy = SenderBusy(
                 words(
                     "Another wa-desktop (process {pid}) already sends from this data folder. "
                     "Use that one, or close it first.",
-                    pid=json.loads(self._holder.read_text())["pid"],
+                    pid=pid,
                 )
             )
-        return LedgerBusy(
+            busy.pid = str(pid)
+            return busy
+        return SenderBusy(
             words(
                 "Another wa-desktop already sends from this data folder. Use that one, or close "
                 "it first."

@@ -1,5 +1,6 @@
 """Looks at the database as a thing: its versions, its soundness, its clock. For ``doctor``."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 
 from wa_desktop.ledger.models import TABLES
@@ -38,6 +39,11 @@ _MAY_MAKE = f"""
 SELECT COALESCE(has_schema_privilege(current_schema(), 'CREATE'), false) AND NOT EXISTS (
 SELECT 1 FROM pg_class WHERE oid IN {_OURS} AND NOT pg_has_role(relowner, 'USAGE'))
 """
+
+
+class _Undone(Exception):
+    """Leaves a transaction that is not to last."""
+
 
 _SAFEGUARDS = ("fsync", "full_page_writes")
 
@@ -80,6 +86,28 @@ class Inspection:
             denied = tuple(str(row[0]) for row in self._database.rows(_DENIED, [ours, ours]))
             may_make = bool(self._database.scalar(_MAY_MAKE, [ours]))
         return Writing(bool(standby), mode == "on", denied, may_make)
+
+    def try_to_grow(self) -> None:
+        """Make a table of a megabyte on PostgreSQL, and undo it: only so does a full disk show.
+
+        Raises ``LedgerFull`` when its disk is full; nothing where the user may make no tables.
+        """
+        if self._database.is_sqlite:
+            return
+        with suppress(_Undone), self._database.write():
+            if self._database.scalar(_MAY_MAKE, [[]]):
+                self._database.run(
+                    "CREATE TABLE wa_doctor_probe AS SELECT md5(random()::text) AS x "
+                    "FROM generate_series(1, 16384)"
+                )
+            raise _Undone
+
+    def server_version(self) -> int | None:
+        """PostgreSQL's major version; ``None`` on SQLite."""
+        if self._database.is_sqlite:
+            return None
+        with self._database.read():
+            return int(self._database.scalar("SHOW server_version_num")) // 10_000
 
     def safeguards_off(self) -> tuple[str, ...]:
         """Which of PostgreSQL's safeguards against a power cut are switched off."""

@@ -27,6 +27,7 @@ from wa_desktop.ledger.news import NewsDesk
 from wa_desktop.ledger.persons import Persons
 from wa_desktop.ledger.places.places import Places
 from wa_desktop.ledger.reach_history import ReachHistory
+from wa_desktop.ledger.reaching import reach
 from wa_desktop.ledger.schedule import Schedule
 from wa_desktop.ledger.sql.connecting import Engine
 from wa_desktop.ledger.sql.database import Database
@@ -37,10 +38,13 @@ from wa_desktop.ledger.switches import Switches
 from wa_desktop.ledger.turns.cycle import Cycle
 from wa_desktop.ledger.turns.gates import ZonesOf
 from wa_desktop.ledger.turns.holding import Holdings
+from wa_desktop.ledger.turns.proofs import Proofs
+from wa_desktop.ledger.turns.witness import Witness
 from wa_desktop.ledger.upgrade import upgrade
 from wa_desktop.ledger.variables import Variables
 from wa_desktop.ledger.vault import Vault
 from wa_desktop.ledger.vitals import Vitals
+from wa_desktop.ledger.went_back import Confirmation
 from wa_desktop.ledger.work import ContractWork
 from wa_desktop.ledger.workers import Workers
 from wa_desktop.ledger.workload import Workloads
@@ -69,7 +73,10 @@ class Ledger:
         self.reach_history = ReachHistory(database)
         self.persons = Persons(database)
         self.suppressions = SuppressionList(database)
-        self.cycle = Cycle(database, zones_of)
+        self._witness = Witness()
+        self.confirmation = Confirmation(database, self.workers, self._witness)
+        proofs = Proofs(database, self._witness, self.confirmation.bar)
+        self.cycle = Cycle(database, zones_of, proofs)
         self.holdings = Holdings(database)
         self.lifetimes = Lifetimes(database)
         self.inspection = Inspection(database)
@@ -99,6 +106,8 @@ class Ledger:
         path = ledger_file(url)
         if path is not None:
             check_at_start(path)
+        else:
+            reach(url)
         database = Database(url)
         try:
             upgrade(database, copy_first=copy_first, backups=backups)
@@ -144,4 +153,5 @@ class Ledger:
 
     def close(self) -> None:
         """Close all connections."""
+        self._witness.close()
         self._database.close()

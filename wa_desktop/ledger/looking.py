@@ -4,20 +4,19 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
 
-from wa_desktop.errors import LedgerError, LedgerUnavailable
+from wa_desktop.errors import LedgerError
 from wa_desktop.hours.zones import zones_of_phone
 from wa_desktop.ledger.copies.integrity import check_at_start
 from wa_desktop.ledger.engine_lock import ledger_file
 from wa_desktop.ledger.inspection import Inspection
 from wa_desktop.ledger.ledger import Ledger
+from wa_desktop.ledger.reaching import reach
 from wa_desktop.ledger.sql.database import Database
 from wa_desktop.ledger.upgrade import Standing, standing
 from wa_desktop.ledger.vault import Vault
 from wa_desktop.words import words
 
-_SECONDS = 10
 NOTHING = Standing((), ())
 
 
@@ -44,7 +43,7 @@ def looked_at(url: str, vault: Vault | None = None) -> Iterator[Seen]:
     their words."""
     path = ledger_file(url)
     if path is None:
-        _refuse_unreachable(url)
+        reach(url)
     elif _is_missing(path):
         yield Seen()
         return
@@ -72,39 +71,3 @@ def _is_missing(path: Path) -> bool:
                 reason=error.strerror,
             )
         ) from error
-
-
-def _refuse_unreachable(url: str) -> None:
-    """Try the way once, and say in one sentence what is wrong with it."""
-    import psycopg  # noqa: PLC0415 - is an extra
-
-    place = urlsplit(url)
-    server = place.netloc.rpartition("@")[2] or "localhost"
-    try:
-        psycopg.connect(url, connect_timeout=_SECONDS).close()
-    except psycopg.ProgrammingError as error:
-        raise LedgerError(
-            words(
-                "DATABASE_URL cannot be used ({reason}). Write it as "
-                "postgresql://user:password@host:port/database.",
-                reason=_reason(error, place.password),
-            )
-        ) from error
-    except psycopg.OperationalError as error:
-        raise LedgerUnavailable(
-            words(
-                "PostgreSQL at {server} cannot be used ({reason}). Start it, or correct "
-                "DATABASE_URL. Nothing is lost meanwhile.",
-                server=server,
-                reason=_reason(error, place.password),
-            )
-        ) from error
-
-
-def _reason(error: Exception, password: str | None) -> str:
-    """The last thing that went wrong, on one line and without the password."""
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    reason = lines[0] if lines else type(error).__name__
-    for secret in {password, unquote(password)} if password else ():
-        reason = reason.replace(secret, "…")
-    return reason.rstrip(".")

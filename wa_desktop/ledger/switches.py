@@ -13,14 +13,15 @@ class QueueName(StrEnum):
     MESSAGES = "messages"
 
 
-def _paused(queue: QueueName) -> str:
-    return f"EXISTS (SELECT 1 FROM ledger_info WHERE name = 'paused:{queue.value}')"
+WENT_BACK = "went_back"
+"""The name in ``ledger_info`` that bars all sending (``went_back.py``)."""
 
-
-CONTRACTS_PAUSED = _paused(QueueName.CONTRACTS)
+CONTRACTS_PAUSED = "EXISTS (SELECT 1 FROM ledger_info WHERE name = 'paused:contracts')"
 """SQL: no contract is prepared now."""
 
-MESSAGES_PAUSED = _paused(QueueName.MESSAGES)
+MESSAGES_PAUSED = (
+    f"EXISTS (SELECT 1 FROM ledger_info WHERE name IN ('paused:messages', '{WENT_BACK}'))"
+)
 """SQL: no message is given out now."""
 
 

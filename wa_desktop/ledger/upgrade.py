@@ -9,7 +9,7 @@ not a no-op.
 import logging
 import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from playhouse.migrations import Runner
 from wa_desktop.errors import LedgerBusy, LedgerError, LedgerNewer
 from wa_desktop.ledger.copies.backup import Series, ledger_uid
 from wa_desktop.ledger.files import locked
+from wa_desktop.ledger.older_workers import without_older_workers
 from wa_desktop.ledger.schema import MIGRATIONS
 from wa_desktop.ledger.sql.database import Database
 from wa_desktop.ledger.sql.driver_errors import translated_errors
@@ -40,14 +41,16 @@ def upgrade(
     *,
     copy_first: bool = True,
     backups: Path | None = None,
+    in_use: bool = True,
 ) -> tuple[str, ...]:
     """Apply what is missing and return the names applied.
 
     All of them or none. ``copy_first`` is off for a ledger that is a copy itself, or whose owner
-    has another one; ``backups`` as in ``copy_before_upgrade``. Raises ``LedgerNewer`` for a
-    ledger that knows migrations this program does not, ``LedgerBusy`` when another program
-    upgrades it for longer than two minutes, and ``LedgerError`` which names the migration that
-    failed, or says why no copy could be made.
+    has another one; ``backups`` as in ``copy_before_upgrade``. ``in_use`` is off for a ledger that
+    nobody else has open; any other is refused while workers of an earlier version run. Raises
+    ``LedgerNewer`` for a ledger that knows migrations this program does not, ``LedgerBusy`` when
+    another program upgrades it for longer than two minutes, or names the workers that run, and
+    ``LedgerError`` which names the migration that failed, or says why no copy could be made.
     """
     with (
         upgrade_lock(database.path),
@@ -55,17 +58,24 @@ def upgrade(
         database.exclusive(UPGRADE_LOCK, LOCK_SECONDS),
     ):
         _refuse_other_encodings(database)
+        _refuse_missing_schema(database)
         runner = Runner(database.peewee, str(directory))
         standing = _standing(runner)
         if not standing.missing:
             return ()
-        if standing.applied and copy_first:
-            copy_before_upgrade(database, backups)
-        with _all_or_none(database):
-            for name in standing.missing:
-                with _telling_which(name):
-                    runner.up(target=name)
-            _name_ledger(database)
+        looked = in_use and bool(standing.applied)
+        with without_older_workers(database) if looked else nullcontext() as older:
+            if standing.applied and copy_first:
+                copy_before_upgrade(database, backups)
+            with _all_or_none(database):
+                if older is not None:
+                    older.hold()
+                for name in standing.missing:
+                    with _telling_which(name):
+                        runner.up(target=name)
+                _name_ledger(database)
+                if older is not None:
+                    older.bury()
     log.info("%s", _what_was_done(standing))
     return standing.missing
 
@@ -85,6 +95,7 @@ def standing(database: Database, directory: Path = MIGRATIONS) -> Standing:
     """
     with translated_errors(), database.read():
         _refuse_other_encodings(database)
+        _refuse_missing_schema(database)
         return _standing(Runner(database.peewee, str(directory)))
 
 
@@ -103,6 +114,20 @@ def _refuse_other_encodings(database: Database) -> None:
                 "in DATABASE_URL.",
                 name=str(name),
                 encoding=str(encoding),
+            )
+        )
+
+
+def _refuse_missing_schema(database: Database) -> None:
+    if database.is_sqlite:
+        return
+    schema, path = database.rows("SELECT current_schema(), current_setting('search_path')")[0]
+    if schema is None:
+        raise LedgerError(
+            words(
+                "There is no schema {schema} in this database. Make it (CREATE SCHEMA {schema}), "
+                "or leave schema out of DATABASE_URL.",
+                schema=str(path),
             )
         )
 

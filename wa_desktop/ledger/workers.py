@@ -4,13 +4,14 @@ import os
 import socket
 
 from wa_desktop.clock import SECOND
-from wa_desktop.errors import LedgerError
+from wa_desktop.errors import LedgerError, LedgerNewer
 from wa_desktop.ledger.counters import CountChanges
 from wa_desktop.ledger.doubts import note_begun
 from wa_desktop.ledger.lifetimes import forget
 from wa_desktop.ledger.moves import move_messages
 from wa_desktop.ledger.processes import is_of_here, mark_of, runs
 from wa_desktop.ledger.records import WorkerRecord
+from wa_desktop.ledger.schema import known_migrations
 from wa_desktop.ledger.sql.database import Database
 from wa_desktop.ledger.sql.ledger_clock import now
 from wa_desktop.ledger.states import MessageState
@@ -35,15 +36,33 @@ class Workers:
         self._watched: dict[int, tuple[int, int]] = {}
 
     def register(self) -> int:
-        """Enter this process as a worker; returns the worker's number, its lease."""
+        """Enter this process as a worker; returns the worker's number, its lease.
+
+        Raises ``LedgerNewer`` when the ledger was upgraded since it was opened.
+        """
         at = now(self._database)
         with self._database.write():
+            self._refuse_newer()
             number = self._database.scalar(
                 "INSERT INTO workers (host, pid, process_started, started_at, last_seen) "
                 "VALUES (?, ?, ?, ?, ?) RETURNING id",
                 (socket.gethostname(), os.getpid(), mark_of(os.getpid()), at, at),
             )
         return int(number)
+
+    def _refuse_newer(self) -> None:
+        # An upgrade under way holds the table, and ends before this looks.
+        if not self._database.is_sqlite:
+            self._database.run("LOCK TABLE workers IN ROW EXCLUSIVE MODE")
+        newest = str(self._database.scalar("SELECT MAX(name) FROM schema_migration"))
+        if newest > max(known_migrations()):
+            raise LedgerNewer(
+                words(
+                    "This ledger was written by a newer version of wa-desktop (it knows "
+                    "{migration}). Update the program.",
+                    migration=newest,
+                )
+            )
 
     def leave(self, worker: int) -> None:
         """Sign off; what the worker still holds is treated as that of a dead one."""

@@ -12,6 +12,7 @@ from wa_desktop.contracts.services import Services
 from wa_desktop.reports.health import Health
 from wa_desktop.server import (
     accounts,
+    confirmation,
     contract_actions,
     contracts,
     health,
@@ -75,6 +76,7 @@ def _add_routes(app: FastAPI, *, with_token: bool) -> None:
         queue_switches,
         suppressions,
         places,
+        confirmation,
         health,
     )
     routers = [one.router for one in rooms]

@@ -9,14 +9,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import shiboken6
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
 from wa_desktop.errors import LedgerBusy, WaDesktopError
 from wa_desktop.window.background import Background, Lane
 from wa_desktop.window.bridge import Bridge
-from wa_desktop.window.core import Core
+from wa_desktop.window.core import Core, Waiting
 from wa_desktop.window.fonts import warn_without_fonts
 from wa_desktop.window.parts.notice_bar import NoticeAction
 from wa_desktop.window.remembered import Remembered
@@ -35,6 +35,9 @@ if TYPE_CHECKING:  # loaded after the first paint: 500 ms
     from wa_desktop.window.shell.session import Session
 
 log = logging.getLogger(__name__)
+
+_LOOK_MS = 250
+"""How often it is looked whether the core waits for something."""
 
 
 class Stage(Enum):
@@ -62,9 +65,13 @@ class Application(QObject):
         parent: QObject | None = None,
         *,
         remembered: Remembered | None = None,
+        waiting: Waiting | None = None,
     ) -> None:
         super().__init__(parent)
         self._core = core
+        self._waiting = waiting
+        self._looks = QTimer(self, interval=_LOOK_MS)
+        self._looks.timeout.connect(self._show_waiting)
         self._remembered = remembered or Remembered(None)
         self._dropped: tuple[Path, ...] = ()
         self._end_asked = False
@@ -87,6 +94,8 @@ class Application(QObject):
         """Open and start the core, off the GUI thread."""
         self.stage = Stage.OPENING
         self.window.opening.show_opening()
+        if self._waiting is not None:
+            self._looks.start()
         self.background.run(self, self._opened_core, self._opened, self._refused, lane=Lane.CORE)
 
     def ask_to_end(self) -> None:
@@ -100,6 +109,8 @@ class Application(QObject):
         """Stop the core, then the program. What is at work goes on at the next start."""
         if self.stage is Stage.OPENING:
             self._end_asked = True
+            if self._waiting is not None:
+                self._waiting.give_up()
         elif self.stage is not Stage.ENDING:
             self._stop()
 
@@ -137,6 +148,12 @@ class Application(QObject):
             raise
         wiring = Wiring(services, self.background, self.bridge, self._remembered)
         return lambda: Session(wiring, self.window, self, start_here=start_here)
+
+    def _show_waiting(self) -> None:
+        if self.stage is not Stage.OPENING or self._waiting is None:
+            self._looks.stop()
+        elif said := self._waiting.said:
+            self.window.opening.show_waiting(translated(said))
 
     def _opened(self, build: "Callable[[], Session]") -> None:
         self.stage = Stage.OPEN
@@ -238,13 +255,15 @@ def run_window(
     measure_since: float | None = None,
     files: Sequence[Path] = (),
     folder: Path | None = None,
+    waiting: Waiting | None = None,
 ) -> int:
     """Open the window and stay until it ends; returns the exit code.
 
     ``measure_since`` (seconds since the epoch): print the time from then to the first paint
     and until the pages are there, then end. ``files``: lists to begin a new campaign with.
     ``folder``: where the window keeps its language, size and place. Where another window has
-    it, that one comes to the front with the files, and this returns.
+    it, that one comes to the front with the files, and this returns. ``waiting``: what the core
+    waits for.
     """
     app = QApplication(["wa-desktop", *argv])
     warn_without_fonts()
@@ -261,7 +280,7 @@ def run_window(
         if not first:
             return 0 if first is False else tell_no_answer(app)
     collector = Collector()
-    own = Application(core, remembered=remembered)
+    own = Application(core, remembered=remembered, waiting=waiting)
     own.ready.connect(collector.settle)
     own.failures.install()
     signals = StopSignals(own)

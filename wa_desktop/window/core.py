@@ -6,6 +6,19 @@ if TYPE_CHECKING:  # the first paint does not wait for the core's modules (500 m
     from wa_desktop.contracts.services import Services
 
 
+class Waiting(Protocol):
+    """What the core waits for while it opens. Any thread."""
+
+    @property
+    def said(self) -> str:
+        """What it waits for, in words; empty while it does not wait."""
+        ...
+
+    def give_up(self) -> None:
+        """Wait no more: opening then fails."""
+        ...
+
+
 class Core(Protocol):
     """The core's life. All three are called off the GUI thread, one after the other."""
 

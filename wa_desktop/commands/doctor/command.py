@@ -74,7 +74,9 @@ def _of_the_ledger(settings: Settings) -> Iterator[Finding]:
     with looked_at(settings.ledger_url, vault_of(settings)) as seen:
         yield from guarded("ledger", lambda: ledger.ledger(seen))
         yield from guarded("ledger", lambda: ledger.writing(seen))
+        yield from guarded("ledger", lambda: ledger.room(seen))
         yield from guarded("ledger", lambda: ledger.safeguards(seen))
+        yield from guarded("ledger", lambda: ledger.dumping(seen))
         yield from guarded("clock", lambda: clocks.clock(seen.inspection, settings))
         yield from guarded("place", lambda: location.place(seen))
         opened = seen.ledger

@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 
 from wa_desktop.commands.doctor.finding import AT_FIRST, Finding, Level, ok
+from wa_desktop.errors import LedgerFull
+from wa_desktop.ledger.copies.pg_tools import find_tool
 from wa_desktop.ledger.looking import Seen
 
 
@@ -51,6 +53,42 @@ def writing(seen: Seen) -> Iterator[Finding]:
             "this user may not make or alter the ledger's tables, which the next start must do",
             "Make the user the owner of the database and of all tables in it.",
         )
+
+
+def room(seen: Seen) -> Iterator[Finding]:
+    """Whether PostgreSQL's disk takes anything more; nothing where it does."""
+    if seen.inspection is None:
+        return
+    writing = seen.inspection.writing()
+    if writing is None or writing.is_standby or writing.is_read_only:
+        return
+    try:
+        seen.inspection.try_to_grow()
+    except LedgerFull:
+        yield _error(
+            "the disk of the PostgreSQL server is full",
+            "Free some space there. Nothing is lost: sending goes on by itself then.",
+        )
+
+
+def dumping(seen: Seen) -> Iterator[Finding]:
+    """Whether a ledger on PostgreSQL can be backed up from here; nothing where it can."""
+    server = None if seen.inspection is None else seen.inspection.server_version()
+    if server is None:
+        return
+    tool = find_tool("pg_dump")
+    if tool is None:
+        found = "pg_dump was not found here"
+    elif tool.version < server:
+        found = f"pg_dump here is of version {tool.version}, the server of version {server}"
+    else:
+        return
+    yield Finding(
+        "backups",
+        Level.WARNING,
+        f"{found}: the ledger cannot be backed up, and no new version upgrades it",
+        f"Install the client of PostgreSQL {server} on this machine.",
+    )
 
 
 def safeguards(seen: Seen) -> Iterator[Finding]:

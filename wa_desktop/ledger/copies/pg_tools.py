@@ -11,6 +11,7 @@ import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from wa_desktop.database_url import without_search_path
 from wa_desktop.errors import LedgerError
 from wa_desktop.words import words
 
@@ -82,6 +83,10 @@ def divided(url: str) -> tuple[str, dict[str, str]]:
     """The connection without its password, and the password for the environment."""
     from psycopg.conninfo import conninfo_to_dict, make_conninfo  # noqa: PLC0415 - is an extra
 
-    given = {name: str(value) for name, value in conninfo_to_dict(url).items() if value is not None}
+    # The tools name the tables with their schema.
+    address, _ = without_search_path(url)
+    given = {
+        name: str(value) for name, value in conninfo_to_dict(address).items() if value is not None
+    }
     password = given.pop("password", None)
     return make_conninfo("", **given), {} if password is None else {"PGPASSWORD": password}

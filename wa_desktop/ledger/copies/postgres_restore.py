@@ -53,7 +53,7 @@ def restore_postgres(source: Path, url: str, folder: Path) -> Restored:
             present = _present(database)
             replaced = _backed_up(database, folder, present)
             _put_in_place(database, archive, present)
-            upgraded = upgrade(database, copy_first=False)
+            upgraded = upgrade(database, copy_first=False, in_use=False)
             made_safe = make_safe(database)
             settle_here(database)
         # Without knowing how many rows there are the server claims by reading whole tables.

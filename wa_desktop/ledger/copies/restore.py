@@ -84,7 +84,7 @@ def _check_source(source: Path, ledger_path: Path) -> None:
 
 def _prepared(path: Path, ledger: Path) -> tuple[tuple[str, ...], MadeSafe]:
     with closing(Database(f"sqlite:///{path.absolute().as_posix()}")) as database:
-        upgraded = upgrade(database, copy_first=False)
+        upgraded = upgrade(database, copy_first=False, in_use=False)
         made_safe = make_safe(database)
         # It keeps its number when it takes the ledger's name: the next start is no start elsewhere.
         with database.write():

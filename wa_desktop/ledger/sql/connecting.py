@@ -10,6 +10,7 @@ from weakref import WeakKeyDictionary
 import peewee
 from playhouse.pool import PooledPostgresqlDatabase, PooledSqliteDatabase
 
+from wa_desktop.database_url import without_search_path
 from wa_desktop.errors import LedgerError
 from wa_desktop.words import words
 
@@ -82,7 +83,10 @@ class _SqlitePool(PooledSqliteDatabase):  # type: ignore[misc]
 
 
 class _Watched(peewee.PostgresqlDatabase):
-    """Sets each connection up."""
+    """Sets each connection up; ``search_path`` is the schema of the ledger's tables, if not that
+    of the user."""
+
+    search_path: str | None = None
 
     def _connect(self) -> Any:
         connection = super()._connect()  # type: ignore[misc]
@@ -90,6 +94,8 @@ class _Watched(peewee.PostgresqlDatabase):
         connection.prepare_threshold = None
         with connection.cursor() as cursor:
             cursor.execute("; ".join(_SETTINGS))
+            if self.search_path is not None:
+                cursor.execute("SELECT set_config('search_path', %s, false)", (self.search_path,))
         return connection
 
 
@@ -139,9 +145,9 @@ def connect(url: str) -> tuple[Engine, Any]:
         # SQLite's own LOWER knows ASCII only; a search must find «Рассылка» too.
         sqlite.register_function(_lower, "lower", 1)
         return Engine.SQLITE, sqlite
-    dsn = urlunsplit(parts._replace(scheme="postgresql"))
+    dsn, schema = without_search_path(urlunsplit(parts._replace(scheme="postgresql")))
     given = parse_qs(parts.query)
-    return Engine.POSTGRESQL, _Pool(
+    pool = _Pool(
         dsn,
         prefer_psycopg3=True,
         max_connections=64,
@@ -152,6 +158,8 @@ def connect(url: str) -> tuple[Engine, Any]:
         client_encoding="utf8",  # as the pipe speaks, whatever the database's own default is
         **{name: value for name, value in _LIFELINE.items() if name not in given},
     )
+    pool.search_path = schema
+    return Engine.POSTGRESQL, pool
 
 
 def _make_folder(folder: Path) -> None:

@@ -20,6 +20,22 @@ _CUT_OFF = ("08", "57P")
 _FORBIDDEN = "42501"
 """PostgreSQL's code for what the user has no right to."""
 
+_LOST_STATEMENT = {"26000", "42P05"}
+"""PostgreSQL's codes for a prepared statement that is missing, or there already, in a session."""
+
+
+class SharedConnections(LedgerError):
+    """Between the program and PostgreSQL stands a pooler in transaction mode, or stricter."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            words(
+                "DATABASE_URL leads to a connection pooler that gives each transaction another "
+                "session (transaction or statement mode), which wa-desktop cannot use safely. "
+                "Name PostgreSQL itself, or set pool_mode = session for this database."
+            )
+        )
+
 
 @contextmanager
 def translated_errors() -> Iterator[None]:
@@ -31,7 +47,7 @@ def translated_errors() -> Iterator[None]:
         raise _ours(error) from error
     except peewee.DatabaseError as error:
         ours = peewee.IntegrityError | peewee.ProgrammingError | peewee.DataError
-        if isinstance(error, ours) and not _is_forbidden(error):
+        if isinstance(error, ours) and _state(error) not in {_FORBIDDEN, *_LOST_STATEMENT}:
             raise
         raise _ours(error) from error
 
@@ -68,7 +84,14 @@ def _ours(error: BaseException) -> LedgerError:
     original = _original(error)
     name = getattr(original, "sqlite_errorname", "")
     state = getattr(original, "sqlstate", None)
-    if name in _FULL or state == "53100":
+    if state == "53100":
+        return LedgerFull(
+            words(
+                "The disk of the PostgreSQL server is full. Nothing was lost; free some space "
+                "there and go on."
+            )
+        )
+    if name in _FULL:
         return LedgerFull(
             words(
                 "The disk that holds the ledger is full. Nothing was lost; free some space "
@@ -100,6 +123,8 @@ def _ours(error: BaseException) -> LedgerError:
             )
         )
     reason = _reason(original)
+    if state in _LOST_STATEMENT:
+        return SharedConnections()
     if state == _FORBIDDEN:
         return LedgerError(
             words(
@@ -117,8 +142,9 @@ def _ours(error: BaseException) -> LedgerError:
     )
 
 
-def _is_forbidden(error: BaseException) -> bool:
-    return getattr(_original(error), "sqlstate", None) == _FORBIDDEN
+def _state(error: BaseException) -> str | None:
+    state: str | None = getattr(_original(error), "sqlstate", None)
+    return state
 
 
 def _original(error: BaseException) -> BaseException:

@@ -28,7 +28,6 @@ from wa_desktop.ledger.turns.fronts import Fronts
 from wa_desktop.ledger.turns.gates import ZonesOf
 from wa_desktop.ledger.turns.held import HeldNote
 from wa_desktop.ledger.turns.late import settle_late
-from wa_desktop.ledger.turns.lease import Lease
 from wa_desktop.ledger.turns.limits import (
     AccountLimits,
     Throttle,
@@ -36,6 +35,7 @@ from wa_desktop.ledger.turns.limits import (
     read_limits,
     store_limits,
 )
+from wa_desktop.ledger.turns.proofs import LedgerWentBack, Proofs
 from wa_desktop.ledger.turns.settle import Outcome, Settling
 from wa_desktop.ledger.turns.tries import with_tries_counted
 from wa_desktop.ledger.turns.unsent import take_back
@@ -123,9 +123,10 @@ class Turn:
 class Cycle:
     """Runs turns against the ledger."""
 
-    def __init__(self, database: Database, zones_of: ZonesOf) -> None:
+    def __init__(self, database: Database, zones_of: ZonesOf, proofs: Proofs) -> None:
         self._database = database
         self._zones_of = zones_of
+        self._proofs = proofs
         self._fronts = Fronts()
         self._foresight = Foresight()
 
@@ -137,6 +138,10 @@ class Cycle:
             except WrongGuess:
                 self._forget()
                 return self._run(turn)
+        except LedgerWentBack as error:
+            self._forget()
+            self._proofs.bar(error)
+            raise
         except BaseException:
             self._forget()
             raise
@@ -147,9 +152,10 @@ class Cycle:
         self._foresight.forget()
 
     def _run(self, turn: Turn) -> CycleResult:
-        with self._database.write(piped=True):
+        proving = self._proofs.of(turn.worker, turn.at, turn.offset)
+        with proving as proof, self._database.write(piped=True):
             changes = CountChanges()
-            lease = Lease(self._database, turn.worker)
+            lease = proof.ask()
             links = self._links(turn)
             locked = lock_limits(self._database, self._accounts_of(turn, everyone=bool(links)))
             outcomes = with_tries_counted(self._database, turn.worker, turn.outcomes)
@@ -161,7 +167,7 @@ class Cycle:
             drawer = Drawer(self._database, changes, self._fronts, turn.worker, turn.at)
             if plain:
                 self._look_ahead(drawer, turn)
-            paused, on_time = lease.read(turn.offset)
+            paused = proof.holds(lease)
             found = read_limits(locked)
             accounts = dict(found)
             freed = settling.finish()
@@ -170,7 +176,7 @@ class Cycle:
                 held += settle_late(self._database, changes, turn.at, late)
             if links:
                 learn(self._database, changes, links, turn.at)
-            begun, returned = self._begin(changes, turn, on_time=on_time)
+            begun, returned = self._begin(changes, turn, on_time=proof.on_time)
             if returned or late or settling.gives_back:
                 self._fronts.forget_all()
             candidates = candidates or self._ask_candidates(turn)
@@ -188,7 +194,7 @@ class Cycle:
                     throttle, turn.at
                 )
             granted, outlooks, drawn = self._claim(
-                changes, drawer, turn, accounts, candidates, paused=paused, on_time=on_time
+                changes, drawer, turn, accounts, candidates, paused=paused, again=proof.again_at
             )
             self._learn(turn, accounts, drawn)
             touched = changes.contracts
@@ -199,6 +205,8 @@ class Cycle:
             for limits in accounts.values():
                 store_limits(self._database, found[limits.id], limits)
             self._beat(turn)
+            proof.began = begun | {one.message_id for one in granted if one.begun}
+            proof.settled = own
             busy = {one.contract for one in granted}
             quiet = touched - busy if ended else frozenset[int]()
             sealed_at = time.monotonic_ns() // 1_000
@@ -210,7 +218,7 @@ class Cycle:
             touched,
             drained,
             tuple(held),
-            on_time,
+            proof.on_time,
             sealed_at,
         )
 
@@ -272,7 +280,7 @@ class Cycle:
         candidates: dict[str, Asked],
         *,
         paused: bool,
-        on_time: bool,
+        again: int | None,
     ) -> tuple[list[Granted], list[AccountOutlook], list[Draw]]:
         at = turn.at
         window = Window(at, at + turn.lead, at + RESERVE_AHEAD, at + BEGIN_AHEAD)
@@ -283,9 +291,8 @@ class Cycle:
             limits = accounts.get(want.account_id)
             if limits is None or limits.state is not AccountState.ACTIVE:
                 continue
-            if paused or not on_time:
-                next_try = None if paused else at
-                outlooks.append(AccountOutlook(want.account_id, limits.revision, next_try))
+            if paused:
+                outlooks.append(AccountOutlook(want.account_id, limits.revision, again))
                 continue
             if want.clock_set or limits.of_a_clock_set_back(turn.at, RESERVE_AHEAD):
                 limits = limits.anew(turn.at, RESERVE_AHEAD)

@@ -59,6 +59,11 @@ class OpeningPage(QWidget):
         """The core is being opened."""
         self._show(self.tr("Opening…"), "", busy=True)
 
+    def show_waiting(self, text: str) -> None:
+        """The core waits for something, and for what; it can be left."""
+        self._show(self.tr("Waiting for the database…"), text, busy=True)
+        self.leave.show()
+
     def show_trouble(self, text: str) -> None:
         """The core could not be opened, and why."""
         self._show(self.tr("wa-desktop could not open its data"), text, busy=False)
