@@ -76,6 +76,7 @@ def test_no_command_reads_the_working_folder_and_each_names_the_ignored_file(
     Path(".env").write_text("WA_DESKTOP_HOME=elsewhere\nLOG_LEVEL=nonsense\n")
     if command == ("worker",):
         with Running(*command) as process:
+            assert process.first_line().startswith("Worker started")
             said = process.error_line()
     else:
         said = run_apart(*command).err
