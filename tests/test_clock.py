@@ -32,3 +32,24 @@ def test_a_correction_of_the_clock_is_followed_without_a_word() -> None:
     clock = SteadyClock()
     _set_by(clock, SECOND // 1_000)
     assert clock.follow() == 0
+
+
+def test_a_clock_goes_by_the_source_that_it_is_given_however_the_wall_clock_is_set() -> None:
+    ahead = 0
+    clock = SteadyClock(lambda: ahead, step=SECOND)
+    before = clock.now()
+    ahead = HOUR
+    assert clock.follow() == HOUR
+    assert clock.offset == HOUR
+    assert 0 <= clock.now() - before - HOUR < SECOND
+    ahead += SECOND // 2
+    assert clock.follow() == 0
+    assert clock.offset == ahead
+
+
+def test_a_wall_clock_that_is_set_shows_as_drift_beside_another_source_too() -> None:
+    clock = SteadyClock(lambda: 0)
+    clock._wall -= HOUR
+    assert abs(clock.drift() - HOUR) < SECOND
+    assert clock.follow() == 0
+    assert abs(clock.drift()) < SECOND

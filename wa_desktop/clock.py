@@ -20,16 +20,22 @@ def now() -> Micros:
     return Micros(time.time_ns() // 1_000)
 
 
+STEP = 20 * MILLISECOND
+"""Corrections that keep a wall clock right are slower than this between two looks at it."""
+
+
 class SteadyClock:
     """The present moment on a clock that nobody can set: an engine goes by it.
 
     It begins at the time of its ``source`` and moves on with the monotonic clock, until
     ``follow`` takes up what the source shows meanwhile. Safe from one thread. ``source``: how far
     that clock is ahead of the monotonic one now, in microseconds; the wall clock unless given.
+    ``step``: a change by no more than this between two looks is a correction.
     """
 
-    def __init__(self, source: Callable[[], int] | None = None) -> None:
+    def __init__(self, source: Callable[[], int] | None = None, step: int = STEP) -> None:
         self._source = source or wall_offset
+        self._step = step
         self._offset = self._source()
         self._wall = wall_offset()
 
@@ -52,11 +58,7 @@ class SteadyClock:
         drift = self._source() - self._offset
         self._offset += drift
         self._wall = wall_offset()
-        return drift if abs(drift) > STEP else 0
-
-
-STEP = 20 * MILLISECOND
-"""Corrections that keep a clock right are slower than this between two looks at it."""
+        return drift if abs(drift) > self._step else 0
 
 
 def monotonic() -> int:

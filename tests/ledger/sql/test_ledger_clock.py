@@ -140,7 +140,7 @@ def test_a_clock_that_drifts_is_followed_without_a_step() -> None:
     assert max(abs(b - a) for a, b in pairwise(offsets)) < 5 * MILLISECOND
 
 
-@pytest.mark.parametrize("step", [-HOUR, -SECOND, 40 * MILLISECOND, HOUR])
+@pytest.mark.parametrize("step", [-HOUR, -SECOND, 120 * MILLISECOND, HOUR])
 def test_a_turn_by_another_time_than_the_servers_does_not_agree(step: int) -> None:
     clock = LedgerClock(of_server=True)
     clock.note(_sample(HOUR, MILLISECOND, MILLISECOND))

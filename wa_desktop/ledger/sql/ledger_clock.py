@@ -19,6 +19,10 @@ SERVER_TIME = "CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000000 AS bigint)"
 _DRIFT_PPM = 200
 """Two clocks that keep time drift apart by less: 0.2 ms a second."""
 
+_CORRECTION = 100 * MILLISECOND
+"""What a shorter round trip may better: it costs a limit no more than a tenth of a second's
+messages once, where starting the limit anew would cost a slow one an interval each time."""
+
 _OLD = 60 * SECOND
 """After this long without a sample the server's clock is measured again before it is used."""
 
@@ -55,7 +59,7 @@ class Sample:
 
     def agrees(self, offset: int) -> bool:
         """Whether a clock so far ahead of the monotonic one shows the server's time."""
-        return self.lowest - STEP <= offset <= self.highest + STEP
+        return self.lowest - _CORRECTION <= offset <= self.highest + _CORRECTION
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +105,11 @@ class LedgerClock:
         ahead = wall_offset() - estimate.offset
         certain = max(0, abs(ahead) - estimate.error)
         return certain if ahead > 0 else -certain
+
+    @property
+    def step(self) -> int:
+        """A change by no more than this is a correction; by more, the clock was set."""
+        return _CORRECTION if self._of_server else STEP
 
     @property
     def is_unsure(self) -> bool:
