@@ -147,3 +147,16 @@ def test_health_says_what_is_wrong(fresh_api: Api) -> None:
     found = problem(answer, 503)
     assert found["problems"] == ["No worker is alive.", "Redis does not answer."]
     assert "retry-after" in answer.headers
+
+
+def test_a_ledger_that_went_back_is_confirmed_once(fresh_api: Api) -> None:
+    database = fresh_api.services.ledger._database
+    with database.write():
+        database.run(
+            "INSERT INTO ledger_info (name, value) VALUES ('went_back', ?)",
+            ('{"since": 1, "host": "h", "seconds": 2.5}',),
+        )
+    answer = {"confirmed": True, "messagesInDoubt": 0}
+    assert fresh_api.client.post("/api/ledger/confirm").json() == answer
+    again = fresh_api.client.post("/api/ledger/confirm").json()
+    assert again == answer | {"confirmed": False}
