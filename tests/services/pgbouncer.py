@@ -53,7 +53,7 @@ class PgBouncer:
                 shutil.chown(one, self._owner)
 
     def __enter__(self) -> Self:
-        command = [self._program, "-q", self._file]
+        command: list[str | Path] = [self._program, "-q", self._file]
         self._process.launch(command, self._answers, cwd=self._folder, user=self._owner)
         return self
 
