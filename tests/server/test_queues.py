@@ -136,3 +136,16 @@ def test_cleaning_without_a_body_forgets_the_failed_jobs_of_both_queues(
 )
 def test_a_wrong_cleaning_is_refused(api: Api, body: dict[str, Any], place: str) -> None:
     assert places(problem(api.client.post("/api/queues/clean", json=body), 422)) == {place}
+
+
+def test_a_ledger_that_went_back_is_confirmed_once(fresh_api: Api) -> None:
+    database = fresh_api.services.ledger._database
+    with database.write():
+        database.run(
+            "INSERT INTO ledger_info (name, value) VALUES ('went_back', ?)",
+            ('{"since": 1, "host": "h", "seconds": 2.5}',),
+        )
+    answer = {"confirmed": True, "messagesInDoubt": 0}
+    assert fresh_api.client.post("/api/ledger/confirm").json() == answer
+    again = fresh_api.client.post("/api/ledger/confirm").json()
+    assert again == answer | {"confirmed": False}

@@ -127,6 +127,15 @@ def pause_reason(contract: Contract) -> str:
 
 
 def _by_switches(contract: Contract, workload: Workload) -> HeldBack | None:
+    if workload.barred:
+        return HeldBack(
+            Obstacle.PAUSED,
+            None,
+            words(
+                "The database lacks its last changes. Confirm it (wa-desktop confirm-ledger), and "
+                "sending goes on."
+            ),
+        )
     preparing = contract.state in (ContractState.QUEUED, ContractState.PREPARING)
     if preparing and QueueName.CONTRACTS in workload.paused:
         return HeldBack(

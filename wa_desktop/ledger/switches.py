@@ -39,6 +39,12 @@ class Switches:
             )
         return frozenset(QueueName(row[0].partition(":")[2]) for row in rows)
 
+    def barred(self) -> bool:
+        """Whether the ledger went back, so that nothing is sent until a person confirms it."""
+        with self._database.read():
+            found = self._database.scalar("SELECT 1 FROM ledger_info WHERE name = ?", (WENT_BACK,))
+        return found is not None
+
     def pause(self, queue: QueueName) -> bool:
         """Pause a queue; whether it was not paused before.
 

@@ -68,7 +68,8 @@ class Running:
 @dataclass(frozen=True, slots=True)
 class Workload:
     """The whole picture. ``last_due`` and ``phones`` by contract id: when the last delayed
-    message is due, and some of the numbers that are still to be written to."""
+    message is due, and some of the numbers that are still to be written to. ``barred``: the
+    ledger went back."""
 
     workers: int = 0
     paused: frozenset[QueueName] = frozenset()
@@ -77,6 +78,7 @@ class Workload:
     running: tuple[Running, ...] = ()
     last_due: Mapping[str, int] = field(default_factory=dict)
     phones: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    barred: bool = False
 
 
 class Workloads:
@@ -106,6 +108,7 @@ class Workloads:
                 running=self._running(accounts),
                 last_due={one: due for one in delayed if (due := self._last_due(one))},
                 phones={one: self._phones(one) for one in by_zone},
+                barred=self._switches.barred(),
             )
 
     def _throughput(self, at: int) -> Throughput:
