@@ -61,7 +61,7 @@ def born(path: Path, found: os.stat_result) -> int | None:
     if sys.platform == "win32":
         return int(getattr(found, "st_birthtime_ns", found.st_ctime_ns))
     if (moment := getattr(found, "st_birthtime", None)) is not None:
-        return round(moment * 1_000_000) * 1_000
+        return int(round(moment * 1_000_000) * 1_000)
     return _born_on_linux(path)
 
 
