@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from tests.commands.running import run
+from tests.faults.copies import AMOUNT, COPIED
 from tests.faults.scene import begin
 from tests.programs import Place, Worker
 from tests.services.clusters import copied
@@ -10,9 +11,6 @@ from tests.services.postgres import PostgresServer
 from tests.standin.client import StandIn
 from tests.waiting import wait_until
 from wa_desktop.app import Program
-
-AMOUNT = 300
-COPIED = "copied or moved"
 
 
 def test_workers_on_a_copied_database_send_nothing_beside_the_original(

@@ -2,36 +2,34 @@
 
 import shutil
 import signal
-import socket
-import sqlite3
 import subprocess
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import httpx
 import pytest
 import redis
 
-from tests.commands.running import Ended, list_file, run
-from tests.faults.disk import DiskRefused, SmallDisk
-from tests.faults.scene import Scene, begin
+from tests.commands.running import list_file, run
+from tests.faults.copies import (
+    AMOUNT,
+    COPIED,
+    at,
+    begun,
+    everyone_once,
+    here,
+    is_done,
+    look,
+    sent_in_part,
+)
 from tests.opened import open_ledger
-from tests.programs import Place, Worker, is_completed
+from tests.programs import Worker, is_completed
 from tests.services.process import free_port
 from tests.standin.client import StandIn
 from tests.waiting import wait_until
 from wa_desktop.app import Program
 from wa_desktop.ledger.states import ContractState
-
-AMOUNT = 300
-COPIED = "copied or moved"
-
-
-def at(home: Path, redis_url: str | None = None) -> Place:
-    """The place of a program whose data folder that is."""
-    return Place(home, f"sqlite:///{home / 'ledger.db'}", redis_url)
 
 
 def by_cp(source: Path, target: Path) -> None:
@@ -44,44 +42,6 @@ def by_tar(source: Path, target: Path) -> None:
     target.mkdir()
     command = f"tar -C '{source}' --ignore-failed-read -cf - . | tar -C '{target}' -xpf -"
     subprocess.run(["sh", "-c", command], check=True, stderr=subprocess.DEVNULL)
-
-
-@contextmanager
-def begun(place: Place, cloud: StandIn, amount: int = AMOUNT) -> Iterator[Scene]:
-    """A campaign that is started; nothing sends yet."""
-    with Program.open(place.settings()) as program:
-        yield begin(program, cloud, amount)
-
-
-def sent_in_part(place: Place, cloud: StandIn, share: float = 0.2) -> None:
-    """A campaign of which a part was sent when its program was ended in good order."""
-    with begun(place, cloud) as scene, Worker(place) as worker:
-        scene.wait_for_share(share)
-        worker.send(signal.SIGTERM)
-        assert worker.wait() == 0
-    assert cloud.count() < AMOUNT
-
-
-def everyone_once(cloud: StandIn, amount: int = AMOUNT) -> None:
-    """Each recipient got one message."""
-    assert len({one.to for one in cloud.accepted()}) == cloud.count() == amount
-
-
-def here(place: Place) -> Ended:
-    """``wa-desktop here`` on that place."""
-    return run("here", extra=place.environment())
-
-
-def look(place: Place, sql: str) -> object:
-    """The first column of the first row in the ledger's file."""
-    with closing(sqlite3.connect(place.home / "ledger.db", timeout=20)) as ledger:
-        return ledger.execute(sql).fetchone()[0]
-
-
-def is_done(place: Place) -> bool:
-    """Whether the only campaign has been worked through."""
-    state = look(place, "SELECT state FROM contracts")
-    return bool(state == ContractState.COMPLETED.value)
 
 
 @pytest.mark.parametrize(
@@ -269,83 +229,6 @@ def test_a_folder_that_another_computer_sent_from_and_synchronised_back_sends_no
         worker.says(COPIED)
     assert cloud.count() == before
     assert len({one.to for one in cloud.accepted()}) == before
-
-
-def restarted(home: Path) -> Place:
-    """Started again, as after an update of the program or the system."""
-    return at(home)
-
-
-def renamed(home: Path) -> Place:
-    """The folder was moved on its file system."""
-    return at(home.rename(home.with_name("renamed")))
-
-
-@pytest.mark.parametrize("change", [restarted, renamed])
-def test_the_same_ledger_goes_on_without_a_question(
-    change: Callable[[Path], Place], home: Path, cloud: StandIn
-) -> None:
-    place = at(home)
-    sent_in_part(place, cloud)
-    with Worker(change(home), log=home.with_name("again.log")):
-        cloud.wait_for(AMOUNT, 30)
-    everyone_once(cloud)
-
-
-_ELSEWHERE = """
-import os, subprocess, sys
-source, target, machine = sys.argv[1:4]
-def call(*words): subprocess.run(words, check=True)
-call("mount", "--bind", source, target)
-if os.path.exists("/etc/machine-id"): call("mount", "--bind", machine, "/etc/machine-id")
-open("/proc/sys/kernel/hostname", "w").write("another-name")
-os.execv(sys.executable, [sys.executable, "-m", "wa_desktop", sys.argv[4]])
-"""
-
-
-def test_a_new_container_on_the_same_volume_goes_on_without_a_question(
-    home: Path, cloud: StandIn
-) -> None:
-    """Another name of the computer, another id of the machine, another mount point."""
-    place, mounted = at(home), at(home.with_name("mounted"))
-    sent_in_part(place, cloud)
-    mounted.home.mkdir()
-    (home.with_name("machine-id")).write_text("0123456789abcdef0123456789abcdef\n")
-    unshared = ("unshare", "--mount", "--uts", "--propagation", "private")
-    if subprocess.run([*unshared, "true"], capture_output=True, check=False).returncode:
-        pytest.skip("the system lets nobody but root mount here")
-    apart = "import os, sys; os.execvp('unshare', ['unshare', *sys.argv[1:]])"
-    program = ("-c", apart, *unshared[1:], sys.executable, "-c", _ELSEWHERE)
-    words = (str(home), str(mounted.home), str(home.with_name("machine-id")))
-    log = home.with_name("container.log")
-    with Worker(mounted, log=log, program=(*program, *words)):
-        cloud.wait_for(AMOUNT, 30)
-    everyone_once(cloud)
-    recorded = str(look(place, "SELECT value FROM ledger_info WHERE name = 'place'"))
-    assert "another-name" in recorded
-    assert str(mounted.home) in recorded
-    assert socket.gethostname() not in recorded
-
-
-def test_a_disk_that_is_mounted_elsewhere_goes_on_without_a_question(
-    tmp_path: Path, cloud: StandIn
-) -> None:
-    disk, moved = SmallDisk(tmp_path / "disk"), tmp_path / "elsewhere"
-    try:
-        disk.mount()
-    except (DiskRefused, OSError) as error:
-        pytest.skip(f"no disk of its own: {error}")
-    try:
-        sent_in_part(at(disk.folder), cloud)
-        moved.mkdir()
-        subprocess.run(["mount", "--bind", str(disk.folder), str(moved)], check=True)
-        disk.unmount()
-        disk.folder = moved
-        with Worker(at(moved), log=tmp_path / "again.log"):
-            cloud.wait_for(AMOUNT, 30)
-    finally:
-        disk.unmount()
-    everyone_once(cloud)
 
 
 def test_a_restored_ledger_asks_for_its_campaigns_alone(home: Path, cloud: StandIn) -> None:
