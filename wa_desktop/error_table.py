@@ -74,7 +74,8 @@ class ErrorRule:
     ``person_tries``: so often, over all contracts, may one person be tried that is refused so
     (0: not counted); between two tries are ``person_rest`` seconds, and after the last one
     ``person_memory`` seconds until they are forgotten. ``portfolio_if``: with this sign the
-    accounts of the whole business stop.
+    accounts of the whole business stop. ``asked_by_recipient``: the recipient said stop, so a
+    suppression is lifted for one number at a time.
     """
 
     code: int
@@ -97,6 +98,7 @@ class ErrorRule:
     person_rest: float = 86_400.0
     person_memory: float = 7 * 86_400.0
     portfolio_if: PortfolioSign | None = None
+    asked_by_recipient: bool = False
     subcode: int | None = None
 
     @property
@@ -162,6 +164,12 @@ def reaction_for(code: int, subcode: int | None = None) -> ErrorRule:
 def counted_per_person() -> frozenset[int]:
     """The codes whose tries are counted for each person over all contracts."""
     return frozenset(one.code for one in error_table().rules() if one.person_tries)
+
+
+@cache
+def asked_by_recipient() -> frozenset[int]:
+    """The codes that mean that the recipient said stop."""
+    return frozenset(one.code for one in error_table().rules() if one.asked_by_recipient)
 
 
 @cache

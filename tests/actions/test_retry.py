@@ -51,7 +51,7 @@ def test_failed_messages_go_again_with_fresh_attempts_and_the_same_priority(
     office: Office,
 ) -> None:
     account, contract = failed_contract(office, [131000, 131026])
-    assert office.again.retry(contract.id) == 2
+    assert office.again.retry(contract.id).rows == 2
     office.bell.work()
     after = office.desk.get(contract)
     assert (after.state, after.priority) == (ContractState.RUNNING, 7)
@@ -61,7 +61,7 @@ def test_failed_messages_go_again_with_fresh_attempts_and_the_same_priority(
 
 def test_only_messages_of_one_error_code_go_again(office: Office) -> None:
     _, contract = failed_contract(office, [131000, 131026, 131000])
-    assert office.again.retry(contract.id, codes=[131000]) == 2
+    assert office.again.retry(contract.id, codes=[131000]).rows == 2
     office.bell.work()
     counts = office.desk.get(contract).counts
     assert (counts.waiting, counts.failed) == (2, 1)
@@ -70,21 +70,21 @@ def test_only_messages_of_one_error_code_go_again(office: Office) -> None:
 def test_single_messages_go_again(office: Office) -> None:
     _, contract = failed_contract(office, [131000, 131000, 131000])
     ids = office.desk.ledger.messages.ids(contract.id)
-    assert office.again.retry(contract.id, ids=[ids[1]]) == 1
+    assert office.again.retry(contract.id, ids=[ids[1]]).rows == 1
     office.bell.work()
     assert office.desk.get(contract).counts.waiting == 1
 
 
 def test_nothing_to_retry_leaves_a_completed_contract_completed(office: Office) -> None:
     _, contract = failed_contract(office, [131000])
-    assert office.again.retry(contract.id, codes=[1]) == 0
+    assert office.again.retry(contract.id, codes=[1]).rows == 0
     office.bell.work()
     assert office.desk.get(contract).state is ContractState.COMPLETED
 
 
 def test_a_campaign_that_runs_out_before_its_retry_began_is_not_over(office: Office) -> None:
     account, contract = half_failed(office)
-    assert office.again.retry(contract.id) == 2
+    assert office.again.retry(contract.id).rows == 2
     office.desk.send(account)
     number = office.desk.ledger.contracts.number(contract.id)
     assert office.desk.ledger.work.worked_through() == ()
@@ -110,7 +110,7 @@ def test_what_failed_in_a_campaign_whose_time_is_over_is_not_put_back_to_be_skip
     office.desk.ledger.contracts.change(contract.id, expires_at=now() - 1)
     with pytest.raises(MoveRefused, match="time is over"):
         office.again.retry(contract.id)
-    assert office.again.retry_failed() == 0
+    assert office.again.retry_listed().rows == 0
     office.bell.work()
     after = office.desk.get(contract)
     assert (after.state, after.counts.failed) == (ContractState.COMPLETED, 1)
@@ -175,7 +175,7 @@ def test_messages_go_out_before_the_last_slice_of_a_retry_is_done(
     if paused:
         desk.ledger.contracts.move(contract.id, ContractState.QUEUED)
         desk.ledger.contracts.move(contract.id, ContractState.PAUSED)
-    assert office.again.retry(contract.id) == 2 * SLICE
+    assert office.again.retry(contract.id).rows == 2 * SLICE
 
     class Bell(Rings):
         def account(self, account_id: str) -> None:

@@ -125,7 +125,7 @@ class Bench:
         self._wait(lambda: not counts(self._program, contract).active, "what is on the wire")
         failed = _fail_all(self._program, contract)
         with self.step("retry of failed answered", AT_ONCE):
-            amount = self._program.services.again.retry(contract.id)
+            amount = self._program.services.again.retry(contract.id).rows
         assert amount == failed, (amount, failed)
         with self.step("retried, worked through"):
             self._wait(lambda: not self._busy(contract), "retrying")

@@ -150,7 +150,7 @@ class Program:
             "start at once": lambda one: contracts.start(one, at_once=True),
             "retry": lambda one: again.retry(one, few),
             "retry some": lambda one: again.retry(one, ids=self._some(one, luck)),
-            "retry failed": lambda _: again.retry_failed(),
+            "retry failed": lambda _: again.retry_listed(),
             "edit": lambda one: contracts.change(one, _edit(luck)),
             "settle doubts": lambda one: self._doubts.settle(one, luck.choice(list(DoubtPolicy))),
             "clean messages": lambda _: clean.clean_messages(

@@ -49,9 +49,9 @@ def test_failed_messages_are_retried_and_copied(failed: str) -> None:
     copy = run("contracts", "duplicate", failed, "--only", "failed", "--name", "Again", "--json")
     assert (copy.json["name"], copy.json["status"]) == ("Again", "draft")
     none = run("contracts", "retry", failed, "--code", "1", "--json")
-    assert none.json == {"requeued": 0}
+    assert none.json["requeued"] == 0
     ended = run("contracts", "retry", failed, "--state", "failed", "--code", code, "--json")
-    assert ended.json == {"requeued": alike}
+    assert ended.json["requeued"] == alike
     assert "No program sends now" in ended.err
     assert show(failed)["status"] == "queued"
 

@@ -45,3 +45,39 @@ def test_what_is_not_left_out_cannot_be_lifted(who: str) -> None:
     ended = run("suppressions", "lift", who)
     assert ended.code == 1
     assert who in ended.err
+
+
+def test_a_retry_says_who_is_left_out_and_how_to_write_to_them_all_the_same(
+    refused: StandIn,
+) -> None:
+    (campaign,) = run("contracts", "list", "--json").json["items"]
+    for more in (("--dry-run",), ()):
+        ended = run("contracts", "retry", campaign["id"], "--code", "131026", *more)
+        assert ended.code == 3
+        assert "0 messages" in ended.out
+        assert "1 message stays as it is:" in ended.out
+        assert "1 with code 131026 (until 20" in ended.out
+    advice = f"suppressions lift --code 131026 --campaign {campaign['id']}"
+    assert advice in ended.out
+
+    lifted = run(*advice.split())
+    assert "1 suppression was lifted." in lifted.out
+    refused.behave(Behaviour())
+    assert run("contracts", "retry", campaign["id"]).out.startswith("1 message goes back")
+
+
+def test_the_numbers_of_a_file_are_lifted(refused: StandIn, tmp_path: Path) -> None:
+    file = tmp_path / "numbers.csv"
+    file.write_text(f"phone,name\n+{PHONE},Ann\n+79990000009,Bob\n")
+    assert "1 suppression was lifted." in run("suppressions", "lift", "--file", str(file)).out
+    assert run("suppressions", "list", "--json").json["items"] == []
+    assert refused.count() == 1
+
+
+def test_who_said_stop_is_not_lifted_by_code(refused: StandIn) -> None:
+    ended = run("suppressions", "lift", "--code", "131050")
+    assert ended.code == 1
+    assert "said stop" in ended.err
+    assert run("suppressions", "lift").code == 1
+    assert len(run("suppressions", "list", "--json").json["items"]) == 1
+    assert refused.count() == 1

@@ -14,7 +14,7 @@ from tests.ledgers import fill as add
 from tests.opened import open_ledger
 from tests.test_person_key import OWN, SAME
 from wa_desktop.clock import now
-from wa_desktop.ledger.actions import Action, ActionKind
+from wa_desktop.ledger.chosen_rows import Action, ActionKind
 from wa_desktop.ledger.ledger import Ledger
 from wa_desktop.ledger.sql.database import Database
 from wa_desktop.ledger.states import MessageState
@@ -175,7 +175,7 @@ def test_who_was_left_out_is_not_sent_to_again_with_others(upgraded: Upgrade) ->
     ledger = upgraded([("running", OLD, _M.SENT), ("running", NEW, _M.WAITING)])
     before = ledger.contracts.get("running").counts.skipped
     retry = Action(ActionKind.RETRY, now(), states=(int(_M.SKIPPED),))
-    assert ledger.actions.begin("running", retry) == before - 1
+    assert ledger.actions.begin("running", retry).rows == before - 1
 
 
 def test_what_an_import_that_was_cut_off_left_is_still_taken_out(upgraded: Upgrade) -> None:

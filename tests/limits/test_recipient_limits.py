@@ -8,7 +8,7 @@ from tests.ledgers import execute
 from tests.limits.desk import DAY, HOUR, Desk, phones
 from wa_desktop.clock import MILLISECOND, SECOND, now
 from wa_desktop.hours.quiet_hours import QuietHours
-from wa_desktop.ledger.actions import Action, ActionKind
+from wa_desktop.ledger.chosen_rows import Action, ActionKind
 from wa_desktop.ledger.records import CoolDown, Hold, Limit, RateLimit
 from wa_desktop.ledger.states import ContractState, MessageState
 from wa_desktop.ledger.turns.gates import pair_allowed_at

@@ -1,36 +1,29 @@
 """Who is left out after an error that told so: for whom, for how long, and until it is lifted."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
 
-from tests.bench.model.stage import HandClock, HeardBell, hand_driven
+from tests.bench.model.stage import HandClock, HeardBell
 from tests.ledgers import add_contract, check_counts, run, value
-from tests.limits.desk import DAY, NOON, Desk, phones
+from tests.limits.desk import DAY, Desk, phones
+from tests.limits.refusals import claimed, failed, later, messages, real, refuse
 from wa_desktop.contracts.again import Again
 from wa_desktop.contracts.suppressions import Suppressions
 from wa_desktop.errors import InvalidInput, NotFound
 from wa_desktop.events import EventBus
 from wa_desktop.ledger.imports import NewMessage
 from wa_desktop.ledger.news import News, NewsKind
-from wa_desktop.ledger.records import Account, AccountKind, Contract, Message
+from wa_desktop.ledger.records import Account, Contract
 from wa_desktop.ledger.states import ContractState, MessageState
 from wa_desktop.ledger.suppression_list import Suppression
-from wa_desktop.ledger.turns.claim import Granted
-from wa_desktop.ledger.turns.settle import Outcome, OutcomeKind
 
 UNDELIVERABLE, OPTED_OUT, NO_COUNTRY = 131026, 131050, 130497
 GERMANY = ["4915112345678", "4930123456"]
 CANADA, USA = "14165550123", "12125550123"
 
 
-@pytest.fixture(autouse=True)
-def clock() -> Iterator[HandClock]:
-    """The desk's moments and the program's clock are one."""
-    hand = HandClock(NOON)
-    with hand_driven(hand):
-        yield hand
+pytestmark = pytest.mark.usefixtures("clock")
 
 
 @pytest.fixture
@@ -38,50 +31,8 @@ def account(desk: Desk) -> Account:
     return real(desk)
 
 
-def real(desk: Desk, name: str = "acc", **given: object) -> Account:
-    """An account whose answers are a provider's."""
-    return desk.account(name, kind=AccountKind.CLOUD_API, phone_number_id=name, **given)
-
-
-def later(desk: Desk, clock: HandClock, by: int) -> None:
-    desk.at += by
-    clock.at = desk.at
-
-
-def claimed(desk: Desk, account: Account) -> list[Granted]:
-    return list(desk.turn(account).granted)
-
-
-def failed(
-    desk: Desk, one: Granted, code: int, *, at: int | None = None, late_for: int | None = None
-) -> Outcome:
-    """The answer to a granted message."""
-    return Outcome(
-        one.message_id,
-        one.account_id,
-        OutcomeKind.FAILED,
-        desk.at if at is None else at,
-        error_code=code,
-        error_text="no",
-        late_for=late_for,
-    )
-
-
-def refuse(desk: Desk, account: Account, code: int, who: list[str]) -> Contract:
-    """A campaign to these, each of whom is answered with the code."""
-    contract = desk.running(account, who)
-    granted = claimed(desk, account)
-    assert sorted(one.phone for one in granted) == sorted(who)
-    desk.turn(account, free=0, outcomes=[failed(desk, one, code) for one in granted])
-    return contract
-
-
 def listed(desk: Desk) -> tuple[Suppression, ...]:
     return desk.ledger.suppressions.page().items
-
-
-def messages(desk: Desk, contract: Contract) -> tuple[Message, ...]:
-    return desk.ledger.messages.of_ids(desk.ledger.messages.ids(contract.id))
 
 
 def retry(desk: Desk, contract: Contract, *states: MessageState) -> None:
@@ -154,8 +105,8 @@ def test_a_lifted_number_is_written_to_again_also_what_was_skipped(
     retry(desk, second, MessageState.SKIPPED)
     retry(desk, first, MessageState.FAILED)
     assert desk.send(account) == []
-    for one in (first, second):
-        assert [message.state for message in messages(desk, one)] == [MessageState.SKIPPED]
+    for one, state in ((first, MessageState.FAILED), (second, MessageState.SKIPPED)):
+        assert [message.state for message in messages(desk, one)] == [state]
     lifting = Suppressions(desk.ledger)
     assert lifting.lift(f"+{phones(1)[0]}") == phones(1)[0]
     with pytest.raises(NotFound):

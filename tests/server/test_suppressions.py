@@ -1,5 +1,9 @@
 """Suppressions over HTTP."""
 
+from typing import Any
+
+import pytest
+
 from tests.ledgers import outcome, turn
 from tests.server.api import Api, problem
 from wa_desktop.ledger.records import NO_SECRETS, Account, AccountKind
@@ -74,3 +78,67 @@ def test_they_are_paged(fresh_api: Api) -> None:
     rest = fresh_api.get(f"/api/suppressions?limit=2&cursor={first['nextCursor']}")
     assert [len(one["items"]) for one in (first, rest)] == [2, 1]
     assert rest["nextCursor"] is None
+
+
+def test_a_retry_says_how_many_are_left_out_and_why(fresh_api: Api) -> None:
+    contract = _refused(fresh_api, PHONE, 131026)
+    path = f"/api/contracts/{contract}/retry"
+    for body in ({"dryRun": True}, {"codes": [131026]}):
+        answer = fresh_api.client.post(path, json=body)
+        assert answer.status_code == 202
+        found = answer.json()
+        assert (found["requeued"], found["leftOut"]) == (0, 1)
+        [why] = found["leftOutReasons"]
+        assert (why["errorCode"], why["count"], len(why["until"])) == (131026, 1, 10)
+        assert why["reason"].startswith("The message cannot be delivered")
+    [message] = fresh_api.get(f"/api/contracts/{contract}/messages")["items"]
+    assert (message["state"], message["errorCode"]) == ("failed", 131026)
+
+
+def test_a_dry_run_puts_nothing_back(fresh_api: Api) -> None:
+    contract = _refused(fresh_api, PHONE, 131000)
+    answer = fresh_api.client.post(f"/api/contracts/{contract}/retry", json={"dryRun": True})
+    assert answer.json()["requeued"] == 1
+    assert fresh_api.get(f"/api/contracts/{contract}")["action"] is None
+
+
+def test_many_are_lifted_in_one_call(fresh_api: Api) -> None:
+    contract = _refused(fresh_api, PHONE, 131026)
+    _refused(fresh_api, GERMAN, 131026)
+    lift = "/api/suppressions/lift"
+    answer = fresh_api.client.post(lift, json={"contractId": contract, "codes": [131026]})
+    assert (answer.status_code, answer.json()) == (200, {"lifted": 1})
+    [left] = fresh_api.get("/api/suppressions")["items"]
+    assert left["phoneNumber"] == GERMAN
+    answer = fresh_api.client.post(lift, json={"phoneNumbers": [f"+{GERMAN}"]})
+    assert answer.json() == {"lifted": 1}
+    retried = fresh_api.client.post(f"/api/contracts/{contract}/retry")
+    assert (retried.json()["requeued"], retried.json()["leftOut"]) == (1, 0)
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        ({}, 422),
+        ({"codes": [131050]}, 422),
+        ({"phoneNumbers": ["nobody"]}, 422),
+        ({"contractId": "nothing"}, 404),
+        ({"code": 131026}, 422),
+    ],
+)
+def test_a_lift_of_nothing_in_particular_or_of_who_said_stop_is_refused(
+    fresh_api: Api, body: dict[str, Any], status: int
+) -> None:
+    _refused(fresh_api, PHONE, 131050)
+    problem(fresh_api.client.post("/api/suppressions/lift", json=body), status)
+    assert len(fresh_api.get("/api/suppressions")["items"]) == 1
+
+
+def test_the_queues_retry_takes_codes_and_passes_over_what_was_cleaned(fresh_api: Api) -> None:
+    _refused(fresh_api, PHONE, 131000)
+    cleaned = fresh_api.client.post("/api/queues/clean", json={})
+    assert cleaned.json()["removed"]["messages"] == 1
+    _refused(fresh_api, GERMAN, 131000)
+    retry = "/api/queues/messages/retry"
+    assert fresh_api.client.post(retry, json={"codes": [131005]}).json()["requeued"] == 0
+    assert fresh_api.client.post(retry, json={"codes": [131000]}).json()["requeued"] == 1

@@ -27,6 +27,11 @@ def put_on_screen(qtbot: QtBot, widget: QWidget) -> None:
     widget.show()
 
 
+def is_asked() -> bool:
+    """Whether a question is asked now."""
+    return isinstance(QApplication.activeModalWidget(), Question)
+
+
 def question() -> Question:
     """The question that is asked now."""
     found = QApplication.activeModalWidget()

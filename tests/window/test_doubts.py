@@ -7,12 +7,21 @@ import pytest
 from PySide6.QtCore import QItemSelection, QItemSelectionModel
 from pytestqt.qtbot import QtBot
 
-from tests.window.campaign import open_page, question
+from tests.ledgers import outcome, turn
+from tests.window.campaign import is_asked, open_page, question
 from tests.window.core import HandDrivenCore
 from wa_desktop.contracts.again import MOST_IDS
-from wa_desktop.ledger.records import Contract, DoubtPolicy
+from wa_desktop.ledger.contracts import NewContract
+from wa_desktop.ledger.records import (
+    NO_SECRETS,
+    Account,
+    AccountKind,
+    Contract,
+    DoubtPolicy,
+)
 from wa_desktop.ledger.states import ContractState, MessageState
 from wa_desktop.ledger.turns.settle import OutcomeKind
+from wa_desktop.recipients.rows import RecipientRow
 from wa_desktop.window.campaigns.actions import Action
 from wa_desktop.window.campaigns.detail_page import CampaignDetailPage
 from wa_desktop.window.campaigns.page import CampaignsPage
@@ -193,6 +202,7 @@ def test_all_failed_are_sent_again_and_an_ended_campaign_runs_again(
     assert core.ledger.contracts.get(contract.id).state is ContractState.COMPLETED
     qtbot.waitUntil(lambda: page.contract is not None and page.contract.counts.sent == 5)
     page.action_bar.button(Action.RETRY).click()
+    qtbot.waitUntil(is_asked, timeout=10_000)
     assert question().text() == "Send 2 failed messages again?"
     question().button_named("Send again").click()
 
@@ -202,6 +212,56 @@ def test_all_failed_are_sent_again_and_an_ended_campaign_runs_again(
 
     qtbot.waitUntil(runs_again, timeout=10_000)
     assert core.send(10) == 2
+
+
+def _suppress(core: HandDrivenCore, phone: str, code: int) -> None:
+    """Have another campaign of a real account find that out about a number."""
+    ledger = core.ledger
+    if all(one.id != "real" for one in ledger.accounts.list()):
+        ledger.accounts.add(
+            Account("real", "Real", AccountKind.CLOUD_API, "1055", rate_limit=None), NO_SECRETS
+        )
+    other, _ = core.services.contracts.create_filled(
+        NewContract("real", "Other", message="Hi"), [RecipientRow(1, phone)]
+    )
+    core.services.contracts.start(other.id)
+    worker = ledger.workers.register()
+    [granted] = turn(ledger, worker, free=1, account="real").granted
+    turn(ledger, worker, outcomes=[outcome(granted, OutcomeKind.FAILED, code=code, text="no")])
+
+
+def _phones(core: HandDrivenCore, contract: Contract) -> list[str]:
+    return [one.phone for one in core.ledger.messages.page(contract.id).items]
+
+
+def test_who_would_be_left_out_is_said_before_messages_go_again(
+    qtbot: QtBot, page: CampaignDetailPage, core: HandDrivenCore, contract: Contract
+) -> None:
+    _suppress(core, _phones(core, contract)[3], 131026)
+    page.action_bar.button(Action.RETRY).click()
+    qtbot.waitUntil(is_asked, timeout=10_000)
+    assert question().text() == "Send 1 failed message again?"
+    said = question().informativeText()
+    assert "1 message will not be sent again:" in said
+    assert "• 1 with code 131026: The message cannot be delivered" in said
+    question().button_named("Send again").click()
+    qtbot.waitUntil(lambda: _states(core, contract)[4] is MessageState.WAITING, timeout=10_000)
+    assert _states(core, contract)[3] is MessageState.FAILED
+
+
+def test_a_person_can_write_all_the_same(
+    qtbot: QtBot, page: CampaignDetailPage, core: HandDrivenCore, contract: Contract
+) -> None:
+    for phone in _phones(core, contract)[3:5]:
+        _suppress(core, phone, 131026)
+    _choose(page, 3, 4)
+    page.messages.chosen_bar.button("Send failed again").click()
+    qtbot.waitUntil(is_asked, timeout=10_000)
+    assert question().text() == "None of these messages can be sent again"
+    question().button_named("Write to them all the same").click()
+    waiting = [MessageState.WAITING] * 2
+    qtbot.waitUntil(lambda: _states(core, contract)[3:5] == waiting, timeout=10_000)
+    assert core.ledger.suppressions.page().items == ()
 
 
 def test_more_rows_than_can_be_taken_one_by_one_are_counted_only(

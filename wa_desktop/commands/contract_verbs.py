@@ -4,12 +4,17 @@ from typing import Annotated
 
 import typer
 
+from wa_desktop.clock import iso
 from wa_desktop.commands.campaign import Id, Json, opened, tell_if_nobody_sends, told
+from wa_desktop.commands.faults import ExitCode
 from wa_desktop.commands.output import counted, print_json, say
 from wa_desktop.commands.timing import in_zone, start_time
 from wa_desktop.contracts.service import ContractChanges
+from wa_desktop.error_table import asked_by_recipient, reaction_for
+from wa_desktop.ledger.chosen_rows import Planned
 from wa_desktop.ledger.records import DoubtPolicy
 from wa_desktop.ledger.states import ContractState, MessageState
+from wa_desktop.server.action_bodies import Requeued
 
 Messages = Annotated[
     list[int] | None,
@@ -27,19 +32,28 @@ def retry(
         list[int] | None, typer.Option(help="Only those with this error code. Repeatable.")
     ] = None,
     message: Messages = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what would be sent again, and change nothing.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
-    """Send messages again, their attempts reset. A completed campaign runs again."""
+    """Send messages again, their attempts reset. A completed campaign runs again.
+
+    Messages to suppressed recipients are left out; exit code 3 if all of them are.
+    """
     states = _states(state or ["failed"])
     with opened() as program:
-        requeued = program.services.again.retry(
-            contract_id, states, codes=code or [], ids=message or []
-        )
+        again = program.services.again
+        act = again.plan_retry if dry_run else again.retry
+        planned = act(contract_id, states, codes=code or [], ids=message or [])
         if as_json:
-            print_json({"requeued": requeued})
+            print_json(Requeued.of(planned).model_dump(by_alias=True))
         else:
-            say(f"{counted(requeued, 'message goes', 'messages go')} back into the queue.")
-        tell_if_nobody_sends(program.services)
+            _say_planned(planned, contract_id, dry_run=dry_run)
+        if planned.rows and not dry_run:
+            tell_if_nobody_sends(program.services)
+    if planned.left_out and not planned.rows:
+        raise typer.Exit(ExitCode.IMPERFECT)
 
 
 def duplicate(
@@ -129,6 +143,27 @@ def schedule(
             as_json=as_json,
         )
         tell_if_nobody_sends(program.services)
+
+
+def _say_planned(planned: Planned, contract_id: str, *, dry_run: bool) -> None:
+    goes, go = (
+        ("message would go", "messages would go") if dry_run else ("message goes", "messages go")
+    )
+    say(f"{counted(planned.rows, goes, go)} back into the queue.")
+    if not planned.left_out:
+        return
+    stays, stay = "message stays as it is", "messages stay as they are"
+    say(f"{counted(planned.left_out_count, stays, stay)}:")
+    for one in planned.left_out:
+        until = f" (until {(iso(one.until) or '')[:10]})" if one.until else ""
+        say(f"  {one.count:,} with code {one.code}{until}: {reaction_for(one.code).en}")
+    codes = sorted({one.code for one in planned.left_out} - asked_by_recipient())
+    if codes:
+        chosen = " ".join(f"--code {code}" for code in codes)
+        say(
+            "To write to these numbers all the same, lift the suppressions, then retry: "
+            f"wa-desktop suppressions lift {chosen} --campaign {contract_id}"
+        )
 
 
 def _settling(amount: int, choice: DoubtPolicy) -> str:

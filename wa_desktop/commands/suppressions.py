@@ -1,14 +1,20 @@
 """``wa-desktop suppressions``: who is left out of campaigns, and letting them in again."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from wa_desktop.clock import iso
 from wa_desktop.commands.campaign import opened
-from wa_desktop.commands.output import print_json, print_table, remark, say
+from wa_desktop.commands.filling import Wording, open_file, rows_of
+from wa_desktop.commands.output import counted, print_json, print_table, remark, say
+from wa_desktop.commands.signals import StopSignals
 from wa_desktop.commands.typer_app import new_app
 from wa_desktop.error_table import reaction_for
+from wa_desktop.errors import InvalidInput
+from wa_desktop.recipients.options import ReadOptions
+from wa_desktop.recipients.rows import RecipientRow
 from wa_desktop.server.suppression_bodies import SuppressionShown
 
 app = new_app()
@@ -53,14 +59,41 @@ def list_suppressions(limit: Limit = 1_000, as_json: Json = False) -> None:
 @app.command()
 def lift(
     who: Annotated[
-        str,
-        typer.Argument(metavar="PHONE", help="The number, or a country's two letters."),
-    ],
+        list[str] | None,
+        typer.Argument(metavar="PHONE", help="A number, or a country's two letters. Repeatable."),
+    ] = None,
+    code: Annotated[
+        list[int] | None, typer.Option(help="All that this error code left out. Repeatable.")
+    ] = None,
+    campaign: Annotated[
+        str | None,
+        typer.Option(metavar="ID", help="All that came from this campaign or hold its recipients."),
+    ] = None,
+    file: Annotated[
+        Path | None, typer.Option(help="All numbers of this file, read as a file of recipients.")
+    ] = None,
 ) -> None:
-    """Let campaigns write to a number (or a country) again."""
+    """Let campaigns write to numbers (or a country) again: one by one, or many at once.
+
+    What is given together narrows the choice: --code 131026 --campaign ID. Numbers of people who
+    said stop are lifted one by one only.
+    """
     with opened() as program:
-        lifted = program.services.suppressions.lift(who)
-    say(
-        f"{lifted} is left out no longer. What was skipped is sent again only by "
-        "wa-desktop contracts retry."
-    )
+        suppressions = program.services.suppressions
+        if who and not (code or campaign or file):
+            for one in who:
+                say(f"{suppressions.lift(one)} is left out no longer.")
+        else:
+            phones = [*(who or []), *(_numbers_in(file) if file else ())]
+            if file is not None and not phones:
+                raise InvalidInput(f"{file.name} has no phone numbers.")
+            lifted = suppressions.lift_where(codes=code or [], contract_id=campaign, phones=phones)
+            say(f"{counted(lifted, 'suppression was', 'suppressions were')} lifted.")
+    say("What was left out meanwhile is sent again only by wa-desktop contracts retry.")
+
+
+def _numbers_in(file: Path) -> list[str]:
+    with open_file(file, ReadOptions(), Wording(message="-")) as stream:
+        return [
+            row.phone for row in rows_of(stream, StopSignals()) if isinstance(row, RecipientRow)
+        ]

@@ -2,12 +2,13 @@
 
 import contextlib
 from collections.abc import Sequence
+from dataclasses import replace
 
 from wa_desktop.clock import now
 from wa_desktop.contracts.bell import Bell
 from wa_desktop.errors import InvalidInput, MoveRefused, NotFound, Problem
 from wa_desktop.events import ContractChanged, EventBus, QueuesChanged
-from wa_desktop.ledger.actions import Action, ActionKind
+from wa_desktop.ledger.chosen_rows import Action, ActionKind, Planned, together
 from wa_desktop.ledger.contracts import NewContract
 from wa_desktop.ledger.ledger import Ledger
 from wa_desktop.ledger.records import Contract
@@ -34,49 +35,46 @@ class Again:
         *,
         codes: Sequence[int] = (),
         ids: Sequence[int] = (),
-    ) -> int:
+    ) -> Planned:
         """Put messages back into the queue, attempts reset, priority kept; returns how many.
 
-        ``codes`` chooses by error code, ``ids`` single messages. A completed contract runs
-        again. ``InvalidInput`` for states that cannot be retried; ``MoveRefused`` while
-        another action is under way or the contract is cancelled.
+        ``codes`` chooses by error code, ``ids`` single messages. Messages whose recipient is
+        suppressed stay as they are; the answer says how many, and why. A completed contract
+        runs again, unless no message is put back. ``InvalidInput`` for states that cannot be
+        retried; ``MoveRefused`` while another action is under way or the contract is cancelled.
         """
-        wrong = [state.word for state in states if state not in RETRYABLE]
-        if wrong or not states:
-            allowed = ", ".join(state.word for state in RETRYABLE)
-            raise InvalidInput(
-                words("Only messages that are {allowed} can be sent again.", allowed=allowed),
-                [Problem("states", words("must be among {allowed}", allowed=allowed))],
-            )
-        if len(ids) > MOST_IDS:
-            raise InvalidInput(
-                words(
-                    "At most {most} messages can be chosen one by one. Choose by state instead.",
-                    most=MOST_IDS,
-                ),
-                [Problem("ids", words("must not exceed {most}", most=MOST_IDS))],
-            )
-        action = Action(
-            ActionKind.RETRY,
-            now(),
-            states=tuple(int(state) for state in states),
-            codes=tuple(codes),
-            ids=tuple(ids),
-        )
-        amount = self._ledger.actions.begin(contract_id, action)
+        planned = self._ledger.actions.begin(contract_id, _retry(states, codes, ids))
         self._changed(contract_id)
-        return amount
+        return planned
 
-    def retry_failed(self) -> int:
-        """Put the failed messages of all contracts back into the queue; returns how many.
+    def plan_retry(
+        self,
+        contract_id: str,
+        states: Sequence[MessageState] = (MessageState.FAILED,),
+        *,
+        codes: Sequence[int] = (),
+        ids: Sequence[int] = (),
+    ) -> Planned:
+        """What ``retry`` would do now; nothing is changed. ``InvalidInput`` as there."""
+        return self._ledger.actions.plan(contract_id, _retry(states, codes, ids))
 
-        A contract on which another action is under way, or that has just ended, is left out.
+    def retry_listed(self, contract_id: str | None = None, *, codes: Sequence[int] = ()) -> Planned:
+        """Put the failed messages of the queue's list back: of one contract, or of all.
+
+        Messages that were cleaned are not on the list, so they stay as they are. Of all: a
+        contract on which another action is under way, or that has just ended, is left out.
         """
-        requeued = 0
-        for contract_id in self._ledger.work.with_failed():
+        action = replace(_retry((MessageState.FAILED,), codes, ()), listed_only=True)
+        if contract_id is not None:
+            planned = self._ledger.actions.begin(contract_id, action)
+            self._changed(contract_id)
+            return planned
+        found = []
+        for one in self._ledger.work.with_failed():
             with contextlib.suppress(MoveRefused, NotFound):
-                requeued += self.retry(contract_id)
-        return requeued
+                found.append(self._ledger.actions.begin(one, action))
+                self._changed(one)
+        return together(found)
 
     def duplicate(
         self, contract_id: str, only: Sequence[MessageState] = (), *, name: str | None = None
@@ -111,3 +109,29 @@ class Again:
         self._bell.contract(contract_id)
         self._events.post(ContractChanged(contract_id))
         self._events.post(QueuesChanged())
+
+
+def _retry(states: Sequence[MessageState], codes: Sequence[int], ids: Sequence[int]) -> Action:
+    wrong = [state.word for state in states if state not in RETRYABLE]
+    if wrong or not states:
+        allowed = ", ".join(state.word for state in RETRYABLE)
+        raise InvalidInput(
+            words("Only messages that are {allowed} can be sent again.", allowed=allowed),
+            [Problem("states", words("must be among {allowed}", allowed=allowed))],
+        )
+    if len(ids) > MOST_IDS:
+        raise InvalidInput(
+            words(
+                "At most {most} messages can be chosen one by one. Choose by state instead.",
+                most=MOST_IDS,
+            ),
+            [Problem("ids", words("must not exceed {most}", most=MOST_IDS))],
+        )
+    return Action(
+        ActionKind.RETRY,
+        now(),
+        states=tuple(int(state) for state in states),
+        codes=tuple(codes),
+        ids=tuple(ids),
+        spare_suppressed=True,
+    )

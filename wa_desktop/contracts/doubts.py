@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from wa_desktop.clock import now
 from wa_desktop.contracts.bell import Bell
 from wa_desktop.events import ContractChanged, EventBus
-from wa_desktop.ledger.actions import Action, ActionKind
+from wa_desktop.ledger.chosen_rows import Action, ActionKind
 from wa_desktop.ledger.ledger import Ledger
 from wa_desktop.ledger.records import DoubtPolicy
 from wa_desktop.ledger.states import MessageState
@@ -48,7 +48,7 @@ class Doubts:
         return self._begin(contract_id, Action(_KINDS[policy], before, ours, by_policy=True))
 
     def _begin(self, contract_id: str, action: Action) -> int:
-        amount = self._ledger.actions.begin(contract_id, action)
+        amount = self._ledger.actions.begin(contract_id, action).rows
         self._bell.contract(contract_id)
         self._events.post(ContractChanged(contract_id))
         return amount

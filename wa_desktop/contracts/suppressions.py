@@ -1,7 +1,9 @@
 """Lifting a suppression: a person knows better, or the cause is gone."""
 
 import re
+from collections.abc import Sequence
 
+from wa_desktop.error_table import asked_by_recipient
 from wa_desktop.errors import InvalidInput, NotFound, Problem
 from wa_desktop.ledger.ledger import Ledger
 from wa_desktop.recipients.phones import PhoneNumber, checked_country, parse_phone
@@ -28,6 +30,37 @@ class Suppressions:
         if not self._ledger.suppressions.lift(who):
             raise NotFound("suppression", who)
         return who
+
+    def lift_where(
+        self,
+        *,
+        codes: Sequence[int] = (),
+        contract_id: str | None = None,
+        phones: Sequence[str] = (),
+    ) -> int:
+        """Lift all suppressions that fit everything given; returns how many.
+
+        ``codes`` are error codes, ``contract_id`` chooses what came from a contract or holds
+        its recipients, ``phones`` are numbers. Nobody who said stop is let in so:
+        ``InvalidInput`` for such a code, for a number that is none, and when nothing is given.
+        """
+        if not codes and contract_id is None and not phones:
+            raise InvalidInput(
+                words("Say which suppressions to lift: by code, by campaign or by number."), []
+            )
+        stops = sorted(asked_by_recipient().intersection(codes))
+        if stops:
+            raise InvalidInput(
+                words(
+                    "Code {code} means that the recipient said stop. Lift these numbers one by "
+                    "one, and only for people who asked to hear from you again.",
+                    code=stops[0],
+                ),
+                [Problem("codes", words("must not contain {code}", code=stops[0]))],
+            )
+        return self._ledger.suppressions.lift_where(
+            codes=codes, contract_id=contract_id, phones=[_who(one) for one in phones]
+        )
 
 
 def _who(text: str) -> str:

@@ -11,12 +11,18 @@ other row is that person's.
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
-from enum import StrEnum
-from typing import Any
+from dataclasses import replace
 
 from wa_desktop.clock import now
 from wa_desktop.errors import MoveRefused, NotFound
+from wa_desktop.ledger.chosen_rows import (
+    CONTRACT_BESIDE_IDS,
+    IS_TWIN,
+    Action,
+    ActionKind,
+    ChosenRows,
+    Planned,
+)
 from wa_desktop.ledger.contracts import Contracts, Locked, NewContract
 from wa_desktop.ledger.counters import CountChanges
 from wa_desktop.ledger.imports import Imports, NewMessage
@@ -32,45 +38,6 @@ from wa_desktop.words import words
 _OVER = (ContractState.CANCELLED, ContractState.DELETING)
 
 
-class ActionKind(StrEnum):
-    """What is done."""
-
-    RETRY = "retry"
-    TREAT_AS_SENT = "treatAsSent"
-    COPY = "copy"
-
-
-@dataclass(frozen=True, slots=True)
-class Action:
-    """An action and how far it is. ``states``, ``codes`` and ``ids`` choose rows (empty: all);
-    ``after`` is the row up to which those of the first state (of a copy: all) were looked at;
-    states and ids that are done with leave their lists. ``source`` and ``added`` belong to a
-    copy: from which contract, and how many rows were new. ``by_policy``: nobody asked for it
-    but the contract's rule for doubts, so no message goes out more often than the contract's
-    attempts allow, however often it ends in doubt."""
-
-    kind: ActionKind
-    at: int
-    states: tuple[int, ...] = ()
-    codes: tuple[int, ...] = ()
-    ids: tuple[int, ...] = ()
-    source: int = 0
-    after: int = 0
-    added: int = 0
-    by_policy: bool = False
-
-    def to_json(self) -> str:
-        """As the ledger keeps it."""
-        return json.dumps(asdict(self))
-
-    @classmethod
-    def from_json(cls, text: str) -> "Action":
-        """The reverse of ``to_json``."""
-        found = json.loads(text)
-        found["kind"] = ActionKind(found["kind"])
-        return cls(**{name: _frozen(value) for name, value in found.items()})
-
-
 class Actions:
     """Starts actions and carries them on."""
 
@@ -78,15 +45,22 @@ class Actions:
         self._database = database
         self._contracts = contracts
         self._imports = imports
+        self._chosen = ChosenRows(database)
 
-    def begin(self, contract_id: str, action: Action) -> int:
+    def plan(self, contract_id: str, action: Action) -> Planned:
+        """What an action other than a copy would do now; nothing is changed."""
+        with self._database.read():
+            number, _ = self._contracts.locked_state(contract_id, Locked.NOTHING)
+            return self._chosen.planned(number, action)
+
+    def begin(self, contract_id: str, action: Action) -> Planned:
         """Note an action other than a copy; returns how many rows it will touch.
 
-        ``MoveRefused`` while another action is under way, and for one that would do nothing.
+        An action that would touch none is not noted. ``MoveRefused`` while another action is
+        under way, and for a contract that takes none.
         """
-        with self._database.read():  # a million may have to be counted: before anything is held
-            number, _ = self._contracts.locked_state(contract_id, Locked.NOTHING)
-            amount = self._amount(number, action)
+        planned = self.plan(contract_id, action)  # before anything is held: it may be a million
+        amount = planned.rows
         with self._database.write():
             number, state = self._contracts.locked_state(contract_id)
             if self._of(number) is not None:
@@ -125,7 +99,7 @@ class Actions:
                 )
             if amount and action.kind is ActionKind.RETRY and state is ContractState.COMPLETED:
                 self._contracts.move(contract_id, ContractState.QUEUED)
-        return amount
+        return planned
 
     def begin_copy(
         self, source_id: str, new: NewContract, states: Sequence[MessageState] = ()
@@ -222,10 +196,13 @@ class Actions:
         """Move those that the action is for; cleaned ones return to the queue's list."""
         changes = CountChanges()
         retry = action.kind is ActionKind.RETRY
+        ids = self._chosen.without_left_out(number, action, ids)
+        if not ids:
+            return
         again = _ASSIGN_AGAIN if action.by_policy else f"{_ASSIGN_AFRESH}, {_ASSIGN_AGAIN}"
         at = now()
-        clause, params = self._clause(
-            number, replace(action, ids=tuple(ids)), [source], contract=_CONTRACT_BESIDE_IDS
+        clause, params = self._chosen.clause(
+            number, replace(action, ids=tuple(ids)), [source], contract=CONTRACT_BESIDE_IDS
         )
         for listed in (True, False):
             moved = move_messages(
@@ -259,7 +236,7 @@ class Actions:
     def _copy_slice(self, number: int, action: Action, most: int) -> int:
         behind, params, order = walk(action.source, after=action.after)
         rows = self._database.rows(
-            f"SELECT id, state, {_IS_TWIN}, phone, written{OWN_COLUMNS} FROM messages "
+            f"SELECT id, state, {IS_TWIN}, phone, written{OWN_COLUMNS} FROM messages "
             f"WHERE {behind} ORDER BY {order} LIMIT ?",
             [ALREADY_IN, *params, most],
         )
@@ -279,54 +256,6 @@ class Actions:
         self._store(number, replace(action, after=rows[-1][0], added=action.added + added))
         return len(rows)
 
-    def _amount(self, number: int, action: Action) -> int:
-        if not action.codes and not action.ids:
-            columns = " + ".join(MessageState(state).column for state in action.states)
-            amount = self._database.scalar(
-                f"SELECT {columns} FROM counters WHERE contract_id = ?", (number,)
-            )
-            return int(amount) - self._twins(number, action)
-        clause, params = self._clause(
-            number, action, [MessageState(state) for state in action.states]
-        )
-        return int(self._database.scalar(f"SELECT COUNT(1) FROM messages WHERE {clause}", params))
-
-    def _twins(self, number: int, action: Action) -> int:
-        """How many rows of its states the action passes over."""
-        if _SKIPPED not in action.states:
-            return 0
-        return int(
-            self._database.scalar(
-                f"SELECT COUNT(1) FROM messages WHERE contract_id = ? AND {_IS_TWIN}",
-                (number, ALREADY_IN),
-            )
-        )
-
-    def _clause(
-        self,
-        number: int,
-        action: Action,
-        states: Sequence[MessageState],
-        *,
-        contract: str = "contract_id = ?",
-    ) -> tuple[str, list[Any]]:
-        clause = f"{contract} AND updated_at <= ?"
-        params: list[Any] = [number, action.at]
-        if action.by_policy and action.kind is ActionKind.RETRY:
-            clause += f" AND attempts < ({_ATTEMPTS_ALLOWED})"
-        chosen = [int(state) for state in states] or list(action.states)
-        if chosen:
-            clause += f" AND state IN ({', '.join(str(int(state)) for state in chosen)})"
-        if _SKIPPED in chosen:
-            clause += f" AND NOT {_IS_TWIN}"
-            params.append(ALREADY_IN)
-        for column, values in (("error_code", action.codes), ("id", action.ids)):
-            if values:
-                which, more = self._database.one_of(column, values)
-                clause += f" AND {which}"
-                params.extend(more)
-        return clause, params
-
     def _of(self, number: int) -> Action | None:
         text = self._database.scalar("SELECT action FROM contracts WHERE id = ?", (number,))
         return Action.from_json(text) if text else None
@@ -337,16 +266,6 @@ class Actions:
             (action.to_json() if action else None, number),
         )
 
-
-_SKIPPED = int(MessageState.SKIPPED)
-_IS_TWIN = f"(state = {_SKIPPED} AND COALESCE(error_text, '') = ?)"
-"""Whether a row was left out beside another of the same person."""
-
-_CONTRACT_BESIDE_IDS = "contract_id + 0 = ?"
-"""As an expression, so that rows are found by their ids alone: PostgreSQL, by statistics from
-before a million rows failed, read all of them for each slice instead."""
-
-_ATTEMPTS_ALLOWED = "SELECT max_attempts FROM contracts c WHERE c.id = messages.contract_id"
 
 _ASSIGN_AFRESH = "attempts = 0, refusals = 0"
 _ASSIGN_AGAIN = "due_at = ?, error_code = NULL, error_text = NULL, held_by = NULL, listed = TRUE"
@@ -369,7 +288,3 @@ _SETTLED = {
     ),
 }
 _ASSIGN_SENT = "sent_at = ?, error_code = NULL, error_text = NULL"
-
-
-def _frozen(value: Any) -> Any:
-    return tuple(value) if isinstance(value, list) else value

@@ -1,11 +1,14 @@
 """The suppressions to look at, page by page, and lifting them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from wa_desktop.clock import Micros, now
-from wa_desktop.error_table import Whose
+from wa_desktop.error_table import Whose, asked_by_recipient
+from wa_desktop.errors import NotFound
 from wa_desktop.ledger.cursors import decode_cursor, encode_cursor
-from wa_desktop.ledger.persons import persons_of
+from wa_desktop.ledger.persons import PERSON, persons_of
 from wa_desktop.ledger.sql.asked import Row
 from wa_desktop.ledger.sql.database import Database
 
@@ -66,6 +69,45 @@ class SuppressionList:
         with self._database.write():
             who = persons_of(self._database, [who])[who]
             return self._database.touched("DELETE FROM suppressions WHERE who = ?", (who,))
+
+    def lift_where(
+        self,
+        *,
+        codes: Sequence[int] = (),
+        contract_id: str | None = None,
+        phones: Sequence[str] = (),
+    ) -> int:
+        """Take back what fits all that is given: the codes; what came from a contract, or holds
+        one of its recipients; the numbers (E.164 digits). Returns how many there were.
+
+        What the recipient asked for (``asked_by_recipient`` of its rule) stays. ``NotFound`` for
+        an unknown contract.
+        """
+        with self._database.write():
+            kept, params = self._database.one_of("code", sorted(asked_by_recipient()))
+            where = f"NOT ({kept})"
+            if codes:
+                which, more = self._database.one_of("code", codes)
+                where, params = f"{where} AND {which}", [*params, *more]
+            if contract_id is not None:
+                which, more = self._of_contract(contract_id)
+                where, params = f"{where} AND {which}", [*params, *more]
+            if phones:
+                keys = persons_of(self._database, phones)
+                which, more = self._database.one_of("who", sorted(set(keys.values())))
+                where, params = f"{where} AND {which}", [*params, *more]
+            return self._database.touched(f"DELETE FROM suppressions WHERE {where}", params)
+
+    def _of_contract(self, contract_id: str) -> tuple[str, list[Any]]:
+        number = self._database.scalar("SELECT id FROM contracts WHERE uid = ?", (contract_id,))
+        if number is None:
+            raise NotFound("contract", contract_id)
+        recipients = f"SELECT {PERSON} FROM messages WHERE contract_id = ?"
+        return (
+            f"(contract_id = ? OR who IN ({recipients}) OR who IN "
+            f"(SELECT person FROM person_aliases WHERE number IN ({recipients})))",
+            [number] * 3,
+        )
 
 
 def _record(row: Row) -> Suppression:

@@ -13,6 +13,7 @@ other rows of its own contract, so that one follows on. A person's retry has all
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 from wa_desktop.clock import SECOND
 from wa_desktop.error_table import ErrorRule, Scope, Whose, reaction_for
@@ -59,6 +60,11 @@ class Suppressed:
     def holds(self, at: int) -> bool:
         """Whether it holds at that moment."""
         return self.until is None or self.until > at
+
+    @property
+    def last_day(self) -> int | None:
+        """The beginning (microseconds) of the day on which it ends; ``None``: until lifted."""
+        return None if self.until is None else self.until - self.until % _DAY
 
     def outlasts(self, other: "Suppressed") -> bool:
         """Whether it holds for longer."""
@@ -192,6 +198,15 @@ class KnownSuppressions:
         self._account = account_id
         self._portfolio = portfolio_id
 
+    def scope(self, at: int) -> tuple[str, list[Any]]:
+        """SQL: the suppressions that hold for the account's messages now; and its parameters."""
+        return (
+            "(until IS NULL OR until > ?) AND (whose = 'everyone' OR account_id = ? "
+            "OR (whose = 'business' AND (portfolio_id = ? OR account_id IN "
+            "(SELECT id FROM accounts WHERE portfolio_id = ?))))",
+            [at, self._account, self._portfolio, self._portfolio],
+        )
+
     def of(self, persons: Sequence[str], at: int) -> Mapping[str, Suppressed]:
         """Those of these recipients, by their persons' keys, who are not written to now, with
         what holds longest."""
@@ -202,13 +217,11 @@ class KnownSuppressions:
         keys = persons_of(self._database, persons)
         who = sorted({*keys.values(), *(one for one in countries.values() if one is not None)})
         which, params = self._database.one_of("who", who)
+        scope, more = self.scope(at)
         found: dict[str, Suppressed] = {}
         for name, code, until in self._database.rows(
-            f"SELECT who, code, until FROM suppressions WHERE {which} "
-            "AND (until IS NULL OR until > ?) AND (whose = 'everyone' OR account_id = ? "
-            "OR (whose = 'business' AND (portfolio_id = ? OR account_id IN "
-            "(SELECT id FROM accounts WHERE portfolio_id = ?)))) ORDER BY id",
-            [*params, at, self._account, self._portfolio, self._portfolio],
+            f"SELECT who, code, until FROM suppressions WHERE {which} AND {scope} ORDER BY id",
+            [*params, *more],
         ):
             one = Suppressed(code, until)
             if name not in found or one.outlasts(found[name]):

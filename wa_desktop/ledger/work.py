@@ -321,11 +321,12 @@ class ContractWork:
         return tuple(row[0] for row in rows)
 
     def with_failed(self) -> tuple[str, ...]:
-        """Contracts that have failed messages which may be sent again, oldest first."""
+        """Contracts that have failed messages on the queue's list, oldest first."""
         with self._database.read():
             rows = self._database.rows(
                 "SELECT c.uid FROM contracts c JOIN counters k ON k.contract_id = c.id "
-                "WHERE k.failed > 0 AND c.state NOT IN ('cancelled', 'deleting') ORDER BY c.id"
+                "WHERE k.failed > k.cleaned_failed AND c.state NOT IN ('cancelled', 'deleting') "
+                "ORDER BY c.id"
             )
         return tuple(row[0] for row in rows)
 

@@ -1,10 +1,13 @@
 """Bodies and answers of what is done to a contract's messages: retry, duplicate, doubts."""
 
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final, Literal, Self
 
 from pydantic import AfterValidator, Field
 
+from wa_desktop.clock import iso
 from wa_desktop.contracts.again import MOST_IDS
+from wa_desktop.error_table import reaction_for
+from wa_desktop.ledger.chosen_rows import LeftOut, Planned
 from wa_desktop.ledger.records import DoubtPolicy
 from wa_desktop.ledger.states import FINISHED_WELL, MessageState
 from wa_desktop.server.fields import Given, ShortText, Shown, storable
@@ -12,6 +15,7 @@ from wa_desktop.server.timing_bodies import Choice
 
 MOST_CODES = 1_000
 
+Code = Annotated[int, Field(ge=-(2**31), lt=2**31)]
 MessageIds = Annotated[list[Annotated[int, Field(ge=1, lt=2**63)]], Field(max_length=MOST_IDS)]
 Retryable = Literal["failed", "inDoubt", "skipped"]
 _FAILED: Final[list[Retryable]] = ["failed"]
@@ -34,15 +38,14 @@ class StartOptions(Given):
 
 class Retry(Given):
     """Which messages are sent again: those in these states, and of them only those with these
-    error codes or ids."""
+    error codes or ids. ``dryRun``: say how many, and change nothing."""
 
     states: Annotated[list[Retryable], Field(min_length=1, max_length=10)] = Field(
         default_factory=_FAILED.copy
     )
-    codes: Annotated[
-        list[Annotated[int, Field(ge=-(2**31), lt=2**31)]], Field(max_length=MOST_CODES)
-    ] = Field(default_factory=list)
+    codes: Annotated[list[Code], Field(max_length=MOST_CODES)] = Field(default_factory=list)
     ids: MessageIds = Field(default_factory=list)
+    dry_run: bool = False
 
     def chosen(self) -> tuple[MessageState, ...]:
         """The states as the core has them."""
@@ -72,16 +75,52 @@ class SettleDoubts(Given):
 
 
 class RetryQueue(Given):
-    """Send failed messages again, of one contract or of all."""
+    """Send failed messages again, of one contract or of all; of them only those with these
+    error codes."""
 
     state: Literal["failed"] = "failed"
     contract_id: ShortText | None = None
+    codes: Annotated[list[Code], Field(max_length=MOST_CODES)] = Field(default_factory=list)
+
+
+class LeftOutShown(Shown):
+    """Why messages stay where they are: their recipients are suppressed after an earlier error.
+
+    ``until`` (a day) null: until the suppression is lifted."""
+
+    error_code: int
+    reason: str
+    until: str | None
+    count: int
+
+    @classmethod
+    def of(cls, one: LeftOut) -> Self:
+        """A reason as the API shows it."""
+        return cls(
+            error_code=one.code,
+            reason=reaction_for(one.code).en,
+            until=(iso(one.until) or "")[:10] or None,
+            count=one.count,
+        )
 
 
 class Requeued(Shown):
-    """How many messages go back into the queue."""
+    """How many messages go back into the queue, and how many are left out, and why.
+
+    Suppressions are lifted by ``POST /api/suppressions/lift``."""
 
     requeued: int
+    left_out: int
+    left_out_reasons: list[LeftOutShown]
+
+    @classmethod
+    def of(cls, planned: Planned) -> Self:
+        """What a retry does, as the API shows it."""
+        return cls(
+            requeued=planned.rows,
+            left_out=planned.left_out_count,
+            left_out_reasons=[LeftOutShown.of(one) for one in planned.left_out],
+        )
 
 
 class Settled(Shown):

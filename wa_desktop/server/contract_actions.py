@@ -21,11 +21,12 @@ def retry_messages(
 ) -> Requeued:
     """Send messages again: attempts reset, priority kept. A completed contract runs again.
 
-    Without a body: all failed messages.
+    Messages whose recipients are suppressed are left out and stay as they are; with `dryRun`
+    the answer says beforehand how many, and why. Without a body: all failed messages.
     """
     known_contract(core.ledger, contract_id)
-    requeued = core.again.retry(contract_id, given.chosen(), codes=given.codes, ids=given.ids)
-    return Requeued(requeued=requeued)
+    act = core.again.plan_retry if given.dry_run else core.again.retry
+    return Requeued.of(act(contract_id, given.chosen(), codes=given.codes, ids=given.ids))
 
 
 @router.post(

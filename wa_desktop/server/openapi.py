@@ -18,6 +18,7 @@ from wa_desktop.server.action_bodies import (
 )
 from wa_desktop.server.contract_bodies import ContractEdit, ContractNew, RecipientList
 from wa_desktop.server.queues import Clean
+from wa_desktop.server.suppression_bodies import Lift
 
 _BODIES: tuple[type[BaseModel], ...] = (
     AccountNew,
@@ -31,6 +32,7 @@ _BODIES: tuple[type[BaseModel], ...] = (
     Duplicate,
     SettleDoubts,
     RetryQueue,
+    Lift,
 )
 _REFERENCE = "#/components/schemas/{model}"
 _PROBLEM: dict[str, Any] = {

@@ -20,14 +20,15 @@ router = APIRouter(prefix="/api/queues", tags=["Queues"])
 def retry_failed(
     core: Core, given: Annotated[RetryQueue, json_body(RetryQueue, empty=True)]
 ) -> Requeued:
-    """Send failed messages again, of one contract or of all."""
-    if given.contract_id is None:
-        return Requeued(requeued=core.again.retry_failed())
-    try:
-        known_contract(core.ledger, given.contract_id)
-    except NotFound as error:
-        raise InvalidInput(str(error), [Problem("contractId", "is no contract's id")]) from error
-    return Requeued(requeued=core.again.retry(given.contract_id))
+    """Send the failed messages of the queue's list again, of one contract or of all. What was
+    cleaned is not on the list; messages whose recipients are suppressed are left out."""
+    if given.contract_id is not None:
+        try:
+            known_contract(core.ledger, given.contract_id)
+        except NotFound as error:
+            problem = Problem("contractId", "is no contract's id")
+            raise InvalidInput(str(error), [problem]) from error
+    return Requeued.of(core.again.retry_listed(given.contract_id, codes=given.codes))
 
 
 @router.post("/{queue}/pause")

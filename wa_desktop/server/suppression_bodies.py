@@ -1,11 +1,15 @@
 """Suppressions as the API and the command line show them."""
 
-from typing import Self
+from typing import Annotated, Self
+
+from pydantic import Field
 
 from wa_desktop.clock import iso
+from wa_desktop.contracts.again import MOST_IDS
 from wa_desktop.error_table import Whose, reaction_for
 from wa_desktop.ledger.suppression_list import Suppression
-from wa_desktop.server.fields import Shown
+from wa_desktop.server.action_bodies import MOST_CODES, Code
+from wa_desktop.server.fields import Given, ShortText, Shown
 
 
 class SuppressionShown(Shown):
@@ -48,3 +52,20 @@ class SuppressionsShown(Shown):
 
     items: list[SuppressionShown]
     next_cursor: str | None
+
+
+class Lift(Given):
+    """Which suppressions are lifted: those that fit everything given, of which there must be
+    something. Those with a code that means that the recipient said stop stay."""
+
+    codes: Annotated[list[Code], Field(max_length=MOST_CODES)] = Field(default_factory=list)
+    contract_id: ShortText | None = None
+    phone_numbers: Annotated[list[ShortText], Field(max_length=MOST_IDS)] = Field(
+        default_factory=list
+    )
+
+
+class Lifted(Shown):
+    """How many suppressions were lifted."""
+
+    lifted: int

@@ -42,6 +42,12 @@ def moment(at: int | None) -> str:
     return f"{date} {local.toString('HH:mm')}"
 
 
+def day(at: int) -> str:
+    """The date in UTC, for what ends with a day."""
+    there = QDateTime.fromMSecsSinceEpoch(at * 1000 // SECOND, QTimeZone.utc())
+    return QLocale().toString(there.date(), QLocale.FormatType.ShortFormat)
+
+
 def local_zone() -> str:
     """The computer's time zone by its name in the tz database, UTC where it has none."""
     name = bytes(QTimeZone.systemTimeZoneId().data()).decode()

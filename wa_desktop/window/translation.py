@@ -59,7 +59,7 @@ def provider_refusal(code: int, text: str, subcode: int | None = None) -> str:
     if QLocale().language() is QLocale.Language.English:
         return text
     rule = error_table().rule_for(code, subcode)
-    sentence = _in_language(rule)
+    sentence = in_language(rule)
     return sentence if rule.known else f"{sentence} {text}".strip()
 
 
@@ -67,7 +67,7 @@ def _said(sentence: Words) -> str:
     template = QCoreApplication.translate("Core", sentence.template)
     rule = _provider_rules().get(sentence.template)
     if rule is not None:
-        template = _in_language(rule)
+        template = in_language(rule)
     arguments = {
         name: translated(part) if isinstance(part, str) else part
         for name, part in sentence.arguments.items()
@@ -75,7 +75,8 @@ def _said(sentence: Words) -> str:
     return _FORMATTER.vformat(template, (), arguments)
 
 
-def _in_language(rule: ErrorRule) -> str:
+def in_language(rule: ErrorRule) -> str:
+    """What an error of the provider means, in the window's language."""
     return rule.sentence(QLocale().name())
 
 

@@ -233,15 +233,19 @@ class ContractRules(WorldRules):
         self.both(
             "retry",
             lambda: self.plain.begin(uid, PlainAction("retry", self.plain.at, words, ids, code)),
-            lambda: self.stage.again.retry(
-                uid, states, ids=ids, codes=() if code is None else (code,)
+            lambda: (
+                self.stage.again.retry(
+                    uid, states, ids=ids, codes=() if code is None else (code,)
+                ).rows
             ),
         )
 
     @precondition(lambda self: self.any_in("failed"))
     @rule()
     def retry_failed(self) -> None:
-        self.both("retry failed", self.plain.retry_failed, self.stage.again.retry_failed)
+        self.both(
+            "retry failed", self.plain.retry_failed, lambda: self.stage.again.retry_listed().rows
+        )
 
     @precondition(lambda self: sum(1 for _ in self.plain.here()) < MOST_CONTRACTS)
     @rule(which=WHICH, only=COPIED)

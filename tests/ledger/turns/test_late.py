@@ -6,7 +6,7 @@ import pytest
 
 from tests.ledgers import add_account, check_counts, in_flight, outcome, running, turn
 from wa_desktop.clock import SECOND, now
-from wa_desktop.ledger.actions import Action, ActionKind
+from wa_desktop.ledger.chosen_rows import Action, ActionKind
 from wa_desktop.ledger.ledger import Ledger
 from wa_desktop.ledger.records import Contract
 from wa_desktop.ledger.states import ContractState, MessageState

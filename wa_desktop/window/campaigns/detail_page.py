@@ -247,7 +247,7 @@ class CampaignDetailPage(WatchedPage):
 
     def _retry_all(self) -> None:
         if self.contract is not None:
-            self.settling.ask_retry(self.contract.counts.failed)
+            self.settling.ask_retry()
 
     def _resend_all(self) -> None:
         if self.contract is not None:

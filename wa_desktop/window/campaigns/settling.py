@@ -5,10 +5,17 @@ from collections.abc import Callable, Sequence
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
+from wa_desktop.error_table import asked_by_recipient, reaction_for
+from wa_desktop.ledger.chosen_rows import Planned
 from wa_desktop.ledger.records import DoubtPolicy
 from wa_desktop.window.campaigns.action_bar import ActionBar
+from wa_desktop.window.formats import day, fill, number
 from wa_desktop.window.parts.questions import Answer, Question
+from wa_desktop.window.translation import in_language
 from wa_desktop.window.wiring import Wiring
+
+_MOST_REASONS = 4
+"""So many reasons why messages are left out are shown; the rest is counted."""
 
 
 class Settling(QObject):
@@ -23,23 +30,74 @@ class Settling(QObject):
         self._actions = actions
         self._page = page
 
-    def ask_retry(self, count: int) -> None:
+    def ask_retry(self) -> None:
         """Send all failed messages again."""
-        Question(
-            self.tr("Send %Ln failed message(s) again?", "", count),
-            self.tr("WhatsApp accepted none of them, so nobody gets a message twice."),
-            (Answer(self.tr("Send again"), self.retry),),
-            self.tr("Leave"),
-            self._page,
-        ).open()
+        self._plan((), ask=True)
 
     def retry(self, ids: Sequence[int] = ()) -> None:
-        """Send failed messages again."""
+        """Send failed messages again; asks only if some of them would be left out."""
+        self._plan(ids, ask=False)
+
+    def _plan(self, ids: Sequence[int], *, ask: bool) -> None:
+        again = self._wiring.services.again
+
+        def known(planned: Planned) -> None:
+            if planned.left_out or (ask and planned.rows):
+                self._ask_planned(planned, ids)
+            else:
+                self._retry(ids)
+
+        self._actions.act(lambda one: again.plan_retry(one, ids=ids), known)
+
+    def _ask_planned(self, planned: Planned, ids: Sequence[int]) -> None:
+        answers, texts = [], []
+        title = self.tr("None of these messages can be sent again")
+        if planned.rows:
+            title = self.tr("Send %Ln failed message(s) again?", "", planned.rows)
+            answers.append(Answer(self.tr("Send again"), lambda: self._retry(ids)))
+            texts.append(self.tr("WhatsApp accepted none of them, so nobody gets a message twice."))
+        if planned.left_out:
+            texts.append(self._left_out_words(planned))
+        codes = {one.code for one in planned.left_out} - asked_by_recipient()
+        if codes:
+            answers.append(
+                Answer(
+                    self.tr("Write to them all the same"),
+                    lambda: self._lift_and_retry(sorted(codes), ids),
+                    danger=True,
+                )
+            )
+        Question(title, "\n\n".join(texts), tuple(answers), self.tr("Leave"), self._page).open()
+
+    def _left_out_words(self, planned: Planned) -> str:
+        """How many messages stay as they are: a line for each of the commonest reasons."""
+        count = planned.left_out_count
+        lines = [self.tr("%Ln message(s) will not be sent again:", "", count)]
+        for one in planned.left_out[:_MOST_REASONS]:
+            reason = in_language(reaction_for(one.code))
+            text = fill(self.tr("• %1 with code %2: %3"), number(one.count), one.code, reason)
+            if one.until is not None:
+                text += " " + fill(self.tr("Until %1."), day(one.until))
+            lines.append(text)
+        if rest := sum(one.count for one in planned.left_out[_MOST_REASONS:]):
+            lines.append(self.tr("• %Ln message(s) for other reasons", "", rest))
+        return "\n".join(lines)
+
+    def _retry(self, ids: Sequence[int]) -> None:
         again = self._wiring.services.again
         self._actions.act(
-            lambda one: again.retry(one, ids=ids),
+            lambda one: again.retry(one, ids=ids).rows,
             self._told(self.tr("None of these messages is failed any more.")),
         )
+
+    def _lift_and_retry(self, codes: Sequence[int], ids: Sequence[int]) -> None:
+        services = self._wiring.services
+
+        def act(contract_id: str) -> int:
+            services.suppressions.lift_where(codes=codes, contract_id=contract_id)
+            return services.again.retry(contract_id, ids=ids).rows
+
+        self._actions.act(act, self._told(self.tr("None of these messages is failed any more.")))
 
     def ask_resend(self, count: int, ids: Sequence[int] = ()) -> None:
         """Send messages in doubt again."""
