@@ -206,6 +206,7 @@ def test_a_storm_of_errors_stops_the_account_and_one_action_resumes_it(
     get = program.services.ledger.accounts.get
     wait_until(lambda: get("acc").state is AccountState.STOPPED, "the account to stop")
     assert "190" in (get("acc").state_reason or "")
+    wait_until(lambda: scene.told(NoticeKind.ACCOUNT_STOPPED), "the notice of it")
     assert [one.detail for one in scene.told(NoticeKind.ACCOUNT_STOPPED)] == [
         get("acc").state_reason
     ]
