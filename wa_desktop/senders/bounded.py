@@ -15,13 +15,10 @@ async def body_of(response: Response) -> bytes | None:
 
     Raises ``PyreqwestError``. The client's time limit covers the whole answer.
     """
-    reader = response.body_reader
-    body = bytearray()
-    while (piece := await reader.read_chunk()) is not None:
-        body += bytes(piece)
-        if len(body) > MOST_OF_AN_ANSWER:
-            return None
-    return bytes(body)
+    body = await response.body_reader.read(MOST_OF_AN_ANSWER + 1)
+    if body is None:
+        return b""
+    return None if len(body) > MOST_OF_AN_ANSWER else bytes(body)
 
 
 def get_bounded(

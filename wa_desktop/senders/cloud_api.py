@@ -51,8 +51,6 @@ class CloudApiSender:
     async def send(self, outgoing: Outgoing) -> SendResult:
         """Post one message; never raises for what the wire does."""
         request = self._client.post(self._url).body_bytes(request_body(outgoing))
-        # The status is known before the body is there, and may be all that is to be had.
-        request = request.streamed_read_buffer_limit(0)
         response: Response | None = None
         try:
             async with request.build_streamed() as response:
