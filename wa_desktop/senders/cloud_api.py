@@ -27,7 +27,8 @@ from pyreqwest.http import Url
 from pyreqwest.response import Response
 
 from wa_desktop import __version__
-from wa_desktop.senders.graph_answer import Header, sort_answer
+from wa_desktop.senders.bounded import body_of
+from wa_desktop.senders.graph_answer import Header, sort_answer, sort_bodiless
 from wa_desktop.senders.privacy import private_texts, without_private
 from wa_desktop.senders.protocol import NotSent, Outgoing, SendResult, Unclear
 from wa_desktop.senders.request_body import request_body
@@ -35,6 +36,7 @@ from wa_desktop.senders.settings import CloudApiSettings
 from wa_desktop.words import words
 
 _CONNECTING = "client error (Connect)"
+_REFUSED_BY_ITS_STATUS = 429
 _IDLE = timedelta(seconds=15)
 
 
@@ -48,12 +50,17 @@ class CloudApiSender:
 
     async def send(self, outgoing: Outgoing) -> SendResult:
         """Post one message; never raises for what the wire does."""
-        request = self._client.post(self._url).body_bytes(request_body(outgoing)).build()
+        request = self._client.post(self._url).body_bytes(request_body(outgoing))
+        response: Response | None = None
         try:
-            response = await request.send()
-            body = bytes(await response.bytes())
+            async with request.build_streamed() as response:
+                body = await body_of(response)
         except PyreqwestError as error:
+            if response is not None and response.status == _REFUSED_BY_ITS_STATUS:
+                return sort_bodiless(response.status, _header_of(response))
             return _sort_failure(error, self.settings, self._private(outgoing))
+        if body is None:
+            return sort_bodiless(response.status, _header_of(response))
         # Looking for private texts costs, and only what is not sent carries words.
         private = self._private(outgoing) if response.status != 200 else ()
         return sort_answer(response.status, body, _header_of(response), private)
@@ -61,11 +68,12 @@ class CloudApiSender:
     async def get(self, url: str, query: Mapping[str, str]) -> tuple[int, Header, bytes]:
         """Ask the provider something: status, headers, body. Raises ``PyreqwestError``.
 
-        Over the client that sends: to build another takes 30 ms, of the loop too (measured).
+        The body of an answer that is too long is empty. Over the client that sends: to build
+        another takes 30 ms, of the loop too (measured).
         """
-        response = await self._client.get(url).query(query).build().send()
-        body = bytes(await response.bytes())
-        return response.status, _header_of(response), body
+        async with self._client.get(url).query(query).build_streamed() as response:
+            body = await body_of(response)
+        return response.status, _header_of(response), body or b""
 
     async def close(self) -> None:
         """Close the connections; a send still under way ends as unclear."""

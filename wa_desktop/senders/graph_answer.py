@@ -67,6 +67,16 @@ def sort_answer(status: int, body: bytes, header: Header, private: Iterable[str]
     )
 
 
+def sort_bodiless(status: int, header: Header) -> SendResult:
+    """What an answer says whose body broke off or was too long to be read: 429 is refused by its
+    status alone, everything else is unclear, for the message was sent."""
+    if status == 429:
+        return Refused(429, words("Too many requests"), status, retry_after(header))
+    return Unclear(
+        words("the provider answered {status} with a body that is too long", status=status)
+    )
+
+
 def read_graph_error(body: bytes) -> GraphError | None:
     """The Graph error in a body; None if it holds none with a code that can be one of Graph's."""
     parsed = parse_json(body)

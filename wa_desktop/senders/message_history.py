@@ -20,6 +20,7 @@ from typing import Any
 import httpx
 
 from wa_desktop.clock import from_datetime, from_seconds
+from wa_desktop.senders.bounded import get_bounded
 from wa_desktop.senders.graph_answer import parse_json, read_graph_error, retry_after
 from wa_desktop.senders.privacy import without_private
 from wa_desktop.senders.settings import CloudApiSettings
@@ -28,6 +29,7 @@ _FIELDS = "id,message_id,events{delivery_status,timestamp}"
 _PAGE = 100
 """The most that the provider gives at once."""
 
+_WHOLE_PAGE = 30.0
 _PATIENCE = 10.0
 _THROTTLED = frozenset({4, 17, 32, 429, 613, 80007, 80008, 130429})
 _LATER_CODES = _THROTTLED | {1, 2, 131000, 131016, 131057, 133004}
@@ -101,7 +103,7 @@ def read_page(
     """Ask for a page, the newest messages first. Blocks; never raises for what the wire does."""
     query = {"fields": _FIELDS, "limit": str(_PAGE)} | ({"after": after} if after else {})
     try:
-        response = client.get(f"{settings.number_url}/message_history", params=query)
+        response = get_bounded(client, f"{settings.number_url}/message_history", query, _WHOLE_PAGE)
     except httpx.HTTPError as error:
         return NotNow(without_private(str(error), [settings.access_token]))
     if response.status_code != 200:

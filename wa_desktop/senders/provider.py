@@ -7,6 +7,7 @@ import httpx
 
 from wa_desktop.error_table import reaction_for
 from wa_desktop.errors import ProviderError
+from wa_desktop.senders.bounded import get_bounded
 from wa_desktop.senders.graph_answer import GraphError, parse_json, read_graph_error
 from wa_desktop.senders.privacy import without_private
 from wa_desktop.senders.settings import CloudApiSettings
@@ -67,9 +68,9 @@ def check_number(settings: CloudApiSettings) -> ProviderNumber:
     try:
         # No proxy of the environment: the check must go the way the messages go.
         with httpx.Client(headers=headers, timeout=timeout, trust_env=False) as client:
-            response = client.get(settings.number_url, params={"fields": f"{_FIELDS},{_TIER}"})
+            response = _asked(client, settings, f"{_FIELDS},{_TIER}")
             if _may_be_the_field(response):
-                response = client.get(settings.number_url, params={"fields": _FIELDS})
+                response = _asked(client, settings, _FIELDS)
     except httpx.ConnectError as error:
         raise ProviderError(
             words(
@@ -92,6 +93,10 @@ def check_number(settings: CloudApiSettings) -> ProviderNumber:
             )
         ) from error
     return _number_of(response, settings)
+
+
+def _asked(client: httpx.Client, settings: CloudApiSettings, fields: str) -> httpx.Response:
+    return get_bounded(client, settings.number_url, {"fields": fields}, settings.timeout)
 
 
 def _may_be_the_field(response: httpx.Response) -> bool:
