@@ -26,7 +26,7 @@ _WITHOUT = "Without a window there are: wa-desktop demo, send, serve and worker.
 app = new_app()
 
 
-class _Core:
+class Core:
     """The core's life, as the window asks for it; opened anew after a trouble."""
 
     def __init__(self) -> None:
@@ -74,7 +74,7 @@ def window(
         raise WaDesktopError(f"{import_words(error)} {_WITHOUT}") from error
     since = _process_began() if measure_start else None
     folder = data_folder()
-    code = run_window(_Core(), measure_since=since, files=files or (), folder=folder)
+    code = run_window(Core(), measure_since=since, files=files or (), folder=folder)
     sys.stdout.flush()
     sys.stderr.flush()
     # All is closed and written. What Qt still holds is not worth a crash while it is taken down.
