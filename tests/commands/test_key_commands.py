@@ -17,6 +17,8 @@ from tests.commands.running import (
     run_at_terminal,
 )
 from tests.standin.client import StandIn
+from wa_desktop.commands import window
+from wa_desktop.errors import WrongKey
 
 ONE = {"WA_SECRET_KEY": "one passphrase of the tests"}
 TWO = {"WA_SECRET_KEY": "another passphrase of the tests"}
@@ -247,3 +249,27 @@ def test_doctor_names_accounts_of_one_number_and_tokens_of_another_address(kept:
     assert "twin" in moved["text"]
     assert "enter the token again" in moved["text"]
     assert checked.code == 1
+
+
+def test_a_damaged_key_file_that_is_removed_gives_way_to_a_new_one(home: Path) -> None:
+    words = ["accounts", "add", "--name", "Shop", "--id", "shop", "--phone-number-id", "1055"]
+    assert run(*words, "--access-token", "-", given="T0KEN\n").code == 0
+    (home / "secret.key").write_bytes(b"damaged")
+    refused = run("key", "set", "--forget-tokens", "--yes")
+    assert "is damaged" in refused.err
+    assert "remove the file" in refused.err
+    (home / "secret.key").unlink()
+    assert "there is no key file" in run("key", "show").out
+    assert run("key", "set", "--forget-tokens", "--yes").code == 0
+    assert _key({}).json["fits"] is True
+
+
+def test_the_window_opens_no_ledger_of_another_key(
+    kept: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WA_SECRET_KEY", TWO["WA_SECRET_KEY"])
+    before, core = _content(kept), window.Core()
+    with pytest.raises(WrongKey, match=OTHER):
+        core.open()
+    core.stop()
+    assert _content(kept) == before

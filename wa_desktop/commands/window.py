@@ -27,7 +27,7 @@ _WITHOUT = "Without a window there are: wa-desktop demo, send, serve and worker.
 app = new_app()
 
 
-class _Waiting:
+class Waiting:
     """What the core waits for while it opens."""
 
     def __init__(self) -> None:
@@ -52,12 +52,12 @@ class _Waiting:
         self._given_up.set()
 
 
-class _Core:
+class Core:
     """The core's life, as the window asks for it; opened anew after a trouble."""
 
-    def __init__(self, waiting: _Waiting) -> None:
+    def __init__(self, waiting: Waiting | None = None) -> None:
         self._program: Program | None = None
-        self._waiting = waiting
+        self._waiting = waiting or Waiting()
 
     def open(self) -> "Services":
         """Read the settings, open ledger and queues; wrong settings are shown in the window."""
@@ -108,9 +108,9 @@ def window(
         raise WaDesktopError(f"{import_words(error)} {_WITHOUT}") from error
     since = _process_began() if measure_start else None
     folder = data_folder()
-    waiting = _Waiting()
+    waiting = Waiting()
     code = run_window(
-        _Core(waiting), measure_since=since, files=files or (), folder=folder, waiting=waiting
+        Core(waiting), measure_since=since, files=files or (), folder=folder, waiting=waiting
     )
     sys.stdout.flush()
     sys.stderr.flush()
