@@ -3,15 +3,22 @@
 import os
 import shutil
 import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
 import pytest
+from fastapi import FastAPI, Request
 
+from tests.commands.running import Running
 from tests.server.api import Api, problem, served
 from tests.server.other_users import OTHER_USER, as_another_user, curl
 from wa_desktop.reports.health import Health, Level, Report, Source
+from wa_desktop.server.access import ACCESS, AccessRules, Gate
 from wa_desktop.server.application import ApiSettings
+from wa_desktop.server.serving import ApiServer
 
 TOKEN = "a-token-of-the-tests"
 BEARER = f"Authorization: Bearer {TOKEN}"
@@ -144,3 +151,56 @@ def test_with_the_wrong_token_health_gives_no_reasons(tmp_path: Path) -> None:
             assert "No worker" not in str(found)
         answer = api.client.get("/health", headers={"Authorization": f"Bearer {TOKEN}"})
         assert "No worker is alive." in problem(answer, 503)["detail"]
+
+
+@contextmanager
+def _telling_access(rules: AccessRules) -> Iterator[str]:
+    """The address of a server whose open path says whether its caller has access."""
+    app = FastAPI()
+
+    def health(request: Request) -> dict[str, bool]:
+        return {"access": request.scope[ACCESS]}
+
+    app.add_api_route("/health", health)
+    app.add_middleware(Gate, rules=rules)
+    server = ApiServer(app, "127.0.0.1", 0)
+    server.start()
+    try:
+        yield f"{server.url}/health"
+    finally:
+        server.stop()
+
+
+@as_another_user
+def test_each_call_knows_whether_its_caller_has_access() -> None:
+    with _telling_access(AccessRules("127.0.0.1")) as address:
+        assert curl(address).body == {"access": True}
+        assert curl(address, "-H", "Forwarded: for=203.0.113.7").body == {"access": False}
+        assert curl(address, user=OTHER_USER).body == {"access": False}
+    for host in ("127.0.0.1", "0.0.0.0"):
+        with _telling_access(AccessRules(host, TOKEN)) as address:
+            assert curl(address).body == {"access": False}
+            assert curl(address, "-H", BEARER, user=OTHER_USER).body == {"access": True}
+
+
+def can_unshare_users() -> bool:
+    """Whether a process may have user ids of its own here, as in a container."""
+    if sys.platform != "linux" or shutil.which("unshare") is None:
+        return False
+    done = subprocess.run(["unshare", "--user", "true"], capture_output=True, check=False)
+    return done.returncode == 0
+
+
+@pytest.mark.skipif(not can_unshare_users(), reason="needs Linux's user namespaces")
+def test_where_the_system_hides_the_user_every_call_needs_a_token(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """In such a container all users of the machine have one id: 65534."""
+    monkeypatch.setenv("LOG_LEVEL", "WARNING")
+    with Running("serve", "--port", "0", before=("unshare", "--user")) as server:
+        address = server.first_line().split()[2]
+        assert "does not say which user makes a call" in server.error_line()
+        answer = httpx.get(f"{address}/api/accounts", trust_env=False)
+        assert "does not say which user" in problem(answer, 401)["detail"]
+        health = httpx.get(f"{address}/health", trust_env=False)
+        assert set(health.json()) == {"status"}
