@@ -29,6 +29,7 @@ from wa_desktop.delivery.history_looks import TIMES, HistoryLooks, LookTimes
 from wa_desktop.delivery.troubles import Cause
 from wa_desktop.errors import LedgerError, LedgerFull, QueueUnavailable
 from wa_desktop.events import EventBus
+from wa_desktop.ledger.closed_to_others import close_to_others
 from wa_desktop.ledger.copies.backup import backups_folder, usual_folder
 from wa_desktop.ledger.engine_lock import EngineLock, ledger_file
 from wa_desktop.ledger.ledger import Ledger
@@ -99,6 +100,7 @@ class Program:
         Raises ``LedgerError`` and its kinds, ``QueueUnavailable``; each says what to do.
         """
         make_home(settings.home)
+        close_to_others(settings.home, ledger_file(settings.ledger_url))
         if patience is not None:
             wait_for(settings.ledger_url, patience)
         ledger = Ledger.open(

@@ -30,6 +30,7 @@ from wa_desktop.server.openapi import describe
 from wa_desktop.server.problems import add_problem_handlers
 
 __all__ = ["ApiSettings", "Health", "build_api"]
+from wa_desktop.server.upload_folders import remove_left_over
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,7 @@ def build_api(
     Raises ``SettingsError`` when ``settings`` open it beyond this computer without a token.
     """
     rules = AccessRules(settings.host, settings.token)
+    remove_left_over()
     app = FastAPI(
         title="wa-desktop",
         version=__version__,

@@ -2,7 +2,6 @@
 
 import re
 import shutil
-import tempfile
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -16,6 +15,7 @@ from starlette.datastructures import UploadFile
 from wa_desktop.server.bodies import spool, written_or_refused
 from wa_desktop.server.media import BodyType, accepted_type, charset_of
 from wa_desktop.server.problems import Refused
+from wa_desktop.server.upload_folders import upload_folder
 
 _NAMES: Final = {
     BodyType.JSON: "recipients.json",
@@ -51,7 +51,8 @@ async def received_file(request: Request) -> AsyncIterator[Upload]:
     kind = accepted_type(header, uploads=True)
     if kind is None:
         raise Refused(HTTPStatus.BAD_REQUEST, "The body is empty. Send the recipients in it.")
-    folder = await anyio.to_thread.run_sync(_make_folder)
+    held = upload_folder()
+    folder = await anyio.to_thread.run_sync(held.__enter__)
     try:
         if kind is BodyType.MULTIPART:
             yield await _from_form(request, folder)
@@ -61,11 +62,7 @@ async def received_file(request: Request) -> AsyncIterator[Upload]:
                 await spool(request, file, None)
             yield upload
     finally:
-        await anyio.to_thread.run_sync(lambda: shutil.rmtree(folder, ignore_errors=True))
-
-
-def _make_folder() -> Path:
-    return Path(tempfile.mkdtemp(prefix="wa-desktop-"))
+        await anyio.to_thread.run_sync(lambda: held.__exit__(None, None, None))
 
 
 async def _from_form(request: Request, folder: Path) -> Upload:
