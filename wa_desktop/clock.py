@@ -35,6 +35,7 @@ class SteadyClock:
 
     def __init__(self, source: Callable[[], int] | None = None, step: int = STEP) -> None:
         self._source = source or wall_offset
+        self._is_wall = source is None
         self._step = step
         self._offset = self._source()
         self._wall = wall_offset()
@@ -51,7 +52,10 @@ class SteadyClock:
     def drift(self) -> int:
         """How far the source, or else the wall clock, is ahead: it was set, or the computer
         slept."""
-        return max(self._source() - self._offset, wall_offset() - self._wall, key=abs)
+        drift = self._source() - self._offset
+        if self._is_wall:
+            return drift
+        return max(drift, wall_offset() - self._wall, key=abs)
 
     def follow(self) -> int:
         """Go by the source from here on; returns how far it was set, 0 if it was not."""

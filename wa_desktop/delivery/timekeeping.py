@@ -31,7 +31,7 @@ class Timekeeping:
         self._ledger = ledger
         self._store = store
         self._troubles = troubles
-        self.clock = SteadyClock(ledger.clock.offset, ledger.clock.step)
+        self.clock = SteadyClock(ledger.clock.source, ledger.clock.step)
 
     async def begin(self) -> None:
         """Measure the ledger's clock, and go by it. Raises ``LedgerError``."""

@@ -5,6 +5,7 @@ clock, which goes on evenly while wall clocks are set. On SQLite it is this comp
 """
 
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,9 @@ messages once, where starting the limit anew would cost a slow one an interval e
 
 _OLD = 60 * SECOND
 """After this long without a sample the server's clock is measured again before it is used."""
+
+_RECENT = 250 * MILLISECOND
+"""Of the samples of many turns, those that tell nothing new are taken up no more often."""
 
 _SAMPLES = 3
 _SHORT = 5 * MILLISECOND
@@ -56,10 +60,6 @@ class Sample:
     def error(self) -> int:
         """The middle is wrong by this at most: half the round trip."""
         return (self.after - self.before) // 2
-
-    def agrees(self, offset: int) -> bool:
-        """Whether a clock so far ahead of the monotonic one shows the server's time."""
-        return self.lowest - _CORRECTION <= offset <= self.highest + _CORRECTION
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +107,11 @@ class LedgerClock:
         return certain if ahead > 0 else -certain
 
     @property
+    def source(self) -> Callable[[], int] | None:
+        """For a ``SteadyClock``; ``None`` where it goes by the wall clock."""
+        return self.offset if self._of_server else None
+
+    @property
     def step(self) -> int:
         """A change by no more than this is a correction; by more, the clock was set."""
         return _CORRECTION if self._of_server else STEP
@@ -139,9 +144,17 @@ class LedgerClock:
         """
         if theirs is None:
             return True
-        sample = Sample(asked_at, theirs, monotonic())
-        self.note(sample)
-        return offset is None or sample.agrees(offset)
+        answered_at = monotonic()
+        lowest, highest = theirs - answered_at, theirs - asked_at
+        known = self._estimate
+        if (
+            known is None
+            or answered_at - known.at > _RECENT
+            or not lowest <= known.offset <= highest
+            or highest - lowest < 2 * known.error
+        ):
+            self.note(Sample(asked_at, theirs, answered_at))
+        return offset is None or lowest - _CORRECTION <= offset <= highest + _CORRECTION
 
     def note(self, sample: Sample) -> None:
         """Take up a sample: the offset lies within what all of them allow.
