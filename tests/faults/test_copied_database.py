@@ -31,8 +31,8 @@ def test_workers_on_a_copied_database_send_nothing_beside_the_original(
             copied(postgres_url, copy_url)
             logs = [home.with_name(f"copy-{number}.log") for number in (1, 2)]
             with Worker(other, log=logs[0]) as first, Worker(other, log=logs[1]) as second:
-                first.says(COPIED)
-                second.says(COPIED)
+                first.says(COPIED, 60)
+                second.says(COPIED, 60)
                 scene.finish()
                 assert first.running
                 assert second.running
@@ -78,13 +78,13 @@ def test_a_database_that_moved_to_another_server_goes_on_once_confirmed(
     before = cloud.count()
     logs = [home.with_name(f"copy-{number}.log") for number in (1, 2)]
     with Worker(other, log=logs[0]) as first, Worker(other, log=logs[1]) as second:
-        first.says(COPIED)
-        second.says(COPIED)
+        first.says(COPIED, 60)
+        second.says(COPIED, 60)
         assert cloud.count() == before
         assert "1 campaign goes on" in run("here", extra=other.environment()).out
         cloud.wait_for(AMOUNT, 60)
         for worker in (first, second):
-            worker.says("the place of the ledger is confirmed")
+            worker.says("the place of the ledger is confirmed", 60)
         with Program.open(other.settings()) as program:
             (contract,) = program.services.ledger.contracts.page().items
             wait_until(

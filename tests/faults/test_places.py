@@ -62,7 +62,7 @@ def test_a_copy_of_a_folder_in_use_sends_nothing_beside_the_original(
         scene.wait_for_share(0.2)
         copy(home, other.home)
         with Worker(other, log=home.with_name("copy.log")) as worker:
-            worker.says(COPIED)
+            worker.says(COPIED, 60)
             scene.finish()
             assert worker.running
     everyone_once(cloud)
@@ -79,13 +79,13 @@ def test_a_copy_that_is_confirmed_sends_what_waited(home: Path, cloud: StandIn) 
     shutil.copytree(home, other.home)
     shutil.rmtree(home)
     with Worker(other, log=home.with_name("copy.log")) as worker:
-        worker.says(COPIED)
+        worker.says(COPIED, 60)
         before = cloud.count()
         said = here(other)
         assert said.code == 0, said.err
         assert str(home) in said.out
-        wait_until(lambda: is_done(other), "the campaign to be done", 30)
-        worker.says("the place of the ledger is confirmed")
+        wait_until(lambda: is_done(other), "the campaign to be done", 60)
+        worker.says("the place of the ledger is confirmed", 60)
     assert before < AMOUNT
     everyone_once(cloud)
 
@@ -97,7 +97,7 @@ def test_a_copy_can_be_confirmed_before_anything_runs(home: Path, cloud: StandIn
     assert "1 campaign goes on" in here(other).out
     assert "nothing to confirm" in here(other).out
     with Worker(other, log=home.with_name("copy.log")):
-        wait_until(lambda: is_done(other), "the campaign to be done", 30)
+        wait_until(lambda: is_done(other), "the campaign to be done", 60)
     everyone_once(cloud)
 
 
@@ -112,8 +112,8 @@ def test_a_copy_is_confirmed_over_http_and_says_why_until_then(
         Worker(other, "serve", log=home.with_name("copy.log")) as worker,
         httpx.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False) as client,
     ):
-        worker.says("Serving on")
-        wait_until(lambda: COPIED in client.get("/health").text, "health to say why")
+        worker.says("Serving on", 60)
+        wait_until(lambda: COPIED in client.get("/health").text, "health to say why", 60)
         shown = client.get("/api/place").json()
         assert shown["confirmed"] is False
         assert str(home) in shown["sentFrom"]
@@ -124,8 +124,8 @@ def test_a_copy_is_confirmed_over_http_and_says_why_until_then(
         assert len(answer["resumed"]) == 1
         assert client.post("/api/place/confirm").json() == {"confirmed": False, "resumed": []}
         assert client.get("/api/place").json()["confirmed"] is True
-        wait_until(lambda: is_done(other), "the campaign to be done", 30)
-        wait_until(lambda: COPIED not in client.get("/health").text, "health to be well")
+        wait_until(lambda: is_done(other), "the campaign to be done", 60)
+        wait_until(lambda: COPIED not in client.get("/health").text, "health to be well", 60)
     assert before < AMOUNT
     everyone_once(cloud)
 
@@ -144,9 +144,9 @@ def test_a_copy_has_queues_of_its_own_on_the_same_redis(
         program.start()
         uid = program.services.ledger.uid()
         assert uid != before
-        wait_until(lambda: client.keys(f"*{uid[:8]}*"), "the copy to use queues of its own")
+        wait_until(lambda: client.keys(f"*{uid[:8]}*"), "the copy to use queues of its own", 30)
         assert program.services.places.confirm() is not None
-        wait_until(lambda: is_done(other), "the campaign to be done", 30)
+        wait_until(lambda: is_done(other), "the campaign to be done", 60)
     everyone_once(cloud)
 
 
@@ -167,7 +167,7 @@ def test_a_copy_that_waits_stays_paused_over_a_restart(home: Path, cloud: StandI
     for _ in range(2):
         log.unlink(missing_ok=True)
         with Worker(other, log=log) as worker:
-            worker.says(COPIED)
+            worker.says(COPIED, 60)
             worker.send(signal.SIGTERM)
             assert worker.wait() == 0
     assert cloud.count() == before
@@ -179,7 +179,7 @@ def test_a_campaign_started_in_a_copy_waits_for_the_word_too(home: Path, cloud: 
     shutil.copytree(home, other.home)
     with Program.open(other.settings()) as program:
         program.start()
-        wait_until(lambda: program.health().problems, "the copy to say what is wrong")
+        wait_until(lambda: program.health().problems, "the copy to say what is wrong", 30)
         (contract,) = program.services.ledger.contracts.page().items
         before = cloud.count()
         program.services.contracts.start(contract.id)
@@ -188,11 +188,12 @@ def test_a_campaign_started_in_a_copy_waits_for_the_word_too(home: Path, cloud: 
                 program.services.ledger.contracts.get(contract.id).state is ContractState.RUNNING
             ),
             "the campaign to be prepared",
+            30,
         )
         assert cloud.count() == before
         assert program.services.places.confirm() is not None
-        wait_until(lambda: is_completed(program, contract), "the campaign to be done", 30)
-        wait_until(lambda: program.health().ok, "the trouble to be over")
+        wait_until(lambda: is_completed(program, contract), "the campaign to be done", 60)
+        wait_until(lambda: program.health().ok, "the trouble to be over", 30)
     everyone_once(cloud)
 
 
@@ -201,11 +202,11 @@ def test_an_old_copy_put_back_in_the_same_place_sends_nothing(home: Path, cloud:
     sent_in_part(place, cloud)
     shutil.copytree(home, old)
     with Worker(place):
-        wait_until(lambda: is_done(place), "the campaign to be done", 30)
+        wait_until(lambda: is_done(place), "the campaign to be done", 60)
     shutil.rmtree(home)
     shutil.copytree(old, home)
     with Worker(place, log=home.with_name("again.log")) as worker:
-        worker.says(COPIED)
+        worker.says(COPIED, 60)
         worker.send(signal.SIGTERM)
         assert worker.wait() == 0
     everyone_once(cloud)
@@ -219,14 +220,14 @@ def test_a_folder_that_another_computer_sent_from_and_synchronised_back_sends_no
     shutil.copytree(home, second.home)
     assert here(second).code == 0
     with Worker(second, log=home.with_name("second.log")) as worker:
-        cloud.wait_for(AMOUNT * 2 // 3)
+        cloud.wait_for(AMOUNT * 2 // 3, 60)
         worker.send(signal.SIGTERM)
         worker.wait()
     # Written into the file that is there, as some do; others put a new one in its place.
     shutil.copyfile(second.home / "ledger.db", home / "ledger.db")
     before = cloud.count()
     with Worker(first, log=home.with_name("first.log")) as worker:
-        worker.says(COPIED)
+        worker.says(COPIED, 60)
     assert cloud.count() == before
     assert len({one.to for one in cloud.accepted()}) == before
 
@@ -241,13 +242,13 @@ def test_a_restored_ledger_asks_for_its_campaigns_alone(home: Path, cloud: Stand
     before = cloud.count()
     with Program.open(place.settings()) as program:
         program.start()
-        wait_until(lambda: program.health().ok, "the program to be well")
+        wait_until(lambda: program.health().ok, "the program to be well", 30)
         assert program.services.places.moved() is None
         (contract,) = program.services.ledger.contracts.page().items
         assert contract.state_reason == "restored"
         assert cloud.count() == before
         program.services.contracts.start(contract.id)
-        wait_until(lambda: is_completed(program, contract), "the campaign to be done", 30)
+        wait_until(lambda: is_completed(program, contract), "the campaign to be done", 60)
     everyone_once(cloud)
 
 
@@ -260,7 +261,7 @@ def test_a_backup_put_in_place_by_hand_sends_nothing(home: Path, cloud: StandIn)
     Path(made.json["path"]).rename(home / "ledger.db")
     before = cloud.count()
     with Worker(place, log=home.with_name("again.log")) as worker:
-        worker.says(COPIED)
+        worker.says(COPIED, 60)
     assert cloud.count() == before
 
 
@@ -273,7 +274,7 @@ def test_commands_that_send_nothing_note_no_place(home: Path, cloud: StandIn) ->
     moved = at(home.rename(home.with_name("moved")))
     assert look(moved, "SELECT COUNT(1) FROM ledger_info WHERE name = 'place'") == 0
     with Worker(moved, log=home.with_name("moved.log")):
-        cloud.wait_for(3, 30)
+        cloud.wait_for(3, 60)
     assert look(moved, "SELECT COUNT(1) FROM ledger_info WHERE name = 'place'") == 1
 
 

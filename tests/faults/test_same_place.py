@@ -31,7 +31,7 @@ def test_the_same_ledger_goes_on_without_a_question(
     place = at(home)
     sent_in_part(place, cloud)
     with Worker(change(home), log=home.with_name("again.log")):
-        cloud.wait_for(AMOUNT, 30)
+        cloud.wait_for(AMOUNT, 60)
     everyone_once(cloud)
 
 
@@ -62,7 +62,7 @@ def test_a_new_container_on_the_same_volume_goes_on_without_a_question(
     words = (str(home), str(mounted.home), str(home.with_name("machine-id")))
     log = home.with_name("container.log")
     with Worker(mounted, log=log, program=(*program, *words)):
-        cloud.wait_for(AMOUNT, 30)
+        cloud.wait_for(AMOUNT, 60)
     everyone_once(cloud)
     recorded = str(look(place, "SELECT value FROM ledger_info WHERE name = 'place'"))
     assert "another-name" in recorded
@@ -85,7 +85,7 @@ def test_a_disk_that_is_mounted_elsewhere_goes_on_without_a_question(
         disk.unmount()
         disk.folder = moved
         with Worker(at(moved), log=tmp_path / "again.log"):
-            cloud.wait_for(AMOUNT, 30)
+            cloud.wait_for(AMOUNT, 60)
     finally:
         disk.unmount()
     everyone_once(cloud)
