@@ -20,8 +20,8 @@ from wa_desktop.ledger.records import (
 )
 from wa_desktop.ledger.states import ContractState, MessageState
 from wa_desktop.ledger.turns.claim import Granted
-from wa_desktop.ledger.turns.cycle import CycleResult, Turn, Want
 from wa_desktop.ledger.turns.settle import TAKEN, Outcome, OutcomeKind
+from wa_desktop.ledger.turns.turn import CycleResult, Turn, Want
 
 _numbers = itertools.count(1)
 

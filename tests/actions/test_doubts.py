@@ -10,8 +10,8 @@ from wa_desktop.errors import MoveRefused
 from wa_desktop.ledger.news import News, NewsKind
 from wa_desktop.ledger.records import Account, Contract, DoubtPolicy
 from wa_desktop.ledger.states import ContractState, MessageState
-from wa_desktop.ledger.turns.cycle import Turn
 from wa_desktop.ledger.turns.settle import Outcome, OutcomeKind
+from wa_desktop.ledger.turns.turn import Turn
 
 
 def doubtful_contract(office: Office, amount: int) -> tuple[Account, Contract]:

@@ -6,7 +6,7 @@ from wa_desktop.clock import SECOND
 from wa_desktop.delivery.lane import Lane, open_lane
 from wa_desktop.ledger.accounts import SendingAccount
 from wa_desktop.ledger.records import NO_SECRETS, Account, AccountKind, AccountState
-from wa_desktop.ledger.turns.cycle import AccountOutlook
+from wa_desktop.ledger.turns.turn import AccountOutlook
 
 AT = 1_000 * SECOND
 

@@ -19,7 +19,7 @@ from wa_desktop.ledger import older_workers
 from wa_desktop.ledger.engine_lock import EngineLock
 from wa_desktop.ledger.ledger import Ledger
 from wa_desktop.ledger.sql.database import Database
-from wa_desktop.ledger.turns.cycle import Turn
+from wa_desktop.ledger.turns.turn import Turn
 from wa_desktop.ledger.upgrade import standing, upgrade
 from wa_desktop.ledger.workers import LeaseLost
 

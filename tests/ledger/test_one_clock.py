@@ -15,7 +15,7 @@ from wa_desktop.ledger.contracts import NewContract
 from wa_desktop.ledger.messages import MessageFilter
 from wa_desktop.ledger.records import AccountState, RateLimit
 from wa_desktop.ledger.states import ContractState
-from wa_desktop.ledger.turns.cycle import CycleResult, Turn, Want
+from wa_desktop.ledger.turns.turn import CycleResult, Turn, Want
 
 TEN_MINUTES = 600 * SECOND
 FIVE_A_SECOND = RateLimit(5, 1_000)

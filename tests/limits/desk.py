@@ -14,9 +14,9 @@ from wa_desktop.ledger.ledger import Ledger
 from wa_desktop.ledger.records import NO_SECRETS, Account, AccountKind, Contract
 from wa_desktop.ledger.states import ContractState
 from wa_desktop.ledger.turns.claim import Granted
-from wa_desktop.ledger.turns.cycle import CycleResult, Turn, Want
 from wa_desktop.ledger.turns.limits import Throttle
 from wa_desktop.ledger.turns.settle import Outcome, OutcomeKind
+from wa_desktop.ledger.turns.turn import CycleResult, Turn, Want
 from wa_desktop.ledger.vault import Vault
 
 NOON = round(datetime(2030, 6, 5, 12, tzinfo=UTC).timestamp()) * SECOND

@@ -9,9 +9,10 @@ from wa_desktop.clock import SECOND
 from wa_desktop.ledger.records import Account, RateLimit
 from wa_desktop.ledger.states import MessageState
 from wa_desktop.ledger.turns.claim import Granted
-from wa_desktop.ledger.turns.cycle import RESERVE_AHEAD, Turn, Want
+from wa_desktop.ledger.turns.cycle import RESERVE_AHEAD
 from wa_desktop.ledger.turns.limits import Throttle
 from wa_desktop.ledger.turns.settle import Outcome, OutcomeKind
+from wa_desktop.ledger.turns.turn import Turn, Want
 
 TEN_A_SECOND = RateLimit(10, 1_000)
 ONE_A_MINUTE = RateLimit(1, 60_000)

@@ -15,8 +15,8 @@ from wa_desktop.ledger.imports import NewMessage
 from wa_desktop.ledger.messages import MessageFilter
 from wa_desktop.ledger.records import Account, AccountKind, Contract, CoolDown, Limit, Message
 from wa_desktop.ledger.states import ContractState, MessageState
-from wa_desktop.ledger.turns.cycle import Turn
 from wa_desktop.ledger.turns.settle import Outcome, OutcomeKind
+from wa_desktop.ledger.turns.turn import Turn
 
 BRAZIL = ("5511987654321", "551187654321")
 ARGENTINA = ("5491123456789", "541123456789")

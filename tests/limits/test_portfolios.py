@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from tests.limits.desk import open_desk, phones
-from wa_desktop.ledger.turns.cycle import Turn, Want
+from wa_desktop.ledger.turns.turn import Turn, Want
 
 
 def test_turns_that_meet_in_two_portfolios_never_wait_for_each_other(

@@ -22,9 +22,9 @@ from wa_desktop.ledger.contracts import NewContract
 from wa_desktop.ledger.imports import NewMessage
 from wa_desktop.ledger.ledger import Ledger
 from wa_desktop.ledger.records import Account, AccountKind, Contract
-from wa_desktop.ledger.turns.cycle import Beat, Turn, Want
 from wa_desktop.ledger.turns.limits import Throttle
 from wa_desktop.ledger.turns.settle import Outcome, OutcomeKind
+from wa_desktop.ledger.turns.turn import Beat, Turn, Want
 from wa_desktop.ledger.vault import Vault
 from wa_desktop.recipients.rows import RecipientRow
 

@@ -41,8 +41,8 @@ from wa_desktop.events import (
 from wa_desktop.ledger.contracts import ContractText
 from wa_desktop.ledger.ledger import Ledger
 from wa_desktop.ledger.turns.claim import Granted
-from wa_desktop.ledger.turns.cycle import Beat, CycleResult, Turn, Want
 from wa_desktop.ledger.turns.settle import TAKEN
+from wa_desktop.ledger.turns.turn import Beat, CycleResult, Turn, Want
 from wa_desktop.ledger.workers import LeaseLost
 from wa_desktop.words import words
 

@@ -7,7 +7,7 @@ from wa_desktop.clock import MILLISECOND, SECOND, from_seconds
 from wa_desktop.delivery.punctuality import Punctuality
 from wa_desktop.ledger.accounts import SendingAccount
 from wa_desktop.ledger.records import Account, AccountKind, AccountState
-from wa_desktop.ledger.turns.cycle import AccountOutlook
+from wa_desktop.ledger.turns.turn import AccountOutlook
 from wa_desktop.senders.factory import build_sender
 from wa_desktop.senders.protocol import Sender
 from wa_desktop.senders.settings import CloudApiSettings, SandboxSettings, SenderSettings

@@ -11,7 +11,7 @@ from wa_desktop.errors import LedgerUnavailable, NotFound, TokenUnusable, WaDesk
 from wa_desktop.events import AccountChanged, EventBus, Notice, NoticeKind, NoticeLevel
 from wa_desktop.ledger.ledger import Ledger
 from wa_desktop.ledger.records import AccountState
-from wa_desktop.ledger.turns.cycle import AccountOutlook
+from wa_desktop.ledger.turns.turn import AccountOutlook
 from wa_desktop.senders.protocol import Sender
 from wa_desktop.words import words
 

@@ -13,8 +13,8 @@ from wa_desktop.clock import SteadyClock
 from wa_desktop.delivery.store import Store
 from wa_desktop.delivery.wire import Wire
 from wa_desktop.ledger.ledger import Ledger
-from wa_desktop.ledger.turns.cycle import Turn
 from wa_desktop.ledger.turns.settle import Outcome, OutcomeKind
+from wa_desktop.ledger.turns.turn import Turn
 
 log = logging.getLogger(__name__)
 

@@ -23,8 +23,8 @@ from wa_desktop.ledger.records import NO_SECRETS, Account, AccountKind, CoolDown
 from wa_desktop.ledger.states import ContractState
 from wa_desktop.ledger.turns import gates
 from wa_desktop.ledger.turns.claim import Granted
-from wa_desktop.ledger.turns.cycle import CycleResult, Turn, Want
 from wa_desktop.ledger.turns.settle import Outcome, OutcomeKind
+from wa_desktop.ledger.turns.turn import CycleResult, Turn, Want
 from wa_desktop.recipients.rows import RecipientRow
 
 NAMES = ("one", "two", "three")

@@ -38,8 +38,8 @@ from wa_desktop.ledger.records import (
     RateLimit,
 )
 from wa_desktop.ledger.turns.claim import Granted
-from wa_desktop.ledger.turns.cycle import CycleResult, Turn, Want
 from wa_desktop.ledger.turns.settle import TAKEN, Outcome, OutcomeKind
+from wa_desktop.ledger.turns.turn import CycleResult, Turn, Want
 from wa_desktop.ledger.workers import LeaseLost
 from wa_desktop.recipients.rows import RecipientRow
 

@@ -30,8 +30,8 @@ from wa_desktop.ledger.news import News, NewsKind
 from wa_desktop.ledger.records import AccountState, DoubtPolicy
 from wa_desktop.ledger.states import MessageState
 from wa_desktop.ledger.switches import QueueName
-from wa_desktop.ledger.turns.cycle import Turn
 from wa_desktop.ledger.turns.settle import TAKEN, OutcomeKind
+from wa_desktop.ledger.turns.turn import Turn
 
 
 class WorldRules(Machine):

@@ -22,7 +22,7 @@ from wa_desktop.ledger.copies.postgres_restore import restore_postgres
 from wa_desktop.ledger.copies.restore import restore
 from wa_desktop.ledger.ledger import Ledger
 from wa_desktop.ledger.sql.database import Database
-from wa_desktop.ledger.turns.cycle import Turn, Want
+from wa_desktop.ledger.turns.turn import Turn, Want
 from wa_desktop.ledger.vault import Vault
 
 FILE_CALLS = ("link", "replace", "unlink", "rename", "fsync", "fdatasync")

@@ -12,8 +12,8 @@ from wa_desktop.ledger.ledger import Ledger
 from wa_desktop.ledger.sql.pipe import Pipe
 from wa_desktop.ledger.states import ContractState
 from wa_desktop.ledger.turns.claim import Granted
-from wa_desktop.ledger.turns.cycle import CycleResult
 from wa_desktop.ledger.turns.settle import OutcomeKind
+from wa_desktop.ledger.turns.turn import CycleResult
 from wa_desktop.ledger.workers import LeaseLost
 
 PLACES = 10

@@ -12,8 +12,8 @@ from wa_desktop.ledger.news import News, NewsKind
 from wa_desktop.ledger.records import Contract
 from wa_desktop.ledger.states import ContractState, MessageState
 from wa_desktop.ledger.turns.claim import Granted
-from wa_desktop.ledger.turns.cycle import CycleResult
 from wa_desktop.ledger.turns.settle import Outcome, OutcomeKind
+from wa_desktop.ledger.turns.turn import CycleResult
 
 HELD = MessageFilter(held=True)
 NOT_HELD = MessageFilter(held=False)

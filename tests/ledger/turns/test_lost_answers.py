@@ -22,8 +22,8 @@ from tests.waiting import wait_until
 from wa_desktop.clock import SECOND, now
 from wa_desktop.ledger.ledger import Ledger
 from wa_desktop.ledger.lifetimes import USUAL
-from wa_desktop.ledger.turns.cycle import CycleResult, Turn, Want
 from wa_desktop.ledger.turns.settle import OutcomeKind
+from wa_desktop.ledger.turns.turn import CycleResult, Turn, Want
 
 CAPPED = 131049
 """A refusal that is counted for each person."""

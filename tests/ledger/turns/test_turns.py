@@ -6,8 +6,8 @@ from tests.ledgers import add_account, check_counts, execute, in_flight, outcome
 from wa_desktop.clock import SECOND, now
 from wa_desktop.ledger.ledger import Ledger
 from wa_desktop.ledger.states import ContractState, MessageState
-from wa_desktop.ledger.turns.cycle import Beat, Turn
 from wa_desktop.ledger.turns.settle import OutcomeKind
+from wa_desktop.ledger.turns.turn import Beat, Turn
 
 K, M = OutcomeKind, MessageState
 

@@ -8,7 +8,6 @@ and a claim never works from a state of a contract that a pause has just ended.
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from wa_desktop.clock import MILLISECOND
 from wa_desktop.ledger.counters import CountChanges, open_sum
@@ -26,18 +25,17 @@ from wa_desktop.ledger.turns.claim import Claim, Granted, Taken, Window
 from wa_desktop.ledger.turns.draws import Draw, Drawer, Foresight
 from wa_desktop.ledger.turns.fronts import Fronts
 from wa_desktop.ledger.turns.gates import ZonesOf
-from wa_desktop.ledger.turns.held import HeldNote
 from wa_desktop.ledger.turns.late import settle_late
 from wa_desktop.ledger.turns.limits import (
     AccountLimits,
-    Throttle,
     lock_limits,
     read_limits,
     store_limits,
 )
 from wa_desktop.ledger.turns.proofs import LedgerWentBack, Proofs
-from wa_desktop.ledger.turns.settle import Outcome, Settling
+from wa_desktop.ledger.turns.settle import Settling
 from wa_desktop.ledger.turns.tries import with_tries_counted
+from wa_desktop.ledger.turns.turn import AccountOutlook, Beat, CycleResult, Turn, Want
 from wa_desktop.ledger.turns.unsent import take_back
 
 RESERVE_AHEAD = 100 * MILLISECOND
@@ -48,76 +46,6 @@ BEGIN_AHEAD = 50 * MILLISECOND
 """A slot nearer than this is claimed as ``sending`` at once; one further as ``claimed``. Turns
 of several workers wait for each other: with 25 ms some ended after their slots, and what went
 out late shared a second with what went out in time (80 a second, three workers: up to 89)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Want:
-    """An account that the engine asks messages for, and its free places in flight.
-
-    ``clock_set``: the clock was set since it was last asked for, so its next slot says nothing.
-    """
-
-    account_id: str
-    free: int
-    clock_set: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class AccountOutlook:
-    """What an account can do next. ``next_try_at``: when a claim may find something again,
-    ``None`` when only a bell can tell. ``crowded``: this worker has free places, but all of
-    the account's are taken by others."""
-
-    account_id: str
-    revision: int
-    next_try_at: int | None
-    crowded: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class CycleResult:
-    """What a turn brought. ``begun`` are claimed messages that may go on the wire now;
-    ``touched`` the contracts whose counts changed, ``drained`` those of them in which
-    nothing remains, ``held`` those whose messages the provider holds back; ``on_time``
-    whether the turn's clock agreed with the ledger's, without which nothing is claimed or begun.
-    ``sealed_at``: a moment before the commit, in microseconds of the monotonic clock."""
-
-    granted: tuple[Granted, ...]
-    begun: frozenset[int]
-    outlooks: tuple[AccountOutlook, ...]
-    touched: frozenset[int]
-    drained: tuple[int, ...]
-    held: tuple[HeldNote, ...] = ()
-    on_time: bool = True
-    sealed_at: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Beat:
-    """A sign of life that proves progress: when this engine last claimed, and last sent."""
-
-    last_claim: int | None = None
-    last_send: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Turn:
-    """What an engine brings to a turn. ``begin`` are claimed messages whose slot has come,
-    ``throttles`` accounts that the provider asked to slow down. ``lead``: the time that a turn
-    takes, before whose end no slot can be used. ``offset``: how far the clock that ``at`` was read
-    from is ahead of the monotonic one, to be compared with PostgreSQL's. ``lifetime``: how long
-    its grants and all later ones live, where that is not as before (``ledger/lifetimes.py``)."""
-
-    worker: int
-    at: int
-    outcomes: Sequence[Outcome] = ()
-    begin: Sequence[int] = ()
-    wants: Sequence[Want] = ()
-    throttles: Sequence[Throttle] = ()
-    lead: int = 0
-    beat: Beat | None = None
-    offset: int | None = None
-    lifetime: int | None = None
 
 
 class Cycle:
