@@ -82,4 +82,6 @@ def set_up_logging(level: "LogLevel", *, least: int = logging.DEBUG) -> None:
         root.removeHandler(old)
     root.addHandler(handler)
     root.setLevel(max(number, logging.WARNING))
-    logging.getLogger(_OWN).setLevel(number)
+    own = logging.getLogger(_OWN)
+    own.setLevel(number)
+    own.debug("the log is at %s", level.value)
