@@ -93,13 +93,14 @@ def run_at_terminal(*words: object, answer: str) -> int:
 @contextlib.contextmanager
 def _log_as_it_was() -> Iterator[None]:
     """A command sets up the log of its process; afterwards it is the test's again."""
-    root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
+    root, own = logging.getLogger(), logging.getLogger("wa_desktop")
+    handlers, level, own_level = root.handlers[:], root.level, own.level
     try:
         yield
     finally:
         root.handlers[:] = handlers
         root.setLevel(level)
+        own.setLevel(own_level)
 
 
 class Running:

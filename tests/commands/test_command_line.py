@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -165,11 +166,14 @@ def test_a_watched_command_logs_only_what_is_wrong(
 
 
 @pytest.fixture
-def plain_log(monkeypatch: pytest.MonkeyPatch) -> None:
+def plain_log(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """The root logger without handlers, as a new process has it; put back afterwards."""
-    root = logging.getLogger()
+    root, own = logging.getLogger(), logging.getLogger("wa_desktop")
     monkeypatch.setattr(root, "handlers", [])
-    monkeypatch.setattr(root, "level", root.level)
+    levels = root.level, own.level
+    yield
+    root.setLevel(levels[0])
+    own.setLevel(levels[1])
 
 
 def test_serve_answers_sends_and_stops_in_order() -> None:

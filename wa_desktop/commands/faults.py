@@ -76,7 +76,7 @@ _LISTS = {"contract": "wa-desktop contracts list", "account": "wa-desktop accoun
 def _tell_fault(error: Exception) -> None:
     trace = traceback.format_exc()
     name = type(error).__name__
-    if logging.getLogger().isEnabledFor(logging.DEBUG):
+    if logging.getLogger("wa_desktop").isEnabledFor(logging.DEBUG):
         complain(f"{trace}\nwa-desktop met an unforeseen fault ({name}).")
         return
     place = _kept(trace)

@@ -1,7 +1,7 @@
 """Where the log goes: plain lines on stderr, without phone numbers and secrets.
 
-Nothing in the program logs those on purpose; what libraries put into their errors is masked
-here once more.
+Nothing in the program logs those or message texts on purpose. What libraries put into their
+errors is masked here once more, and nothing below WARNING is taken from them.
 """
 
 import contextlib
@@ -26,15 +26,9 @@ _SECRETS = (
     (re.compile(r"(\w://[^\s:/@]*:)[^\s@]+@"), r"\1…@"),
 )
 
-_CHATTY = (
-    "httpx",
-    "httpcore",
-    "uvicorn",
-    "asyncio",
-    "multipart",
-    "charset_normalizer",
-    "peewee.migrations",
-)
+_OWN = "wa_desktop"
+"""The loggers that go below WARNING. Libraries do not: peewee writes every statement with its
+values to DEBUG, texts and phone numbers included, and another one may do so tomorrow."""
 
 
 def masked(text: str) -> str:
@@ -109,6 +103,7 @@ def set_up_logging(level: "LogLevel", *, least: int = logging.DEBUG) -> None:
     for old in root.handlers[:]:
         root.removeHandler(old)
     root.addHandler(handler)
-    root.setLevel(number)
-    for name in _CHATTY:
-        logging.getLogger(name).setLevel(max(number, logging.WARNING))
+    root.setLevel(max(number, logging.WARNING))
+    own = logging.getLogger(_OWN)
+    own.setLevel(number)
+    own.debug("the log is at %s", level.value)

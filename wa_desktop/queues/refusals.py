@@ -17,8 +17,8 @@ def remedy(error: BaseException) -> Words | None:
         return words("It is full. Raise its maxmemory, or delete what other programs left in it.")
     if isinstance(error, redis.exceptions.NoPermissionError):
         return words(
-            "Its user lacks a permission. Allow the commands LPUSH, BRPOP, SET, DEL and INFO on "
-            "the keys huey.* and wa-desktop.*"
+            "Its user lacks a permission. Allow the commands LPUSH, BRPOP, EXPIRE, DEL and INFO on "
+            "the keys huey.*."
         )
     told = str(error)
     if "MISCONF" in told or "RDB snapshots" in told or "AOF" in told:
