@@ -21,6 +21,7 @@ from wa_desktop.settings import LogLevel
 _HELP_SECONDS = 0.5
 COMMANDS = [
     *("window", "demo", "send", "serve", "worker", "contracts", "accounts", "suppressions"),
+    "key",
     "doctor",
 ]
 
