@@ -16,6 +16,7 @@ from wa_desktop.contracts.service import ContractService
 from wa_desktop.events import EventBus
 from wa_desktop.ledger.ledger import Ledger
 from wa_desktop.ledger.sql import slices
+from wa_desktop.ledger.sql.ledger_clock import LedgerClock
 from wa_desktop.queues.sweep import Sweep
 
 ROWS_IN_A_SLICE = 4
@@ -47,9 +48,11 @@ class HandClock:
 
 @contextmanager
 def hand_driven(hand: HandClock) -> Iterator[None]:
-    """The program goes by this clock, and works in small slices."""
+    """The program goes by this clock, whatever a server's shows, and works in small slices."""
     with (
         patch.object(clock, "time", hand),
+        patch.object(LedgerClock, "is_unsure", False),
+        patch.object(LedgerClock, "now", lambda _: clock.now()),
         patch.object(slices, "SMALLEST", ROWS_IN_A_SLICE),
         patch.object(slices, "LARGEST", ROWS_IN_A_SLICE),
     ):
