@@ -67,7 +67,7 @@ def test_a_copy_of_a_folder_in_use_sends_nothing_beside_the_original(
             assert worker.running
     everyone_once(cloud)
     with closing(open_ledger(other.ledger_url)) as ledger:
-        assert ledger.uid() != scene.program.services.ledger.uid()
+        assert ledger.uid() != look(place, "SELECT value FROM ledger_info WHERE name = 'uid'")
         (contract,) = ledger.contracts.page().items
         assert (contract.state, contract.state_reason) == (ContractState.PAUSED, "moved")
         assert contract.counts.in_doubt <= scene.account.concurrency
