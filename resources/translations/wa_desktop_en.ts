@@ -161,6 +161,20 @@
         </translation>
     </message>
     <message numerus="yes">
+        <source>%Ln message(s) will not be sent again:</source>
+        <translation>
+            <numerusform>%Ln message will not be sent again:</numerusform>
+            <numerusform>%Ln messages will not be sent again:</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>• %Ln message(s) for other reasons</source>
+        <translation>
+            <numerusform>• %Ln message for other reasons</numerusform>
+            <numerusform>• %Ln messages for other reasons</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
         <source>Send %Ln message(s) in doubt again?</source>
         <translation>
             <numerusform>Send %Ln message in doubt again?</numerusform>

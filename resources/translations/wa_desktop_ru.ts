@@ -40,6 +40,10 @@
         <translation>Настройки бизнеса → Системные пользователи</translation>
     </message>
     <message>
+        <source>Paste the token again: the number or the address has changed</source>
+        <translation>Вставьте токен ещё раз: изменился номер или адрес</translation>
+    </message>
+    <message>
         <source>Unchanged. Paste a new token to replace it</source>
         <translation>Без изменений. Вставьте новый токен, чтобы заменить</translation>
     </message>
@@ -802,16 +806,8 @@ Drop a .csv or .xlsx file with phone numbers here, or press “New campaign…�
         <translation>У аккаунта ещё есть рассылки. Сначала удалите их, потом аккаунт.</translation>
     </message>
     <message>
-        <source>The account {name} is stopped: {why}</source>
-        <translation>Аккаунт «{name}» остановлен. {why}</translation>
-    </message>
-    <message>
         <source>The account&apos;s rate limit gives the next message its time.</source>
         <translation>Следующее сообщение ждёт своей очереди: скорость аккаунта ограничена.</translation>
-    </message>
-    <message>
-        <source>The account&apos;s tokens were stored with another key. Set WA_SECRET_KEY to the key of the machine that stored them, or enter the tokens again.</source>
-        <translation>Токены аккаунта сохранены с другим ключом. Укажите в WA_SECRET_KEY ключ того компьютера, который их сохранил, или введите токены заново.</translation>
     </message>
     <message>
         <source>The backup could not be written ({reason}).</source>
@@ -932,10 +928,6 @@ Drop a .csv or .xlsx file with phone numbers here, or press “New campaign…�
     <message>
         <source>The folder {folder} cannot be used ({reason}). Choose one that can be read and written.</source>
         <translation>Папку {folder} нельзя использовать ({reason}). Выберите такую, которую можно читать и в которую можно писать.</translation>
-    </message>
-    <message>
-        <source>The key file {path} is damaged. Restore it from a backup, or delete it and enter the access tokens of the accounts again.</source>
-        <translation>Файл ключа {path} повреждён. Восстановите его из копии или удалите и введите токены доступа аккаунтов заново.</translation>
     </message>
     <message>
         <source>The latest good backup is {name}, of {taken} UTC. Restore it with: wa-desktop restore {file}</source>
@@ -1262,12 +1254,48 @@ Drop a .csv or .xlsx file with phone numbers here, or press “New campaign…�
         <translation>рассылки</translation>
     </message>
     <message>
+        <source> (process {pid})</source>
+        <translation> (процесс {pid})</translation>
+    </message>
+    <message>
+        <source>A cell of {name} has more than {most:,} characters. Shorten it.</source>
+        <translation>В файле {name} есть ячейка длиннее {most:,} символов. Сократите её.</translation>
+    </message>
+    <message>
+        <source>A worker sends from this ledger (process {pid} on {host}). Stop every window, server and worker first, then set the new key.</source>
+        <translation>Из этой базы идёт отправка (процесс {pid} на {host}). Сначала остановите все окна, серверы и обработчики, затем задайте новый ключ.</translation>
+    </message>
+    <message>
         <source>All rows of {name} are hidden. Show the rows you need and save it.</source>
         <translation>Все строки файла {name} скрыты. Покажите нужные строки и сохраните файл.</translation>
     </message>
     <message>
+        <source>An earlier version of wa-desktop still sends from this ledger (process {pid} on {host}), and could not read the access tokens as this version stores them. Stop every window, server and worker of that version, then start again. Nothing was changed. One that was killed counts as running for 15 seconds.</source>
+        <translation>Из этой базы ещё отправляет прежняя версия wa-desktop (процесс {pid} на {host}); токены в том виде, в каком их хранит новая версия, она прочесть не сможет. Остановите все окна, серверы и обработчики той версии и запустите программу снова. Ничего не изменено. Принудительно завершённый процесс считается работающим ещё 15 секунд.</translation>
+    </message>
+    <message>
+        <source>Another program uses the queue&apos;s key. Give wa-desktop a Redis database.</source>
+        <translation>Ключ очереди занят другой программой. Выделите для wa-desktop отдельную базу Redis.</translation>
+    </message>
+    <message>
         <source>Cell {cell} of {name} is a formula without a saved result. Open the file in a spreadsheet program, save it there and choose it again.</source>
         <translation>В ячейке {cell} файла {name} формула без сохранённого результата. Откройте файл в табличном редакторе, сохраните его там и выберите снова.</translation>
+    </message>
+    <message>
+        <source>Code {code} means that the recipient said stop. Lift these numbers one by one, and only for people who asked to hear from you again.</source>
+        <translation>Код {code} означает, что получатель отказался от сообщений. Снимайте такие исключения по одному номеру и только для тех, кто снова попросил писать им.</translation>
+    </message>
+    <message>
+        <source>Copy the file secret.key from the data folder of the machine that stored the tokens to {path}.</source>
+        <translation>Скопируйте файл secret.key из папки данных того компьютера, где сохранили токены, в {path}.</translation>
+    </message>
+    <message>
+        <source>Correct its settings.</source>
+        <translation>Исправьте настройки Redis.</translation>
+    </message>
+    <message>
+        <source>DATABASE_URL leads to a connection pooler that gives each transaction another session (transaction or statement mode), which wa-desktop cannot use safely. Name PostgreSQL itself, or set pool_mode = session for this database.</source>
+        <translation>DATABASE_URL ведёт к пулу соединений, который выполняет каждую транзакцию в другом сеансе (режим transaction или statement); wa-desktop не может безопасно с ним работать. Укажите сам PostgreSQL или задайте для этой базы pool_mode = session.</translation>
     </message>
     <message>
         <source>Everything in {name} is hidden: its sheets, rows or columns. Show what is to be used and save the workbook, or include hidden rows.</source>
@@ -1292,6 +1320,170 @@ Drop a .csv or .xlsx file with phone numbers here, or press “New campaign…�
     <message>
         <source>In line {line:,} of {name} the quotation mark that closes a cell is followed by other text. Correct that line, or read quotation marks as plain characters (quoting=none).</source>
         <translation>В строке {line:,} файла {name} после закрывающей кавычки ячейки идёт другой текст. Исправьте эту строку или читайте кавычки как обычные знаки.</translation>
+    </message>
+    <message>
+        <source>It cannot save to its disk. Free space there, or correct its settings.</source>
+        <translation>Redis не может сохранить данные на диск. Освободите место или исправьте настройки.</translation>
+    </message>
+    <message>
+        <source>It is a read-only replica. Set REDIS_URL to the primary, or make this one the primary.</source>
+        <translation>Это реплика только для чтения. Укажите в REDIS_URL основной сервер или сделайте основным этот.</translation>
+    </message>
+    <message>
+        <source>It is full. Raise its maxmemory, or delete what other programs left in it.</source>
+        <translation>Память Redis исчерпана. Увеличьте maxmemory или удалите данные других программ.</translation>
+    </message>
+    <message>
+        <source>Its user lacks a permission. Allow the commands LPUSH, BRPOP, EXPIRE, DEL and INFO on the keys huey.*.</source>
+        <translation>Пользователю Redis не хватает прав. Разрешите команды LPUSH, BRPOP, EXPIRE, DEL и INFO для ключей huey.*.</translation>
+    </message>
+    <message>
+        <source>No access token is stored for this account. Enter the token.</source>
+        <translation>Для этого аккаунта нет сохранённого токена. Введите токен.</translation>
+    </message>
+    <message>
+        <source>None of the old keys given here is the key of this ledger. Nothing was changed. Give the right one; if it is lost, give up the stored tokens: wa-desktop key set --forget-tokens.</source>
+        <translation>Ни один из указанных старых ключей не подходит к этой базе. Ничего не изменено. Укажите верный ключ; если он утерян, откажитесь от сохранённых токенов: wa-desktop key set --forget-tokens.</translation>
+    </message>
+    <message>
+        <source>Redis refuses jobs ({reason}). {remedy} Nothing is lost: the ledger keeps all work, and sending goes on without the queue until then.</source>
+        <translation>Redis отклоняет задания ({reason}). {remedy} Ничего не потеряно: вся работа записана в журнале, и отправка пока идёт без очереди.</translation>
+    </message>
+    <message>
+        <source>Say which suppressions to lift: by code, by campaign or by number.</source>
+        <translation>Укажите, какие исключения снять: по коду, по рассылке или по номеру.</translation>
+    </message>
+    <message>
+        <source>Set WA_SECRET_KEY to the value that it has on the machine that stored the tokens.</source>
+        <translation>Задайте WA_SECRET_KEY с тем же значением, что на компьютере, где сохранили токены.</translation>
+    </message>
+    <message>
+        <source>Start without WA_SECRET_KEY and with the secret.key of the machine that stored the tokens, or make WA_SECRET_KEY the ledger&apos;s key with: wa-desktop key set.</source>
+        <translation>Запустите без WA_SECRET_KEY, с файлом secret.key того компьютера, где сохранили токены, или сделайте WA_SECRET_KEY ключом базы: wa-desktop key set.</translation>
+    </message>
+    <message>
+        <source>The access token was deleted, because the key that it was stored with is lost. Enter the token again.</source>
+        <translation>Токен доступа удалён, так как утерян ключ, с которым он был сохранён. Введите токен заново.</translation>
+    </message>
+    <message>
+        <source>The access tokens in this ledger were stored with a WA_SECRET_KEY, which is not set here.</source>
+        <translation>Токены доступа в этой базе сохранены с ключом WA_SECRET_KEY, а здесь он не задан.</translation>
+    </message>
+    <message>
+        <source>The access tokens in this ledger were stored with a key file, but WA_SECRET_KEY is set here.</source>
+        <translation>Токены доступа в этой базе сохранены с файлом ключа, а здесь задан WA_SECRET_KEY.</translation>
+    </message>
+    <message>
+        <source>The access tokens in this ledger were stored with another key, and there is no key file {path} here.</source>
+        <translation>Токены доступа в этой базе сохранены с другим ключом, а файла ключа {path} здесь нет.</translation>
+    </message>
+    <message>
+        <source>The account {name} is stopped: {why} Enter a new token, then resume the account.</source>
+        <translation>Аккаунт «{name}» остановлен. {why} Введите новый токен и возобновите отправку с аккаунта.</translation>
+    </message>
+    <message>
+        <source>The account {name} is stopped: {why} Resume the account when the cause is gone.</source>
+        <translation>Аккаунт «{name}» остановлен. {why} Когда причина устранена, возобновите отправку с аккаунта.</translation>
+    </message>
+    <message>
+        <source>The database lacks its last changes (about {seconds} s), as after a failover to a standby that was behind. Nothing is sent, because messages that went out could be sent again. Start every worker that ran before, so that it reports what it sent; check what was changed last (campaigns, opt-outs); then confirm: wa-desktop confirm-ledger.</source>
+        <translation>В базе нет последних изменений (примерно за {seconds} с), как после переключения на отставшую реплику. Отправка остановлена, иначе отправленные сообщения ушли бы второй раз. Запустите все обработчики, которые работали раньше, чтобы они сообщили, что отправили; проверьте последние изменения (рассылки, отказы); затем подтвердите: wa-desktop confirm-ledger.</translation>
+    </message>
+    <message>
+        <source>The database lacks its last changes. Confirm it (wa-desktop confirm-ledger), and sending goes on.</source>
+        <translation>В базе нет последних изменений. Подтвердите её (wa-desktop confirm-ledger), и отправка продолжится.</translation>
+    </message>
+    <message>
+        <source>The database went back to a state before the message was sent; whether it arrived is unknown.</source>
+        <translation>База вернулась к состоянию до отправки сообщения; дошло ли оно, неизвестно.</translation>
+    </message>
+    <message>
+        <source>The disk of the PostgreSQL server is full. Nothing was lost; free some space there and go on.</source>
+        <translation>Диск сервера PostgreSQL заполнен. Ничего не потеряно: освободите на нём место и продолжайте.</translation>
+    </message>
+    <message>
+        <source>The key file {path} is damaged. Restore it from a backup. If there is none, remove the file and give up the stored tokens: wa-desktop key set --forget-tokens.</source>
+        <translation>Файл ключа {path} повреждён. Восстановите его из резервной копии. Если её нет, удалите файл и откажитесь от сохранённых токенов: wa-desktop key set --forget-tokens.</translation>
+    </message>
+    <message>
+        <source>The key file {path} is not the key that the access tokens in this ledger need.</source>
+        <translation>Файл ключа {path} не подходит к токенам доступа в этой базе.</translation>
+    </message>
+    <message>
+        <source>The ledger answered too late; the message waits for its next turn.</source>
+        <translation>База данных ответила слишком поздно; сообщение ждёт следующей очереди.</translation>
+    </message>
+    <message>
+        <source>The ledger is out of reach ({reason}), and whether it stored the last change is unknown. Sending goes on by itself once it is back; before a command is given again, look whether it was carried out.</source>
+        <translation>База данных недоступна ({reason}), и неизвестно, записала ли она последнее изменение. Как только связь восстановится, отправка продолжится сама; прежде чем повторить команду, проверьте, не выполнена ли она.</translation>
+    </message>
+    <message>
+        <source>The ledger was copied or moved while the message was on its way; whether it arrived is unknown.</source>
+        <translation>Журнал скопировали или перенесли, пока сообщение было в пути; дошло ли оно, неизвестно.</translation>
+    </message>
+    <message>
+        <source>The ledger was copied or moved. Another copy may have sent its messages: check, then start it.</source>
+        <translation>Журнал скопировали или перенесли. Возможно, сообщения уже отправила другая копия: проверьте, затем запустите рассылку.</translation>
+    </message>
+    <message>
+        <source>The ledger&apos;s file {file} cannot be looked at ({reason}).</source>
+        <translation>Файл журнала {file} не удаётся проверить ({reason}).</translation>
+    </message>
+    <message>
+        <source>The ledger&apos;s key was changed while this program was running. Start the program again with the new key. Nothing was changed.</source>
+        <translation>Ключ базы сменили, пока эта программа работала. Запустите её снова с новым ключом. Ничего не изменено.</translation>
+    </message>
+    <message>
+        <source>The stored access token belongs to another API address or phone number ID, so it is not sent there. Check the address and the ID, then enter the token again.</source>
+        <translation>Сохранённый токен относится к другому адресу API или идентификатору номера, поэтому сюда он не отправляется. Проверьте адрес и идентификатор и введите токен заново.</translation>
+    </message>
+    <message>
+        <source>The stored access token cannot be opened with the ledger&apos;s key: it was stored with another key or was changed. Enter the token again.</source>
+        <translation>Сохранённый токен не открывается ключом базы: он сохранён с другим ключом или изменён. Введите токен заново.</translation>
+    </message>
+    <message>
+        <source>There is no schema {schema} in this database. Make it (CREATE SCHEMA {schema}), or leave schema out of DATABASE_URL.</source>
+        <translation>В этой базе нет схемы {schema}. Создайте её (CREATE SCHEMA {schema}) или уберите schema из DATABASE_URL.</translation>
+    </message>
+    <message>
+        <source>This computer&apos;s clock is {seconds} s ahead of the PostgreSQL server&apos;s. Nothing is sent from here until the two agree. Let both computers take the time from the network (NTP).</source>
+        <translation>Часы этого компьютера спешат на {seconds} с относительно часов сервера PostgreSQL. Отсюда ничего не отправляется, пока они не совпадут. Включите на обоих компьютерах синхронизацию времени по сети (NTP).</translation>
+    </message>
+    <message>
+        <source>This computer&apos;s clock is {seconds} s behind the PostgreSQL server&apos;s. Nothing is sent from here until the two agree. Let both computers take the time from the network (NTP).</source>
+        <translation>Часы этого компьютера отстают на {seconds} с от часов сервера PostgreSQL. Отсюда ничего не отправляется, пока они не совпадут. Включите на обоих компьютерах синхронизацию времени по сети (NTP).</translation>
+    </message>
+    <message>
+        <source>This ledger was copied or moved. Messages last went out from {place}. Nothing is sent from {here}, so that nobody gets a message twice. If no other copy sends any more, confirm this place: `wa-desktop here`, or the button in the window.</source>
+        <translation>Этот журнал скопировали или перенесли. В последний раз сообщения отправлялись отсюда: {place}. Из этого места ({here}) ничего не отправляется, чтобы никто не получил сообщение дважды. Если другие копии больше не отправляют, подтвердите это место: `wa-desktop here` или кнопка в окне.</translation>
+    </message>
+    <message>
+        <source>This machine&apos;s key is the ledger&apos;s key already. There is nothing to do.</source>
+        <translation>Ключ этого компьютера уже является ключом базы. Делать ничего не нужно.</translation>
+    </message>
+    <message>
+        <source>This version brings the ledger to a new schema, and wa-desktop of the version before still sends from it{who}. Close that one, then start this one again. Nothing was changed.</source>
+        <translation>Эта версия переводит базу на новую схему, а wa-desktop прежней версии ещё отправляет из неё{who}. Закройте прежнюю версию и запустите эту снова. Ничего не изменено.</translation>
+    </message>
+    <message>
+        <source>This version brings the ledger to a new schema, and workers of the version before still send from it: {who}. Stop them, then start this version again. Nothing was changed.</source>
+        <translation>Эта версия переводит базу на новую схему, а обработчики прежней версии ещё отправляют из неё: {who}. Остановите их и запустите эту версию снова. Ничего не изменено.</translation>
+    </message>
+    <message>
+        <source>Use the key of the machine that stored the tokens: the same WA_SECRET_KEY, or, where it is not set there, a copy of that machine&apos;s secret.key in the data folder.</source>
+        <translation>Возьмите ключ того компьютера, где сохранили токены: то же значение WA_SECRET_KEY или, если там оно не задано, копию его файла secret.key в папке данных.</translation>
+    </message>
+    <message>
+        <source>WA_SECRET_KEY is not the key that the access tokens in this ledger need.</source>
+        <translation>WA_SECRET_KEY не подходит к токенам доступа в этой базе.</translation>
+    </message>
+    <message>
+        <source>What the ledger keeps about its key cannot be read. Restore a backup: wa-desktop restore FILE.</source>
+        <translation>Сведения о ключе, записанные в базе, не читаются. Восстановите резервную копию: wa-desktop restore ФАЙЛ.</translation>
+    </message>
+    <message>
+        <source>accessToken {reason}.</source>
+        <translation>accessToken {reason}.</translation>
     </message>
     <message>
         <source>database {name} on {server}</source>
@@ -1402,6 +1594,10 @@ Drop a .csv or .xlsx file with phone numbers here, or press “New campaign…�
         <translation>должен быть объект</translation>
     </message>
     <message>
+        <source>must be entered again: the stored token is for another API address or phone number ID</source>
+        <translation>нужно ввести заново: сохранённый токен относится к другому адресу API или идентификатору номера</translation>
+    </message>
+    <message>
         <source>must be from 0 to 1</source>
         <translation>от 0 до 1</translation>
     </message>
@@ -1452,6 +1648,10 @@ Drop a .csv or .xlsx file with phone numbers here, or press “New campaign…�
     <message>
         <source>must lie between 1 and {most}</source>
         <translation>от 1 до {most}</translation>
+    </message>
+    <message>
+        <source>must not contain {code}</source>
+        <translation>не должно содержать {code}</translation>
     </message>
     <message>
         <source>must not exceed {most}</source>
@@ -1522,6 +1722,10 @@ Drop a .csv or .xlsx file with phone numbers here, or press “New campaign…�
         <translation>готовится</translation>
     </message>
     <message>
+        <source>process {pid} on {host}</source>
+        <translation>процесс {pid} на {host}</translation>
+    </message>
+    <message>
         <source>process {pid} on {host}, seen {seconds} s ago</source>
         <translation>процесс {pid} на {host}, виден {seconds} с назад</translation>
     </message>
@@ -1556,6 +1760,10 @@ Drop a .csv or .xlsx file with phone numbers here, or press “New campaign…�
     <message>
         <source>the provider answered 200 without a message id</source>
         <translation>провайдер ответил 200, но не назвал id сообщения</translation>
+    </message>
+    <message>
+        <source>the provider answered {status} with a body that is too long</source>
+        <translation>провайдер ответил {status}, но ответ слишком длинный</translation>
     </message>
     <message>
         <source>the provider answered {status} with {what}</source>
@@ -1610,12 +1818,24 @@ Drop a .csv or .xlsx file with phone numbers here, or press “New campaign…�
         <translation>В столбце «{column}» не могут быть сразу и номера, и сообщения.</translation>
     </message>
     <message>
+        <source>{count} queue entries could not be read and were dropped. They come from another version of wa-desktop or from another program that writes to the queue. No message is lost. If no other version runs, restrict access to the queue.</source>
+        <translation>Из очереди удалено нечитаемых записей: {count}. Их оставила другая версия wa-desktop или другая программа, которая пишет в очередь. Ни одно сообщение не потеряно. Если другая версия не запущена, ограничьте доступ к очереди.</translation>
+    </message>
+    <message>
+        <source>{error} Waiting for it, at most {seconds} more seconds (WA_WAIT_FOR_DATABASE).</source>
+        <translation>{error} Программа ждёт её ещё не более {seconds} с (WA_WAIT_FOR_DATABASE).</translation>
+    </message>
+    <message>
         <source>{failures} of the last {seen} messages failed.</source>
         <translation>Не отправлены сообщения: {failures} из последних {seen}.</translation>
     </message>
     <message>
         <source>{failures} of the last {seen} messages failed. Most often: {cause}</source>
         <translation>Не отправлены сообщения: {failures} из последних {seen}. Чаще всего: {cause}</translation>
+    </message>
+    <message>
+        <source>{file} on {computer}</source>
+        <translation>{file} на компьютере {computer}</translation>
     </message>
     <message>
         <source>{hours} h {minutes} min</source>
@@ -1806,6 +2026,10 @@ Drop a .csv or .xlsx file with phone numbers here, or press “New campaign…�
         <translation>В файле {name} смешаны две кодировки: строка {line:,} — UTF-8, а другие строки — {encoding}. Сохраните файл в одной кодировке или укажите её: строки в другой кодировке не войдут.</translation>
     </message>
     <message>
+        <source>{name} needs more memory than the {limit:,} MB that reading a file may take. Save it as .csv and choose that file.</source>
+        <translation>Для чтения файла {name} нужно больше {limit:,} МБ памяти, а это предел. Сохраните его как .csv и выберите этот файл.</translation>
+    </message>
+    <message>
         <source>{name} unpacks to {size:,} MB, too much for a workbook. Save it as .csv.</source>
         <translation>Файл «{name}» распаковывается в {size:,} МБ: слишком много для таблицы. Сохраните его как .csv.</translation>
     </message>
@@ -1848,6 +2072,10 @@ Drop a .csv or .xlsx file with phone numbers here, or press “New campaign…�
     <message>
         <source>{text} is neither a phone number with its country code nor a country&apos;s two letters.</source>
         <translation>{text} — не номер телефона с кодом страны и не двухбуквенный код страны.</translation>
+    </message>
+    <message>
+        <source>{what} Nothing was changed. {advice} To set a new key: wa-desktop key set --help.</source>
+        <translation>{what} Ничего не изменено. {advice} Чтобы задать новый ключ: wa-desktop key set --help.</translation>
     </message>
     <message>
         <source>{what} is out of reach ({reason}). Nothing is lost: the ledger keeps all work, and sending goes on without the queue until it is back.</source>
@@ -2710,6 +2938,17 @@ Drop a .csv or .xlsx file with phone numbers here, or press “New campaign…�
     </message>
 </context>
 <context>
+    <name>MovedCard</name>
+    <message>
+        <source>This data was copied or moved. Messages last went out from %1. Nothing is sent from here, so that nobody gets a message twice. If no other copy sends any more, send from here: the campaigns that this has paused go on.</source>
+        <translation>Эти данные скопировали или перенесли. В последний раз сообщения отправлялись отсюда: %1. Из этой копии ничего не отправляется, чтобы никто не получил сообщение дважды. Если другие копии больше не отправляют, отправляйте отсюда: приостановленные из-за этого рассылки продолжатся.</translation>
+    </message>
+    <message>
+        <source>Send from here</source>
+        <translation>Отправлять отсюда</translation>
+    </message>
+</context>
+<context>
     <name>NewCampaignDialog</name>
     <message>
         <source>New campaign</source>
@@ -2846,6 +3085,10 @@ Drop a .csv or .xlsx file with phone numbers here, or press “New campaign…�
     <message>
         <source>Opening…</source>
         <translation>Открывается…</translation>
+    </message>
+    <message>
+        <source>Waiting for the database…</source>
+        <translation>Ожидание базы данных…</translation>
     </message>
     <message>
         <source>wa-desktop could not open its data</source>
@@ -3141,8 +3384,40 @@ Drop a .csv or .xlsx file with phone numbers here, or press “New campaign…�
         <translation>Отправить снова</translation>
     </message>
     <message>
+        <source>None of these messages can be sent again</source>
+        <translation>Ни одно из этих сообщений нельзя отправить снова</translation>
+    </message>
+    <message>
+        <source>Write to them all the same</source>
+        <translation>Всё равно написать им</translation>
+    </message>
+    <message>
         <source>Leave</source>
         <translation>Оставить</translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln message(s) will not be sent again:</source>
+        <translation>
+            <numerusform>%Ln сообщение не будет отправлено снова:</numerusform>
+            <numerusform>%Ln сообщения не будут отправлены снова:</numerusform>
+            <numerusform>%Ln сообщений не будут отправлены снова:</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>• %1 with code %2: %3</source>
+        <translation>• %1 с кодом %2: %3</translation>
+    </message>
+    <message>
+        <source>Until %1.</source>
+        <translation>До %1.</translation>
+    </message>
+    <message numerus="yes">
+        <source>• %Ln message(s) for other reasons</source>
+        <translation>
+            <numerusform>• %Ln сообщение по другим причинам</numerusform>
+            <numerusform>• %Ln сообщения по другим причинам</numerusform>
+            <numerusform>• %Ln сообщений по другим причинам</numerusform>
+        </translation>
     </message>
     <message>
         <source>None of these messages is failed any more.</source>
@@ -3509,6 +3784,10 @@ Drop a .csv or .xlsx file with phone numbers here, or press “New campaign…�
         <translation>Отправка не ладится.</translation>
     </message>
     <message>
+        <source>Nothing is sent from here.</source>
+        <translation>Отсюда ничего не отправляется.</translation>
+    </message>
+    <message>
         <source>Sending works again.</source>
         <translation>Отправка снова работает.</translation>
     </message>
@@ -3527,6 +3806,10 @@ Drop a .csv or .xlsx file with phone numbers here, or press “New campaign…�
     <message>
         <source>The data came from a backup. Since then messages may have gone out: check, then resume.</source>
         <translation>Данные восстановлены из резервной копии. С тех пор могли уйти другие сообщения: проверьте и продолжите.</translation>
+    </message>
+    <message>
+        <source>The data was copied or moved. Another copy may have sent these messages: check, then resume.</source>
+        <translation>Данные скопировали или перенесли. Возможно, эти сообщения уже отправила другая копия: проверьте, затем продолжите.</translation>
     </message>
     <message>
         <source>It was to start on %1, but the program was not running or the computer was asleep until %2 later.</source>

@@ -3,6 +3,8 @@
 from PySide6.QtCore import QT_TRANSLATE_NOOP
 
 _MARKED = (
+    QT_TRANSLATE_NOOP("Core", " (process {pid})"),
+    QT_TRANSLATE_NOOP("Core", "A cell of {name} has more than {most:,} characters. Shorten it."),
     QT_TRANSLATE_NOOP(
         "Core",
         "A dump of PostgreSQL is read by PostgreSQL's own tool, and pg_restore was not found "
@@ -19,9 +21,21 @@ _MARKED = (
         "A worker is alive: {who}. Stop every worker, then restore; one that was killed on "
         "another machine counts as alive for 15 seconds.",
     ),
+    QT_TRANSLATE_NOOP(
+        "Core",
+        "A worker sends from this ledger (process {pid} on {host}). Stop every window, server "
+        "and worker first, then set the new key.",
+    ),
     QT_TRANSLATE_NOOP("Core", "All messages that are left wait for a time of their own."),
     QT_TRANSLATE_NOOP("Core", "All rows of {name} are hidden. Show the rows you need and save it."),
     QT_TRANSLATE_NOOP("Core", "An account with the id {id} exists already. Choose another id."),
+    QT_TRANSLATE_NOOP(
+        "Core",
+        "An earlier version of wa-desktop still sends from this ledger (process {pid} on "
+        "{host}), and could not read the access tokens as this version stores them. Stop every "
+        "window, server and worker of that version, then start again. Nothing was changed. One "
+        "that was killed counts as running for 15 seconds.",
+    ),
     QT_TRANSLATE_NOOP(
         "Core",
         "Another action on this campaign is still being carried out. Wait for it.",
@@ -51,6 +65,10 @@ _MARKED = (
     ),
     QT_TRANSLATE_NOOP(
         "Core",
+        "Another program uses the queue's key. Give wa-desktop a Redis database.",
+    ),
+    QT_TRANSLATE_NOOP(
+        "Core",
         "Another wa-desktop (process {pid}) already sends from this data folder. Use that one, "
         "or close it first.",
     ),
@@ -69,8 +87,25 @@ _MARKED = (
     ),
     QT_TRANSLATE_NOOP(
         "Core",
+        "Code {code} means that the recipient said stop. Lift these numbers one by one, and "
+        "only for people who asked to hear from you again.",
+    ),
+    QT_TRANSLATE_NOOP(
+        "Core",
+        "Copy the file secret.key from the data folder of the machine that stored the tokens to "
+        "{path}.",
+    ),
+    QT_TRANSLATE_NOOP("Core", "Correct its settings."),
+    QT_TRANSLATE_NOOP(
+        "Core",
         "DATABASE_URL cannot be used ({reason}). Write it as "
         "postgresql://user:password@host:port/database.",
+    ),
+    QT_TRANSLATE_NOOP(
+        "Core",
+        "DATABASE_URL leads to a connection pooler that gives each transaction another session "
+        "(transaction or statement mode), which wa-desktop cannot use safely. Name PostgreSQL "
+        "itself, or set pool_mode = session for this database.",
     ),
     QT_TRANSLATE_NOOP(
         "Core",
@@ -105,6 +140,18 @@ _MARKED = (
         "text. Correct that line, or read quotation marks as plain characters (quoting=none).",
     ),
     QT_TRANSLATE_NOOP("Core", "In several campaigns: {reason}"),
+    QT_TRANSLATE_NOOP(
+        "Core",
+        "It cannot save to its disk. Free space there, or correct its settings.",
+    ),
+    QT_TRANSLATE_NOOP(
+        "Core",
+        "It is a read-only replica. Set REDIS_URL to the primary, or make this one the primary.",
+    ),
+    QT_TRANSLATE_NOOP(
+        "Core",
+        "It is full. Raise its maxmemory, or delete what other programs left in it.",
+    ),
     QT_TRANSLATE_NOOP("Core", "It is night where the recipients are."),
     QT_TRANSLATE_NOOP("Core", "It starts at its time."),
     QT_TRANSLATE_NOOP("Core", "It was in doubt, and a person had it sent again."),
@@ -123,6 +170,11 @@ _MARKED = (
         "It was to start, while nothing ran. Start it if you still want it, or set another time.",
     ),
     QT_TRANSLATE_NOOP("Core", "Its messages are being prepared."),
+    QT_TRANSLATE_NOOP(
+        "Core",
+        "Its user lacks a permission. Allow the commands LPUSH, BRPOP, EXPIRE, DEL and INFO on "
+        "the keys huey.*.",
+    ),
     QT_TRANSLATE_NOOP("Core", "Known after all: the worker that had sent it went on."),
     QT_TRANSLATE_NOOP(
         "Core",
@@ -135,6 +187,7 @@ _MARKED = (
         "encoding. Correct that line, or say which encoding the file has.",
     ),
     QT_TRANSLATE_NOOP("Core", "Line {start:,} of {name} is broken: {error}."),
+    QT_TRANSLATE_NOOP("Core", "No access token is stored for this account. Enter the token."),
     QT_TRANSLATE_NOOP("Core", "No backup was made, for the copy is of no use: {error}"),
     QT_TRANSLATE_NOOP(
         "Core",
@@ -149,6 +202,12 @@ _MARKED = (
     QT_TRANSLATE_NOOP(
         "Core",
         "No row of {name} fits its encoding. Say which encoding it has, or save it as UTF-8.",
+    ),
+    QT_TRANSLATE_NOOP(
+        "Core",
+        "None of the old keys given here is the key of this ledger. Nothing was changed. Give "
+        "the right one; if it is lost, give up the stored tokens: wa-desktop key set "
+        "--forget-tokens.",
     ),
     QT_TRANSLATE_NOOP("Core", "None of the recipients can be used."),
     QT_TRANSLATE_NOOP("Core", "Not sent: left out until that is lifted. {cause}"),
@@ -188,6 +247,11 @@ _MARKED = (
     ),
     QT_TRANSLATE_NOOP(
         "Core",
+        "Redis refuses jobs ({reason}). {remedy} Nothing is lost: the ledger keeps all work, "
+        "and sending goes on without the queue until then.",
+    ),
+    QT_TRANSLATE_NOOP(
+        "Core",
         "Redis throws jobs away when it is full (maxmemory-policy is {policy}). Set it to "
         "noeviction. No message is lost meanwhile, but some come late.",
     ),
@@ -197,11 +261,21 @@ _MARKED = (
         "spreadsheet program and save it.",
     ),
     QT_TRANSLATE_NOOP("Core", "Sandbox"),
+    QT_TRANSLATE_NOOP("Core", "Say which suppressions to lift: by code, by campaign or by number."),
     QT_TRANSLATE_NOOP("Core", "Sending stopped by a fault of the program: {error}"),
+    QT_TRANSLATE_NOOP(
+        "Core",
+        "Set WA_SECRET_KEY to the value that it has on the machine that stored the tokens.",
+    ),
     QT_TRANSLATE_NOOP(
         "Core",
         "Something else in the database stands on the ledger's tables ({reason}). Drop it, "
         "restore, then make it again. The ledger is as it was.",
+    ),
+    QT_TRANSLATE_NOOP(
+        "Core",
+        "Start without WA_SECRET_KEY and with the secret.key of the machine that stored the "
+        "tokens, or make WA_SECRET_KEY the ledger's key with: wa-desktop key set.",
     ),
     QT_TRANSLATE_NOOP(
         "Core",
@@ -216,6 +290,25 @@ _MARKED = (
         "The access token lacks the rights for this number. Give it whatsapp_business_messaging "
         "and whatsapp_business_management, then try again.",
     ),
+    QT_TRANSLATE_NOOP(
+        "Core",
+        "The access token was deleted, because the key that it was stored with is lost. Enter "
+        "the token again.",
+    ),
+    QT_TRANSLATE_NOOP(
+        "Core",
+        "The access tokens in this ledger were stored with a WA_SECRET_KEY, which is not set here.",
+    ),
+    QT_TRANSLATE_NOOP(
+        "Core",
+        "The access tokens in this ledger were stored with a key file, but WA_SECRET_KEY is set "
+        "here.",
+    ),
+    QT_TRANSLATE_NOOP(
+        "Core",
+        "The access tokens in this ledger were stored with another key, and there is no key "
+        "file {path} here.",
+    ),
     QT_TRANSLATE_NOOP("Core", "The account cannot send: {problems}."),
     QT_TRANSLATE_NOOP("Core", "The account has reached its most recipients in 24 hours."),
     QT_TRANSLATE_NOOP("Core", "The account has sent what its warm-up plan allows today."),
@@ -223,13 +316,15 @@ _MARKED = (
         "Core",
         "The account still has campaigns. Delete them first, then the account.",
     ),
-    QT_TRANSLATE_NOOP("Core", "The account {name} is stopped: {why}"),
-    QT_TRANSLATE_NOOP("Core", "The account's rate limit gives the next message its time."),
     QT_TRANSLATE_NOOP(
         "Core",
-        "The account's tokens were stored with another key. Set WA_SECRET_KEY to the key of the "
-        "machine that stored them, or enter the tokens again.",
+        "The account {name} is stopped: {why} Enter a new token, then resume the account.",
     ),
+    QT_TRANSLATE_NOOP(
+        "Core",
+        "The account {name} is stopped: {why} Resume the account when the cause is gone.",
+    ),
+    QT_TRANSLATE_NOOP("Core", "The account's rate limit gives the next message its time."),
     QT_TRANSLATE_NOOP("Core", "The backup could not be written ({reason})."),
     QT_TRANSLATE_NOOP("Core", "The call to {address} broke off. Try again in a minute."),
     QT_TRANSLATE_NOOP("Core", "The campaign has no recipients. Add some, then start it."),
@@ -285,6 +380,23 @@ _MARKED = (
     ),
     QT_TRANSLATE_NOOP(
         "Core",
+        "The database lacks its last changes (about {seconds} s), as after a failover to a "
+        "standby that was behind. Nothing is sent, because messages that went out could be sent "
+        "again. Start every worker that ran before, so that it reports what it sent; check what "
+        "was changed last (campaigns, opt-outs); then confirm: wa-desktop confirm-ledger.",
+    ),
+    QT_TRANSLATE_NOOP(
+        "Core",
+        "The database lacks its last changes. Confirm it (wa-desktop confirm-ledger), and "
+        "sending goes on.",
+    ),
+    QT_TRANSLATE_NOOP(
+        "Core",
+        "The database went back to a state before the message was sent; whether it arrived is "
+        "unknown.",
+    ),
+    QT_TRANSLATE_NOOP(
+        "Core",
         "The database {name} has the encoding {encoding}, which cannot keep every text. Make "
         "another one (createdb --template=template0 --encoding=UTF8) and name it in "
         "DATABASE_URL.",
@@ -292,6 +404,11 @@ _MARKED = (
     QT_TRANSLATE_NOOP(
         "Core",
         "The delimiter must be one character, such as a comma or a semicolon.",
+    ),
+    QT_TRANSLATE_NOOP(
+        "Core",
+        "The disk of the PostgreSQL server is full. Nothing was lost; free some space there and "
+        "go on.",
     ),
     QT_TRANSLATE_NOOP(
         "Core",
@@ -326,14 +443,19 @@ _MARKED = (
     ),
     QT_TRANSLATE_NOOP(
         "Core",
-        "The key file {path} is damaged. Restore it from a backup, or delete it and enter the "
-        "access tokens of the accounts again.",
+        "The key file {path} is damaged. Restore it from a backup. If there is none, remove the "
+        "file and give up the stored tokens: wa-desktop key set --forget-tokens.",
+    ),
+    QT_TRANSLATE_NOOP(
+        "Core",
+        "The key file {path} is not the key that the access tokens in this ledger need.",
     ),
     QT_TRANSLATE_NOOP(
         "Core",
         "The latest good backup is {name}, of {taken} UTC. Restore it with: wa-desktop restore "
         "{file}",
     ),
+    QT_TRANSLATE_NOOP("Core", "The ledger answered too late; the message waits for its next turn."),
     QT_TRANSLATE_NOOP(
         "Core",
         "The ledger could not be brought to this version: the migration {migration} failed "
@@ -352,8 +474,24 @@ _MARKED = (
     ),
     QT_TRANSLATE_NOOP(
         "Core",
+        "The ledger is out of reach ({reason}), and whether it stored the last change is "
+        "unknown. Sending goes on by itself once it is back; before a command is given again, "
+        "look whether it was carried out.",
+    ),
+    QT_TRANSLATE_NOOP(
+        "Core",
         "The ledger is out of reach ({reason}). Nothing is lost: sending goes on by itself once "
         "it is back; a command must be given again.",
+    ),
+    QT_TRANSLATE_NOOP(
+        "Core",
+        "The ledger was copied or moved while the message was on its way; whether it arrived is "
+        "unknown.",
+    ),
+    QT_TRANSLATE_NOOP(
+        "Core",
+        "The ledger was copied or moved. Another copy may have sent its messages: check, then "
+        "start it.",
     ),
     QT_TRANSLATE_NOOP(
         "Core",
@@ -373,6 +511,7 @@ _MARKED = (
         "FILE`, or move the file away to begin with an empty ledger.",
     ),
     QT_TRANSLATE_NOOP("Core", "The ledger's file is read-only. Make it writable and start again."),
+    QT_TRANSLATE_NOOP("Core", "The ledger's file {file} cannot be looked at ({reason})."),
     QT_TRANSLATE_NOOP(
         "Core",
         "The ledger's file {path} is read-only. Make it writable and start again. Nothing in it "
@@ -391,6 +530,11 @@ _MARKED = (
         "Core",
         "The ledger's folder {path} is read-only. Make it writable and start again. Nothing in "
         "it is lost. {advice}",
+    ),
+    QT_TRANSLATE_NOOP(
+        "Core",
+        "The ledger's key was changed while this program was running. Start the program again "
+        "with the new key. Nothing was changed.",
     ),
     QT_TRANSLATE_NOOP(
         "Core",
@@ -491,6 +635,16 @@ _MARKED = (
     QT_TRANSLATE_NOOP("Core", "The sheet {sheet!r} of {name} is empty. Choose another sheet."),
     QT_TRANSLATE_NOOP(
         "Core",
+        "The stored access token belongs to another API address or phone number ID, so it is "
+        "not sent there. Check the address and the ID, then enter the token again.",
+    ),
+    QT_TRANSLATE_NOOP(
+        "Core",
+        "The stored access token cannot be opened with the ledger's key: it was stored with "
+        "another key or was changed. Enter the token again.",
+    ),
+    QT_TRANSLATE_NOOP(
+        "Core",
         "The table of {name} joins too many cells. Open it in a spreadsheet program and save it "
         "as .xlsx or .csv.",
     ),
@@ -520,6 +674,11 @@ _MARKED = (
         "restore FILE`, or move the file away to begin with an empty ledger.",
     ),
     QT_TRANSLATE_NOOP("Core", "There is no ledger at {source}."),
+    QT_TRANSLATE_NOOP(
+        "Core",
+        "There is no schema {schema} in this database. Make it (CREATE SCHEMA {schema}), or "
+        "leave schema out of DATABASE_URL.",
+    ),
     QT_TRANSLATE_NOOP("Core", "There is no text to send."),
     QT_TRANSLATE_NOOP(
         "Core",
@@ -527,17 +686,66 @@ _MARKED = (
     ),
     QT_TRANSLATE_NOOP("Core", "There is no value for {named}."),
     QT_TRANSLATE_NOOP("Core", "There is no {kind} with the id {id}."),
+    QT_TRANSLATE_NOOP(
+        "Core",
+        "This computer's clock is {seconds} s ahead of the PostgreSQL server's. Nothing is sent "
+        "from here until the two agree. Let both computers take the time from the network "
+        "(NTP).",
+    ),
+    QT_TRANSLATE_NOOP(
+        "Core",
+        "This computer's clock is {seconds} s behind the PostgreSQL server's. Nothing is sent "
+        "from here until the two agree. Let both computers take the time from the network "
+        "(NTP).",
+    ),
     QT_TRANSLATE_NOOP("Core", "This installation lacks its database migrations. Install it again."),
+    QT_TRANSLATE_NOOP(
+        "Core",
+        "This ledger was copied or moved. Messages last went out from {place}. Nothing is sent "
+        "from {here}, so that nobody gets a message twice. If no other copy sends any more, "
+        "confirm this place: `wa-desktop here`, or the button in the window.",
+    ),
     QT_TRANSLATE_NOOP(
         "Core",
         "This ledger was written by a newer version of wa-desktop (it knows {migration}). "
         "Update the program.",
     ),
+    QT_TRANSLATE_NOOP(
+        "Core",
+        "This machine's key is the ledger's key already. There is nothing to do.",
+    ),
+    QT_TRANSLATE_NOOP(
+        "Core",
+        "This version brings the ledger to a new schema, and wa-desktop of the version before "
+        "still sends from it{who}. Close that one, then start this one again. Nothing was "
+        "changed.",
+    ),
+    QT_TRANSLATE_NOOP(
+        "Core",
+        "This version brings the ledger to a new schema, and workers of the version before "
+        "still send from it: {who}. Stop them, then start this version again. Nothing was "
+        "changed.",
+    ),
     QT_TRANSLATE_NOOP("Core", "Too many requests"),
+    QT_TRANSLATE_NOOP(
+        "Core",
+        "Use the key of the machine that stored the tokens: the same WA_SECRET_KEY, or, where "
+        "it is not set there, a copy of that machine's secret.key in the data folder.",
+    ),
+    QT_TRANSLATE_NOOP(
+        "Core",
+        "WA_SECRET_KEY is not the key that the access tokens in this ledger need.",
+    ),
+    QT_TRANSLATE_NOOP(
+        "Core",
+        "What the ledger keeps about its key cannot be read. Restore a backup: wa-desktop "
+        "restore FILE.",
+    ),
     QT_TRANSLATE_NOOP("Core", "WhatsApp asked the account to send more slowly."),
     QT_TRANSLATE_NOOP("Core", "WhatsApp limits how often one number may write to one recipient."),
     QT_TRANSLATE_NOOP("Core", "a body that is no Graph answer"),
     QT_TRANSLATE_NOOP("Core", "a web page (a proxy or gateway on the way?)"),
+    QT_TRANSLATE_NOOP("Core", "accessToken {reason}."),
     QT_TRANSLATE_NOOP("Core", "account"),
     QT_TRANSLATE_NOOP("Core", "an empty body"),
     QT_TRANSLATE_NOOP("Core", "belongs to the account {other} already; one number has one limit"),
@@ -574,6 +782,10 @@ _MARKED = (
     QT_TRANSLATE_NOOP("Core", "must be among {allowed}"),
     QT_TRANSLATE_NOOP("Core", "must be an https:// address (http:// only on this computer)"),
     QT_TRANSLATE_NOOP("Core", "must be an object"),
+    QT_TRANSLATE_NOOP(
+        "Core",
+        "must be entered again: the stored token is for another API address or phone number ID",
+    ),
     QT_TRANSLATE_NOOP("Core", "must be from 0 to 1"),
     QT_TRANSLATE_NOOP("Core", "must be from 0 to 60 seconds"),
     QT_TRANSLATE_NOOP("Core", "must be like https://graph.facebook.com"),
@@ -589,6 +801,7 @@ _MARKED = (
     QT_TRANSLATE_NOOP("Core", "must lie between 1 and 1000000"),
     QT_TRANSLATE_NOOP("Core", "must lie between 1 and {most}"),
     QT_TRANSLATE_NOOP("Core", "must look like v25.0"),
+    QT_TRANSLATE_NOOP("Core", "must not contain {code}"),
     QT_TRANSLATE_NOOP("Core", "must not end with the version, which belongs to apiVersion"),
     QT_TRANSLATE_NOOP("Core", "must not exceed {most}"),
     QT_TRANSLATE_NOOP("Core", "must not exceed {most} messages a second"),
@@ -615,6 +828,7 @@ _MARKED = (
         "later.",
     ),
     QT_TRANSLATE_NOOP("Core", "preparing"),
+    QT_TRANSLATE_NOOP("Core", "process {pid} on {host}"),
     QT_TRANSLATE_NOOP("Core", "process {pid} on {host}, seen {seconds} s ago"),
     QT_TRANSLATE_NOOP("Core", "queued"),
     QT_TRANSLATE_NOOP("Core", "running"),
@@ -624,6 +838,7 @@ _MARKED = (
     QT_TRANSLATE_NOOP("Core", "the answer broke off or could not be read"),
     QT_TRANSLATE_NOOP("Core", "the connection was lost before the answer came"),
     QT_TRANSLATE_NOOP("Core", "the provider answered 200 without a message id"),
+    QT_TRANSLATE_NOOP("Core", "the provider answered {status} with a body that is too long"),
     QT_TRANSLATE_NOOP("Core", "the provider answered {status} with {what}"),
     QT_TRANSLATE_NOOP("Core", "unknown"),
     QT_TRANSLATE_NOOP("Core", "was archived. Restore it or choose another template"),
@@ -657,9 +872,20 @@ _MARKED = (
         "{country} is no country that is known here. Give its name or its two letters, such as "
         "Russia, RU or DE.",
     ),
+    QT_TRANSLATE_NOOP(
+        "Core",
+        "{count} queue entries could not be read and were dropped. They come from another "
+        "version of wa-desktop or from another program that writes to the queue. No message is "
+        "lost. If no other version runs, restrict access to the queue.",
+    ),
     QT_TRANSLATE_NOOP("Core", "{days} d {hours} h"),
+    QT_TRANSLATE_NOOP(
+        "Core",
+        "{error} Waiting for it, at most {seconds} more seconds (WA_WAIT_FOR_DATABASE).",
+    ),
     QT_TRANSLATE_NOOP("Core", "{failures} of the last {seen} messages failed."),
     QT_TRANSLATE_NOOP("Core", "{failures} of the last {seen} messages failed. Most often: {cause}"),
+    QT_TRANSLATE_NOOP("Core", "{file} on {computer}"),
     QT_TRANSLATE_NOOP("Core", "{hours} h {minutes} min"),
     QT_TRANSLATE_NOOP("Core", "{minutes} min"),
     QT_TRANSLATE_NOOP("Core", "{name!r} is no encoding of text."),
@@ -801,6 +1027,11 @@ _MARKED = (
     ),
     QT_TRANSLATE_NOOP(
         "Core",
+        "{name} needs more memory than the {limit:,} MB that reading a file may take. Save it "
+        "as .csv and choose that file.",
+    ),
+    QT_TRANSLATE_NOOP(
+        "Core",
         "{name} unpacks to {size:,} MB, too much for a workbook. Save it as .csv.",
     ),
     QT_TRANSLATE_NOOP(
@@ -834,6 +1065,10 @@ _MARKED = (
     QT_TRANSLATE_NOOP(
         "Core",
         "{text} is neither a phone number with its country code nor a country's two letters.",
+    ),
+    QT_TRANSLATE_NOOP(
+        "Core",
+        "{what} Nothing was changed. {advice} To set a new key: wa-desktop key set --help.",
     ),
     QT_TRANSLATE_NOOP(
         "Core",
