@@ -333,7 +333,6 @@ def test_a_server_whose_only_worker_was_killed(
         server.is_well("this is over", "No worker is alive")
 
 
-@pytest.mark.xfail(reason="engines do not compare their clock with PostgreSQL's yet")
 def test_a_clock_that_is_off(
     serve: Serve,
     home: Path,

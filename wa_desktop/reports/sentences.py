@@ -4,7 +4,7 @@ Both are read by whoever runs a server, so these sentences are in English only.
 """
 
 from wa_desktop.contracts.account_check import is_token_refused
-from wa_desktop.ledger.copies.restored import RESTORED
+from wa_desktop.ledger.copies.restored import MOVED, RESTORED
 from wa_desktop.ledger.schedule import MISSED_START
 from wa_desktop.ledger.switches import QueueName
 
@@ -29,6 +29,7 @@ QUEUE_PAUSED = {
 
 _PAUSES = {
     MISSED_START: "its start was missed, while nothing ran.",
+    MOVED: "the data were copied or moved here, and the original may have sent messages since.",
     RESTORED: "the data came from a backup, and messages may have gone out since then.",
 }
 
