@@ -186,8 +186,10 @@ def test_a_paused_template_pauses_the_campaigns_that_send_it_and_no_others(
     reason = opened.services.ledger.contracts.get(paused.id).state_reason or ""
     assert reason.startswith("The template promo was paused by the provider")
     _wait_for_looks(cloud, 2)
-    for contract in (plain, *others):
-        assert _state(opened, contract) is ContractState.RUNNING
+    wait_until(
+        lambda: all(_state(opened, one) is ContractState.RUNNING for one in (plain, *others)),
+        "the others to run",
+    )
     assert not _stopped(opened, account)
     assert "templates 2044 promo" in cloud.questions()
 
