@@ -1483,7 +1483,7 @@ Drop a .csv or .xlsx file with phone numbers here, or press “New campaign…�
     </message>
     <message>
         <source>accessToken {reason}.</source>
-        <translation>accessToken {reason}.</translation>
+        <translation>Токен доступа (accessToken) {reason}.</translation>
     </message>
     <message>
         <source>database {name} on {server}</source>

@@ -1,5 +1,6 @@
 """A standby takes over from a PostgreSQL that is killed while a campaign is being sent."""
 
+import shutil
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -149,6 +150,9 @@ def test_a_worker_that_lost_nothing_waits_for_one_that_did(
     cloud.behave(Behaviour(latency=0.02))
     scene = begin(program, cloud, AMOUNT)
     other = Place(tmp_path / "other", place.ledger_url, None)
+    program.settle_key()
+    other.home.mkdir(parents=True)
+    shutil.copy(place.home / "secret.key", other.home)
     with Worker(place) as first, Worker(other) as second:
         _lag_then_fail_over(scene, postgres_server, standby, relay)
         first.says(LACKS)

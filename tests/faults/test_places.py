@@ -144,7 +144,8 @@ def test_a_copy_has_queues_of_its_own_on_the_same_redis(
         program.start()
         uid = program.services.ledger.uid()
         assert uid != before
-        wait_until(lambda: client.keys(f"*{uid[:8]}*"), "the copy to use queues of its own", 30)
+        with client.monitor() as monitor:  # the copy asks its queues for jobs every second
+            next(one for one in monitor.listen() if uid[:8] in one["command"])
         assert program.services.places.confirm() is not None
         wait_until(lambda: is_done(other), "the campaign to be done", 60)
     everyone_once(cloud)
@@ -242,7 +243,7 @@ def test_a_restored_ledger_asks_for_its_campaigns_alone(home: Path, cloud: Stand
     before = cloud.count()
     with Program.open(place.settings()) as program:
         program.start()
-        wait_until(lambda: program.health().ok, "the program to be well", 30)
+        wait_until(lambda: program.services.ledger.workers.alive(), "the worker to sign on", 30)
         assert program.services.places.moved() is None
         (contract,) = program.services.ledger.contracts.page().items
         assert contract.state_reason == "restored"

@@ -94,7 +94,7 @@ def test_a_redis_that_refuses_writes_holds_nothing_up(
             client.config_set("maxmemory", 1)
         else:
             client.replicaof("127.0.0.1", free_port())
-        scene.shows("Redis is out of reach")
+        scene.shows("Redis refuses")
         scene.goes_on()
         if trouble == "full":
             client.config_set("maxmemory", 0)

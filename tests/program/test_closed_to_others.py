@@ -17,8 +17,8 @@ def _mode(path: Path) -> int:
 
 
 def _start(home: Path) -> None:
-    with Program.open(Place(home, f"sqlite:///{home / 'ledger.db'}", None).settings()):
-        pass
+    with Program.open(Place(home, f"sqlite:///{home / 'ledger.db'}", None).settings()) as program:
+        program.settle_key()
 
 
 def test_a_data_folder_that_others_can_read_is_closed_at_the_next_start(home: Path) -> None:

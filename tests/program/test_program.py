@@ -60,5 +60,5 @@ def test_a_queue_file_that_cannot_be_used_may_be_deleted(home: Path, sqlite_url:
 
 
 def test_a_ledger_that_is_away_is_said_at_once(home: Path) -> None:
-    with pytest.raises(LedgerUnavailable, match="out of reach"):
+    with pytest.raises(LedgerUnavailable, match="cannot be used"):
         Program.open(Place(home, "postgresql://wa@127.0.0.1:9/none", None).settings())

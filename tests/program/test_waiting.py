@@ -139,11 +139,11 @@ def test_the_window_shows_that_it_waits(home: Path) -> None:
 import sys
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication, QPushButton
-from wa_desktop.commands.window import _Core, _Waiting
+from wa_desktop.commands.window import Core, Waiting
 from wa_desktop.window.application import Application
 app = QApplication([])
-waiting = _Waiting()
-own = Application(_Core(waiting), waiting=waiting)
+waiting = Waiting()
+own = Application(Core(waiting), waiting=waiting)
 own.ended.connect(app.exit)
 own.window.show()
 page = own.window.opening

@@ -23,6 +23,7 @@ PATHS = {
     "/api/contracts/{contract_id}/doubts": {"post"},
     "/api/contracts/{contract_id}/recipients": {"post"},
     "/api/contracts/{contract_id}/messages": {"get"},
+    "/api/ledger/confirm": {"post"},
     "/api/messages/{message_id}": {"get"},
     "/api/queues/status": {"get"},
     "/api/queues/clean": {"post"},

@@ -518,8 +518,8 @@ def test_who_waits_in_the_gate_gets_the_lock_when_it_becomes_free(
             assert database.scalar("SELECT COUNT(1) FROM events WHERE kind = 'probe'") == 10
 
 
-def test_a_postgresql_that_is_away_is_out_of_reach() -> None:
-    with pytest.raises(LedgerUnavailable, match=r"out of reach.*goes on by itself"):
+def test_a_postgresql_that_is_away_is_named_with_what_to_do() -> None:
+    with pytest.raises(LedgerUnavailable, match=r"127\.0\.0\.1:9 cannot be used.*Start it"):
         open_ledger("postgresql://nobody@127.0.0.1:9/nothing")
 
 
