@@ -85,7 +85,8 @@ def test_a_worker_whose_signing_on_was_cut_off_is_buried_and_the_next_start_send
     begin(program, cloud, 20).finish()
     ledger = program.services.ledger
     signed_on = 1 if cut is Cut.LOST else 2
-    assert value(ledger, "SELECT COUNT(1) FROM workers") == signed_on
+    everyone = "SELECT COUNT(1) FROM workers"
+    wait_until(lambda: value(ledger, everyone) == signed_on, "the late commit to land", 30)
     at_work = "SELECT COUNT(1) FROM workers WHERE ended_at IS NULL"
     wait_until(lambda: value(ledger, at_work) == 1, "the orphan to be buried", 30)
 
