@@ -5,9 +5,9 @@ from collections.abc import Callable, Collection, Coroutine
 
 import pytest
 
-from wa_desktop.clock import MILLISECOND, SECOND, SteadyClock, now
+from wa_desktop.clock import MILLISECOND, SECOND, SteadyClock, monotonic, now
 from wa_desktop.delivery.breakers import Breakers
-from wa_desktop.delivery.freshness import Term, steady_now
+from wa_desktop.delivery.freshness import Term
 from wa_desktop.delivery.lane import Lane
 from wa_desktop.delivery.wire import Wire
 from wa_desktop.ledger.contracts import ContractText
@@ -38,7 +38,7 @@ class Recorder:
 
 def fresh(age: int = 0) -> Term:
     """The term of a grant that was committed so long ago."""
-    return Term(steady_now() - age, USUAL)
+    return Term(monotonic() - age, USUAL)
 
 
 class Bench:

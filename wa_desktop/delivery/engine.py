@@ -11,11 +11,10 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import Future
 
-from wa_desktop.clock import MILLISECOND, SECOND
+from wa_desktop.clock import MILLISECOND, SECOND, monotonic
 from wa_desktop.delivery.brake import Brake
 from wa_desktop.delivery.breakers import STANDARD, Breakers, Thresholds
 from wa_desktop.delivery.checkups import LOOK_EVERY, Checkups
-from wa_desktop.delivery.freshness import steady_now
 from wa_desktop.delivery.gone_back import GoneBackWatch, carry_over
 from wa_desktop.delivery.halting import Halting
 from wa_desktop.delivery.held import tell_of_held
@@ -264,7 +263,7 @@ class Engine:
             lead=_LEAD,
             beat=beat,
             offset=self._clock.offset,
-            lifetime=self._wire.freshness.next_declared(steady_now()),
+            lifetime=self._wire.freshness.next_declared(monotonic()),
         )
 
     def _wants(self, at: int) -> tuple[Want, ...]:
@@ -310,7 +309,7 @@ class Engine:
             self._lanes[want.account_id].clock_set &= not (want.clock_set and result.on_time)
         self._wire.begin(turn.begin, result.begun, self._clock.now(), term)
         await self._learn_texts(result.granted)
-        self._wire.freshness.note_use(term, steady_now())
+        self._wire.freshness.note_use(term, monotonic())
         at = self._clock.now()
         self._brake.spend(len(result.granted), at)
         for granted in result.granted:

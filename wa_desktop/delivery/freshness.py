@@ -4,7 +4,6 @@ The lifetime follows the store: about twice the time that a commit's answer take
 is slower than ever before costs one turn, whose grants are given back unsent.
 """
 
-import time
 from dataclasses import dataclass
 
 from wa_desktop.clock import SECOND
@@ -13,11 +12,6 @@ from wa_desktop.ledger.turns.cycle import BEGIN_AHEAD
 
 _KEPT = 10 * SECOND
 """A longer lifetime is kept for this long after it was last needed."""
-
-
-def steady_now() -> int:
-    """Microseconds on the clock that grants age by: nobody sets it."""
-    return time.monotonic_ns() // 1_000
 
 
 @dataclass(frozen=True, slots=True)

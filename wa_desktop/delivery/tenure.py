@@ -1,9 +1,8 @@
 """The engine's standing as a worker: signed on, looking after what dead ones left, signed off."""
 
 import logging
-import time
 
-from wa_desktop.clock import SECOND, SteadyClock
+from wa_desktop.clock import SECOND, SteadyClock, monotonic
 from wa_desktop.delivery.gone_back import GoneBackWatch
 from wa_desktop.delivery.place import PlaceWatch
 from wa_desktop.delivery.store import Store
@@ -70,7 +69,7 @@ class Tenure:
             return ledger.workers.bury(worker)
 
         def bury_the_dead() -> int:
-            passed = time.monotonic_ns() // 1_000
+            passed = monotonic()
             return sum(bury(one) for one in ledger.workers.dead(at=passed) if one != own)
 
         doubtful = await self._store.run(bury_the_dead)

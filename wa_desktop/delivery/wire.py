@@ -7,9 +7,9 @@ import random
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 
-from wa_desktop.clock import MILLISECOND, SECOND, SteadyClock, from_seconds
+from wa_desktop.clock import MILLISECOND, SECOND, SteadyClock, from_seconds, monotonic
 from wa_desktop.delivery.breakers import Breakers, Ended, Subject
-from wa_desktop.delivery.freshness import Freshness, Term, steady_now
+from wa_desktop.delivery.freshness import Freshness, Term
 from wa_desktop.delivery.lane import Lane
 from wa_desktop.delivery.portfolio import Portfolio
 from wa_desktop.delivery.reactions import Attempt, Halt, Reacted, react
@@ -317,7 +317,7 @@ class Wire:
         jumped = abs(self._clock.drift()) > min(_STALE, flight.term.lifetime)
         if flight.late_for is not None or abs(held_up) > _STALE or jumped:
             return "The worker was held up."
-        return _TOO_LATE if self.freshness.is_over(flight.term, steady_now()) else None
+        return _TOO_LATE if self.freshness.is_over(flight.term, monotonic()) else None
 
     def _returned(self, flight: Flight, reason: str | None = None) -> Outcome:
         """The outcome of a message that was claimed and never sent."""

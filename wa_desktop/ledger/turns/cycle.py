@@ -6,10 +6,9 @@ account locks it first (several accounts in the order of their ids), so nobody w
 and a claim never works from a state of a contract that a pause has just ended.
 """
 
-import time
 from collections.abc import Sequence
 
-from wa_desktop.clock import MILLISECOND
+from wa_desktop.clock import MILLISECOND, monotonic
 from wa_desktop.ledger.counters import CountChanges, open_sum
 from wa_desktop.ledger.lifetimes import declare
 from wa_desktop.ledger.moves import HELD_BY, move_messages
@@ -137,7 +136,7 @@ class Cycle:
             proof.settled = own
             busy = {one.contract for one in granted}
             quiet = touched - busy if ended else frozenset[int]()
-            sealed_at = time.monotonic_ns() // 1_000
+            sealed_at = monotonic()
         drained = self._drained(quiet) if quiet else ()
         return CycleResult(
             tuple(granted),
