@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from tests.window.core import HandDrivenCore
+from tests.window.shown import shown_application
 from wa_desktop.assets import resource
 from wa_desktop.contracts.services import Services
 from wa_desktop.window.application import Application
@@ -96,15 +97,8 @@ def own_core(core: HandDrivenCore) -> CoreOfWindow:
 @pytest.fixture
 def program(qtbot: QtBot, own_core: CoreOfWindow) -> Iterator[Application]:
     """The whole program with its window on the screen and its pages shown."""
-    application = Application(own_core)
-    with qtbot.waitSignal(application.ready, timeout=20_000):
-        application.window.show()
-    yield application
-    application.end()
-    qtbot.waitUntil(lambda: not application.window.isVisible(), timeout=20_000)
-    application.close()
-    application.window.deleteLater()
-    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    with shown_application(qtbot, own_core) as application:
+        yield application
 
 
 @pytest.fixture

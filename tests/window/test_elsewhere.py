@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QCoreApplication, QEvent
 from pytestqt.qtbot import QtBot
 
 from tests.window.conftest import CoreOfWindow
 from tests.window.core import HandDrivenCore
+from tests.window.shown import shown_application
 from wa_desktop.app import Program
 from wa_desktop.contracts.services import Services
 from wa_desktop.errors import LedgerBusy
@@ -50,15 +50,8 @@ def first(tmp_path: Path) -> Iterator[Program]:
 @pytest.fixture
 def second(qtbot: QtBot, first: Program, tmp_path: Path) -> Iterator[Application]:
     """A window on the same data."""
-    application = Application(SecondCore(tmp_path / "data"))
-    with qtbot.waitSignal(application.ready, timeout=20_000):
-        application.window.show()
-    yield application
-    application.end()
-    qtbot.waitUntil(lambda: not application.window.isVisible(), timeout=20_000)
-    application.close()
-    application.window.deleteLater()
-    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    with shown_application(qtbot, SecondCore(tmp_path / "data")) as application:
+        yield application
 
 
 def test_it_opens_with_the_data_and_says_who_sends(qtbot: QtBot, second: Application) -> None:

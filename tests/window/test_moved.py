@@ -9,6 +9,7 @@ from PySide6.QtCore import QCoreApplication, QEvent
 from pytestqt.qtbot import QtBot
 
 from tests.waiting import wait_until
+from tests.window.shown import shown_application
 from tests.window.test_elsewhere import SecondCore
 from wa_desktop.app import Program
 from wa_desktop.ledger.contracts import NewContract
@@ -48,15 +49,8 @@ def copied(copy: Path) -> SecondCore:
 @pytest.fixture
 def opened(qtbot: QtBot, copied: SecondCore) -> Iterator[Application]:
     """A window on the copy."""
-    application = Application(copied)
-    with qtbot.waitSignal(application.ready, timeout=20_000):
-        application.window.show()
-    yield application
-    application.end()
-    qtbot.waitUntil(lambda: not application.window.isVisible(), timeout=20_000)
-    application.close()
-    application.window.deleteLater()
-    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    with shown_application(qtbot, copied) as application:
+        yield application
 
 
 def completed(core: SecondCore) -> int:
