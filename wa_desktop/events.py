@@ -61,8 +61,9 @@ class NoticeKind(StrEnum):
     ACCOUNT_STOPPED = "account_stopped"
     ACCOUNT_RESUMED = "account_resumed"
     TROUBLE = "trouble"
-    MOVED = "moved"
-    """The trouble that the ledger was copied or moved, which a person must answer."""
+    UNCONFIRMED = "unconfirmed"
+    """The trouble that nothing is sent until a person confirms the ledger: it was copied or moved,
+    or the database went back to an earlier state."""
     TROUBLE_OVER = "trouble_over"
     BACKUP_FAILED = "backup_failed"
     QUEUE_SETUP = "queue_setup"

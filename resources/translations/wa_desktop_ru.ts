@@ -890,6 +890,14 @@ Drop a .csv or .xlsx file with phone numbers here, or press “New campaign…�
         <translation>В этой базе есть только часть нужных таблиц (нет {missing}). Выберите пустую базу или удалите эти таблицы, если они никому не нужны.</translation>
     </message>
     <message>
+        <source>The database lacks its last changes (about {seconds} s), as after a failover to a standby that was behind. Nothing is sent, because messages that went out could be sent again. Start every worker that ran before, so that it reports what it sent; check what was changed last (campaigns, opt-outs); then confirm: `wa-desktop confirm-ledger`, or the button in the window.</source>
+        <translation>В базе нет последних изменений (примерно за {seconds} с), как после переключения на отставшую реплику. Отправка остановлена, иначе отправленные сообщения ушли бы второй раз. Запустите все обработчики, которые работали раньше, чтобы они сообщили, что отправили; проверьте последние изменения (рассылки, отказы); затем подтвердите: `wa-desktop confirm-ledger` или кнопка в окне.</translation>
+    </message>
+    <message>
+        <source>The database lacks its last changes. Nothing is sent until a person confirms it: `wa-desktop confirm-ledger`, or the button in the window.</source>
+        <translation>В базе нет последних изменений. Ничего не отправляется, пока её не подтвердят: командой `wa-desktop confirm-ledger` или кнопкой в окне.</translation>
+    </message>
+    <message>
         <source>The database {name} has the encoding {encoding}, which cannot keep every text. Make another one (createdb --template=template0 --encoding=UTF8) and name it in DATABASE_URL.</source>
         <translation>База данных {name} имеет кодировку {encoding}, в которой хранится не любой текст. Создайте другую (createdb --template=template0 --encoding=UTF8) и укажите её в DATABASE_URL.</translation>
     </message>
@@ -1384,14 +1392,6 @@ Drop a .csv or .xlsx file with phone numbers here, or press “New campaign…�
     <message>
         <source>The account {name} is stopped: {why} Resume the account when the cause is gone.</source>
         <translation>Аккаунт «{name}» остановлен. {why} Когда причина устранена, возобновите отправку с аккаунта.</translation>
-    </message>
-    <message>
-        <source>The database lacks its last changes (about {seconds} s), as after a failover to a standby that was behind. Nothing is sent, because messages that went out could be sent again. Start every worker that ran before, so that it reports what it sent; check what was changed last (campaigns, opt-outs); then confirm: wa-desktop confirm-ledger.</source>
-        <translation>В базе нет последних изменений (примерно за {seconds} с), как после переключения на отставшую реплику. Отправка остановлена, иначе отправленные сообщения ушли бы второй раз. Запустите все обработчики, которые работали раньше, чтобы они сообщили, что отправили; проверьте последние изменения (рассылки, отказы); затем подтвердите: wa-desktop confirm-ledger.</translation>
-    </message>
-    <message>
-        <source>The database lacks its last changes. Confirm it (wa-desktop confirm-ledger), and sending goes on.</source>
-        <translation>В базе нет последних изменений. Подтвердите её (wa-desktop confirm-ledger), и отправка продолжится.</translation>
     </message>
     <message>
         <source>The database went back to a state before the message was sent; whether it arrived is unknown.</source>
@@ -2938,17 +2938,6 @@ Drop a .csv or .xlsx file with phone numbers here, or press “New campaign…�
     </message>
 </context>
 <context>
-    <name>MovedCard</name>
-    <message>
-        <source>This data was copied or moved. Messages last went out from %1. Nothing is sent from here, so that nobody gets a message twice. If no other copy sends any more, send from here: the campaigns that this has paused go on.</source>
-        <translation>Эти данные скопировали или перенесли. В последний раз сообщения отправлялись отсюда: %1. Из этой копии ничего не отправляется, чтобы никто не получил сообщение дважды. Если другие копии больше не отправляют, отправляйте отсюда: приостановленные из-за этого рассылки продолжатся.</translation>
-    </message>
-    <message>
-        <source>Send from here</source>
-        <translation>Отправлять отсюда</translation>
-    </message>
-</context>
-<context>
     <name>NewCampaignDialog</name>
     <message>
         <source>New campaign</source>
@@ -3544,6 +3533,25 @@ Drop a .csv or .xlsx file with phone numbers here, or press “New campaign…�
             <numerusform>Идут %n рассылки: %1</numerusform>
             <numerusform>Идут %n рассылок: %1</numerusform>
         </translation>
+    </message>
+</context>
+<context>
+    <name>UnconfirmedCard</name>
+    <message>
+        <source>The database lacks its last changes (about %1 s), as after a failover to a standby that was behind. Nothing is sent, so that nobody gets a message twice. Start every worker that ran before: each reports what it sent. Check what was changed last (campaigns, opt-outs). Then continue.</source>
+        <translation>В базе нет последних изменений (примерно за %1 с), как после переключения на отставшую реплику. Отправка остановлена, чтобы никто не получил сообщение дважды. Запустите все обработчики, которые работали раньше: каждый сообщит, что отправил. Проверьте последние изменения (рассылки, отказы) и продолжите.</translation>
+    </message>
+    <message>
+        <source>Continue sending</source>
+        <translation>Продолжить отправку</translation>
+    </message>
+    <message>
+        <source>This data was copied or moved. Messages last went out from %1. Nothing is sent from here, so that nobody gets a message twice. If no other copy sends any more, send from here: the campaigns that this has paused go on.</source>
+        <translation>Эти данные скопировали или перенесли. В последний раз сообщения отправлялись отсюда: %1. Из этой копии ничего не отправляется, чтобы никто не получил сообщение дважды. Если другие копии больше не отправляют, отправляйте отсюда: приостановленные из-за этого рассылки продолжатся.</translation>
+    </message>
+    <message>
+        <source>Send from here</source>
+        <translation>Отправлять отсюда</translation>
     </message>
 </context>
 <context>

@@ -95,7 +95,7 @@ def test_a_standby_without_the_last_commits_stops_all_sending_until_a_person_con
     _lag_then_fail_over(scene, postgres_server, standby, relay)
     scene.shows(LACKS, "confirm-ledger")
     wait_until(lambda: not scene.counts().active, "what was on its way to be settled")
-    assert scene.told(NoticeKind.TROUBLE)
+    assert scene.told(NoticeKind.UNCONFIRMED)
     paused_at = cloud.count()
     assert paused_at < AMOUNT
     # The worker itself knows what it sent: hardly anything stays in doubt.

@@ -132,8 +132,8 @@ def _by_switches(contract: Contract, workload: Workload) -> HeldBack | None:
             Obstacle.PAUSED,
             None,
             words(
-                "The database lacks its last changes. Confirm it (wa-desktop confirm-ledger), and "
-                "sending goes on."
+                "The database lacks its last changes. Nothing is sent until a person confirms it: "
+                "`wa-desktop confirm-ledger`, or the button in the window."
             ),
         )
     preparing = contract.state in (ContractState.QUEUED, ContractState.PREPARING)

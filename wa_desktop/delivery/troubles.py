@@ -36,6 +36,9 @@ class Cause(IntEnum):
 _BARRING = frozenset({Cause.WENT_BACK, Cause.PLACE, Cause.VERSION, Cause.CLOCK})
 """While one of these holds, nothing is claimed and nothing that was claimed is begun."""
 
+_CONFIRMED = frozenset({Cause.WENT_BACK, Cause.PLACE})
+"""These last until a person confirms the ledger."""
+
 _OVER = {
     Cause.LEDGER: "the ledger works again",
     Cause.WENT_BACK: "the ledger is confirmed",
@@ -87,7 +90,7 @@ class Troubles:
             if cause not in self._present:
                 self._told[cause] = what
                 log.warning("sending is held up: %s", what)
-                kind = NoticeKind.MOVED if cause is Cause.PLACE else NoticeKind.TROUBLE
+                kind = NoticeKind.UNCONFIRMED if cause in _CONFIRMED else NoticeKind.TROUBLE
                 self._events.post(Notice(kind, NoticeLevel.ERROR, detail=what))
             self._present[cause] = what
             return False

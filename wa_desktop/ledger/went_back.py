@@ -53,7 +53,7 @@ class WentBack:
             "standby that was behind. Nothing is sent, because messages that went out could be "
             "sent again. Start every worker that ran before, so that it reports what it sent; "
             "check what was changed last (campaigns, opt-outs); then confirm: "
-            "wa-desktop confirm-ledger.",
+            "`wa-desktop confirm-ledger`, or the button in the window.",
             seconds=f"{self.seconds:.1f}",
         )
 

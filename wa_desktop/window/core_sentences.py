@@ -383,12 +383,13 @@ _MARKED = (
         "The database lacks its last changes (about {seconds} s), as after a failover to a "
         "standby that was behind. Nothing is sent, because messages that went out could be sent "
         "again. Start every worker that ran before, so that it reports what it sent; check what "
-        "was changed last (campaigns, opt-outs); then confirm: wa-desktop confirm-ledger.",
+        "was changed last (campaigns, opt-outs); then confirm: `wa-desktop confirm-ledger`, or "
+        "the button in the window.",
     ),
     QT_TRANSLATE_NOOP(
         "Core",
-        "The database lacks its last changes. Confirm it (wa-desktop confirm-ledger), and "
-        "sending goes on.",
+        "The database lacks its last changes. Nothing is sent until a person confirms it: "
+        "`wa-desktop confirm-ledger`, or the button in the window.",
     ),
     QT_TRANSLATE_NOOP(
         "Core",

@@ -129,7 +129,7 @@ _NOTICES = Vocabulary[NoticeKind](
         ),
         NoticeKind.ACCOUNT_RESUMED: QT_TRANSLATE_NOOP("Words", "The account “%1” sends again."),
         NoticeKind.TROUBLE: QT_TRANSLATE_NOOP("Words", "There is trouble with sending."),
-        NoticeKind.MOVED: QT_TRANSLATE_NOOP("Words", "Nothing is sent from here."),
+        NoticeKind.UNCONFIRMED: QT_TRANSLATE_NOOP("Words", "Nothing is sent from here."),
         NoticeKind.TROUBLE_OVER: QT_TRANSLATE_NOOP("Words", "Sending works again."),
         NoticeKind.BACKUP_FAILED: QT_TRANSLATE_NOOP("Words", "The daily backup was not made."),
         NoticeKind.QUEUE_SETUP: QT_TRANSLATE_NOOP("Words", "Redis is not set up as it should be."),

@@ -26,7 +26,7 @@ class MainWindow(QMainWindow):
         self._painted = False
         self._may_close = False
         self.elsewhere = ActionCard(self)
-        self.moved = ActionCard(self)
+        self.unconfirmed = ActionCard(self)
         self.opening = OpeningPage(self)
         self._stack = QStackedWidget(self)
         self._stack.addWidget(self.opening)
@@ -36,7 +36,7 @@ class MainWindow(QMainWindow):
         layout = QVBoxLayout(central)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        for card in (self.elsewhere, self.moved):
+        for card in (self.elsewhere, self.unconfirmed):
             card.setContentsMargins(8, 8, 8, 0)
             layout.addWidget(card)
         layout.addWidget(self._stack, 1)

@@ -62,7 +62,7 @@ class News(QObject):
                 return  # another one lasts
             self._dismiss_failures()
             self.trouble_over.emit()
-        elif notice.kind is NoticeKind.MOVED:  # a card says it, with the answer
+        elif notice.kind is NoticeKind.UNCONFIRMED:  # a card says it, with the answer
             self._troubles[notice.detail] = ""
             self._tell_tray(text, notice.level)
             return

@@ -1,4 +1,5 @@
-"""The window on data that were copied: it says that nothing is sent, and one button answers."""
+"""The window on data that a person must confirm: it says that nothing is sent, and one button
+answers."""
 
 import shutil
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ from tests.window.test_elsewhere import SecondCore
 from wa_desktop.app import Program
 from wa_desktop.ledger.contracts import NewContract
 from wa_desktop.ledger.states import ContractState
+from wa_desktop.ledger.turns.witness import Lost
 from wa_desktop.recipients.rows import RecipientRow
 from wa_desktop.settings import load_settings
 from wa_desktop.window.application import Application
@@ -62,7 +64,7 @@ def completed(core: SecondCore) -> int:
 def test_a_card_says_from_where_it_was_sent_and_its_button_lets_it_go_on(
     qtbot: QtBot, opened: Application, copied: SecondCore, tmp_path: Path
 ) -> None:
-    card = opened.window.moved
+    card = opened.window.unconfirmed
     qtbot.waitUntil(lambda: "copied or moved" in card.text, timeout=10_000)
     assert str(tmp_path / "data") in card.text
     assert opened.window.notices.rows() == []
@@ -81,7 +83,7 @@ def test_a_card_says_from_where_it_was_sent_and_its_button_lets_it_go_on(
 def test_the_card_goes_when_the_place_is_confirmed_by_another_program(
     qtbot: QtBot, opened: Application, copied: SecondCore, copy: Path
 ) -> None:
-    card = opened.window.moved
+    card = opened.window.unconfirmed
     qtbot.waitUntil(lambda: "copied or moved" in card.text, timeout=10_000)
     before = completed(copied)
     with Program.open(load_settings(None, home=copy)) as other:
@@ -97,7 +99,7 @@ def test_a_window_beside_a_worker_that_waits_shows_the_card_too(qtbot: QtBot, co
         application = Application(copied)
         with qtbot.waitSignal(application.ready, timeout=20_000):
             application.window.show()
-        card = application.window.moved
+        card = application.window.unconfirmed
         qtbot.waitUntil(lambda: "copied or moved" in card.text, timeout=10_000)
         before = completed(copied)
         card.button(BUTTON).click()
@@ -114,4 +116,20 @@ def test_data_that_are_where_they_were_show_no_card(qtbot: QtBot, program: Appli
     session = program.session
     assert session is not None
     qtbot.waitUntil(lambda: session.rooms.campaigns.list.empty.isVisible(), timeout=10_000)
-    assert program.window.moved.text == ""
+    assert program.window.unconfirmed.text == ""
+
+
+def test_a_card_says_that_the_database_went_back_and_its_button_lets_it_go_on(
+    qtbot: QtBot, tmp_path: Path
+) -> None:
+    core = SecondCore(tmp_path / "own")
+    with shown_application(qtbot, core) as application:
+        card, ledger = application.window.unconfirmed, core.program.services.ledger
+        qtbot.waitUntil(lambda: len(ledger.workers.alive()) == 1, timeout=10_000)
+        (worker,) = ledger.workers.alive()
+        ledger.confirmation.bar(Lost(worker.id, (), turns=3, seconds=1.5, until=ledger.now()))
+        qtbot.waitUntil(lambda: "its last changes (about 1.5 s)" in card.text, timeout=10_000)
+        assert application.window.notices.rows() == []
+        card.button("Continue sending").click()
+        qtbot.waitUntil(lambda: card.text == "", timeout=10_000)
+        assert ledger.confirmation.pending() is None
