@@ -9,11 +9,11 @@ from wa_desktop.window.shell.away import Away
 from wa_desktop.window.shell.closing import ClosingQuestion, pause_all
 from wa_desktop.window.shell.elsewhere import Elsewhere
 from wa_desktop.window.shell.main_window import MainWindow
-from wa_desktop.window.shell.unconfirmed import UnconfirmedCard
 from wa_desktop.window.shell.news import News
 from wa_desktop.window.shell.rooms import Rooms
 from wa_desktop.window.shell.running import Running
 from wa_desktop.window.shell.tray import Tray
+from wa_desktop.window.shell.unconfirmed import UnconfirmedCard
 from wa_desktop.window.theme import Tone
 from wa_desktop.window.wiring import Wiring
 
@@ -53,7 +53,9 @@ class Session(QObject):
         self.tray.new_wanted.connect(self._new_campaign)
         self.tray.quit_wanted.connect(self.ask_to_end)
         self.rooms.quit_wanted.connect(self.ask_to_end)
-        self.unconfirmed = UnconfirmedCard(wiring, window.unconfirmed, self, others_send=start_here is not None)
+        self.unconfirmed = UnconfirmedCard(
+            wiring, window.unconfirmed, self, others_send=start_here is not None
+        )
         self.elsewhere: Elsewhere | None = None
         if start_here is not None:
             self.elsewhere = Elsewhere(wiring, window.elsewhere, start_here, self)

@@ -1,4 +1,4 @@
-"""When nothing is sent until a person confirms the ledger: a card says why, and its button confirms.
+"""When nothing is sent until a person confirms the ledger: a card says why, its button confirms.
 
 The ledger was copied or moved, or the database went back to an earlier state. The card stays until
 a person has answered, here or in another program.
