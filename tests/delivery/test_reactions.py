@@ -5,16 +5,16 @@ import random
 import pytest
 
 from wa_desktop.clock import SECOND
-from wa_desktop.delivery.reactions import Attempt, Halt, Reacted, react
+from wa_desktop.delivery.reactions import HELD, Attempt, Halt, Reacted, accepted, react
 from wa_desktop.ledger.turns.settle import OutcomeKind
-from wa_desktop.senders.protocol import Accepted, NotSent, Refused, SendResult, Unclear
+from wa_desktop.senders.protocol import Accepted, NotSent, Refused, Unclear, Unsent
 
 AT = 1_000 * SECOND
 K = OutcomeKind
 
 
 def reacted(
-    result: SendResult,
+    result: Unsent,
     *,
     made: int = 0,
     allowed: int = 3,
@@ -37,9 +37,14 @@ def waited(found: Reacted) -> float:
 
 
 def test_an_accepted_message_is_sent() -> None:
-    found = reacted(Accepted("wamid.1"))
-    assert (found.outcome.kind, found.outcome.provider_id) == (K.SENT, "wamid.1")
-    assert (found.halt, found.hold, found.throttle) == (None, 0.0, 0.0)
+    outcome = accepted(Accepted("wamid.1"), 7, "acc", AT)
+    assert (outcome.kind, outcome.provider_id, outcome.at) == (K.SENT, "wamid.1", AT)
+
+
+def test_a_message_that_the_provider_holds_back_is_sent_and_says_so() -> None:
+    outcome = accepted(Accepted("wamid.1", held=True), 7, "acc", AT)
+    assert (outcome.kind, outcome.provider_id) == (K.HELD, "wamid.1")
+    assert outcome.error_text == HELD
 
 
 def test_an_unclear_end_is_in_doubt_and_never_tried_again() -> None:

@@ -59,7 +59,7 @@ def advance(
                 _ring_for_account(ledger, bell, events, contract_id)
                 rung = True
             events.post(ContractChanged(contract_id))
-            if work == ledger.work.prepare_slice and _is_ahead(ledger, contract_id):
+            if work == ledger.work.prepare_slice and ledger.work.waiting(contract_id) > _AHEAD:
                 time.sleep(min(time.monotonic() - began, _LONGEST))
             began = time.monotonic()
     if not stopped():
@@ -83,13 +83,6 @@ def _slice_of(ledger: Ledger, state: ContractState) -> Callable[[str], int]:
     if state in _PREPARED_BY_US:
         return ledger.work.prepare_slice
     return ledger.work.skip_slice
-
-
-def _is_ahead(ledger: Ledger, contract_id: str) -> bool:
-    try:
-        return ledger.contracts.get(contract_id).counts.waiting > _AHEAD
-    except NotFound:
-        return False
 
 
 def _slice(work: Callable[[str], int], contract_id: str) -> int:

@@ -174,8 +174,10 @@ class Breakers:
 
         What has tripped is silent until a newer revision of it is seen.
         """
-        ours = _record(self._contracts, contract.id, (contract.revision, account.revision))
-        theirs = _record(self._accounts, account.id, (account.revision,))
+        if ended.kind in TAKEN:
+            self.note_taken(contract, account)
+            return None
+        ours, theirs = self._records(contract, account)
         if ours is None:
             return None
         limit = self._run_limit(ended)
@@ -185,10 +187,6 @@ class Breakers:
                 record.add(_Entry(sort, ended.code, contract.id), ended)
             if limit is not None and ended.rule is not None:
                 record.add_error(ended.rule, contract.id)
-            elif sort is _Sort.SENT:
-                record.run.clear()
-        if sort is _Sort.SENT:
-            return None
         trip = self._contract_trip(contract.id, ours, ended, limit)
         if trip is not None:
             ours.tripped = True
@@ -198,6 +196,23 @@ class Breakers:
             trip = self._account_trip(account.id, theirs, ended, limit)
             theirs.tripped = trip is not None
         return trip
+
+    def note_taken(self, contract: Subject, account: Subject) -> None:
+        """Take note that the provider took a message: all runs of errors end, nothing trips."""
+        ours, theirs = self._records(contract, account)
+        if ours is None:
+            return
+        entry = _Entry(_Sort.SENT, None, contract.id)
+        for record in (ours, theirs) if theirs is not None else (ours,):
+            record.doubt_since = None
+            record.entries.append(entry)
+            record.run.clear()
+
+    def _records(
+        self, contract: Subject, account: Subject
+    ) -> tuple["_Record | None", "_Record | None"]:
+        ours = _record(self._contracts, contract.id, (contract.revision, account.revision))
+        return ours, _record(self._accounts, account.id, (account.revision,))
 
     def forget(self, contract_id: str) -> None:
         """Forget a contract: it has ended, or is to be counted anew."""
@@ -319,8 +334,6 @@ def _record(records: dict[str, _Record], id: str, revision: tuple[int, ...]) -> 
 
 
 def _sort(ended: Ended) -> _Sort | None:
-    if ended.kind in TAKEN:
-        return _Sort.SENT
     if ended.kind is OutcomeKind.IN_DOUBT:
         return _Sort.DOUBT
     if ended.kind is not OutcomeKind.FAILED:

@@ -12,7 +12,7 @@ from wa_desktop.delivery.backoff import exponential, wait_before_retry
 from wa_desktop.error_table import ErrorRule, Reaction, reaction_for
 from wa_desktop.ledger.turns.settle import Outcome, OutcomeKind
 from wa_desktop.pacing import wait_after_throttle
-from wa_desktop.senders.protocol import Accepted, NotSent, Refused, SendResult, Unclear
+from wa_desktop.senders.protocol import Accepted, NotSent, Refused, Unclear, Unsent
 from wa_desktop.words import words
 
 _NETWORK_BASE = 1.0
@@ -66,10 +66,8 @@ class Attempt:
     portfolio: str | None = None
 
 
-def react(result: SendResult, attempt: Attempt, *, at: int, rng: random.Random) -> Reacted:
-    """What a result means for its message, its account and its contract."""
-    if isinstance(result, Accepted):
-        return Reacted(_accepted(result, attempt, at))
+def react(result: Unsent, attempt: Attempt, *, at: int, rng: random.Random) -> Reacted:
+    """What it means for its message, its account and its contract that it was not sent."""
     if isinstance(result, Unclear):
         doubt = _outcome(attempt, OutcomeKind.IN_DOUBT, at, text=result.reason)
         doubt.begun_at = attempt.begun_at
@@ -85,9 +83,12 @@ HELD = words(
 )
 
 
-def _accepted(result: Accepted, attempt: Attempt, at: int) -> Outcome:
-    kind, text = (OutcomeKind.HELD, HELD) if result.held else (OutcomeKind.SENT, None)
-    return _outcome(attempt, kind, at, provider_id=result.provider_id, text=text)
+def accepted(result: Accepted, message_id: int, account_id: str, at: int) -> Outcome:
+    """The outcome of a message that the provider took."""
+    outcome = Outcome(message_id, account_id, OutcomeKind.SENT, at, provider_id=result.provider_id)
+    if result.held:
+        outcome.kind, outcome.error_text = OutcomeKind.HELD, HELD
+    return outcome
 
 
 def _unreachable(result: NotSent, attempt: Attempt, at: int, rng: random.Random) -> Reacted:

@@ -12,7 +12,7 @@ from wa_desktop.delivery.breakers import Breakers, Ended, Subject
 from wa_desktop.delivery.freshness import Freshness, Term
 from wa_desktop.delivery.lane import Lane
 from wa_desktop.delivery.portfolio import Portfolio
-from wa_desktop.delivery.reactions import Attempt, Halt, Reacted, react
+from wa_desktop.delivery.reactions import Attempt, Halt, Reacted, accepted, react
 from wa_desktop.ledger.contracts import ContractText
 from wa_desktop.ledger.records import AccountState
 from wa_desktop.ledger.turns.claim import Granted
@@ -21,7 +21,14 @@ from wa_desktop.ledger.turns.limits import Throttle
 from wa_desktop.ledger.turns.settle import Outcome, OutcomeKind
 from wa_desktop.messages.rendering import Unrenderable, compose
 from wa_desktop.person_key import other_person
-from wa_desktop.senders.protocol import Accepted, Outgoing, Refused, SendResult, Unclear
+from wa_desktop.senders.protocol import (
+    Accepted,
+    Outgoing,
+    Refused,
+    SendResult,
+    Unclear,
+    Unsent,
+)
 from wa_desktop.words import words
 
 log = logging.getLogger(__name__)
@@ -267,13 +274,27 @@ class Wire:
         flight.lane.note_send(self._clock.now())
         outgoing = Outgoing(granted.message_id, granted.phone, content, tracking)
         result = await _send(flight.lane, outgoing)
+        if isinstance(result, Accepted):
+            self._accept(flight, result)
+            return
         concern: str | None = None
         if isinstance(result, Refused) and self._portfolio is not None:
             lane = flight.lane
             concern = await self._portfolio.concern(lane.account, lane.sender, flight.text, result)
         self._react(flight, result, concern)
 
-    def _react(self, flight: Flight, result: SendResult, concern: str | None) -> None:
+    def _accept(self, flight: Flight, result: Accepted) -> None:
+        """Settle what the provider took: no rule of the error table decides about it."""
+        at = self._clock.now()
+        flight.lane.reached(at)
+        outcome = accepted(result, flight.granted.message_id, flight.granted.account_id, at)
+        if result.known_as is not None:
+            outcome.known_as = other_person(flight.granted.phone, result.known_as)
+        if self._counts(flight):
+            self._breakers.note_taken(*_subjects(flight))
+        self.settle(flight, outcome)
+
+    def _react(self, flight: Flight, result: Unsent, concern: str | None) -> None:
         at = self._clock.now()
         lane, granted = flight.lane, flight.granted
         attempt = Attempt(
@@ -298,8 +319,6 @@ class Wire:
             lane.reached(at, throttled=bool(reacted.throttle))
         elif result.cut:
             lane.cut(at)
-        if isinstance(result, Accepted) and result.known_as is not None:
-            reacted.outcome.known_as = other_person(granted.phone, result.known_as)
         self._conclude(flight, reacted)
 
     def _conclude(self, flight: Flight, reacted: Reacted) -> None:
@@ -341,18 +360,18 @@ class Wire:
             begun_at=flight.granted_at,
         )
 
-    def _watched(self, flight: Flight, reacted: Reacted) -> Reacted:
-        """With a halt if a breaker trips over this end.
+    def _counts(self, flight: Flight) -> bool:
+        """Whether an end is a sign for the breakers: not one that the program's own end leaves
+        in doubt, nor one that comes in after a stop."""
+        return not self._given_up and flight.lane.account.state is AccountState.ACTIVE
 
-        What the program's own end leaves in doubt, or comes in after a stop, is no sign.
-        """
-        account, text = flight.lane.account, flight.text
-        if self._given_up or account.state is not AccountState.ACTIVE:
+    def _watched(self, flight: Flight, reacted: Reacted) -> Reacted:
+        """With a halt if a breaker trips over this end."""
+        if not self._counts(flight):
             return reacted
         outcome = reacted.outcome
         trip = self._breakers.note(
-            Subject(text.id, text.revision),
-            Subject(account.id, account.revision),
+            *_subjects(flight),
             Ended(
                 outcome.kind,
                 outcome.error_code,
@@ -362,6 +381,11 @@ class Wire:
             ),
         )
         return replace(reacted, halt=trip.halt, reason=trip.reason) if trip else reacted
+
+
+def _subjects(flight: Flight) -> tuple[Subject, Subject]:
+    account, text = flight.lane.account, flight.text
+    return Subject(text.id, text.revision), Subject(account.id, account.revision)
 
 
 def _halt_request(halt: Halt, flight: Flight, reason: str) -> HaltRequest:

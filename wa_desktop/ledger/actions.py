@@ -219,6 +219,7 @@ class Actions:
                 params=params,
                 assign=again if retry else _ASSIGN_SENT,
                 assign_params=(at,),
+                by_id=True,
             )
             if not listed and source is MessageState.FAILED:
                 changes.add(number, "cleaned_failed", -len(moved))

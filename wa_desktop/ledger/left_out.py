@@ -7,7 +7,6 @@ from wa_desktop.ledger.counters import CountChanges
 from wa_desktop.ledger.moves import move_each
 from wa_desktop.ledger.persons import PERSON
 from wa_desktop.ledger.sql.database import Database
-from wa_desktop.ledger.sql.walks import Marks, walk
 from wa_desktop.ledger.states import MessageState
 from wa_desktop.ledger.suppressions import KnownSuppressions
 from wa_desktop.words import Words
@@ -66,31 +65,25 @@ def leave_out(
     return len(moved)
 
 
-def leave_out_drafts(database: Database, marks: Marks, number: int, at: int, most: int) -> int:
-    """Of a contract's next slice of drafts, skip those whose recipient is suppressed when they
-    are due; returns how many."""
+def leave_out_drafts(
+    database: Database, changes: CountChanges, number: int, ids: Sequence[int], at: int
+) -> frozenset[int]:
+    """Of these drafts of a contract, skip those whose recipient is suppressed when they are due;
+    returns their ids."""
     if not database.scalar("SELECT EXISTS (SELECT 1 FROM suppressions)"):
-        return 0
+        return frozenset()
     [(account, portfolio)] = database.rows(
         "SELECT a.id, a.portfolio_id FROM contracts c JOIN accounts a ON a.id = c.account_id "
         "WHERE c.id = ?",
         (number,),
     )
-    draft = MessageState.DRAFT
-    behind, params, order = walk(number, draft, after=marks.after(number, draft))
-    rows = database.rows(
-        f"SELECT id, {PERSON}, due_at FROM messages WHERE {behind} ORDER BY {order} LIMIT ?",
-        [*params, most],
-    )
+    which, params = database.one_of("id", ids)
+    rows = database.rows(f"SELECT id, {PERSON}, due_at FROM messages WHERE {which}", params)
     known = KnownSuppressions(database, account, portfolio).of([row[1] for row in rows], at)
     found = [
         (message, known[person])
         for message, person, due in rows
         if person in known and known[person].holds(max(at, due or at))
     ]
-    changes = CountChanges()
-    moved = leave_out(database, changes, draft, found, at)
-    changes.apply(database)
-    if moved == most:
-        marks.reach(rows[-1][0], number, draft)
-    return moved
+    leave_out(database, changes, MessageState.DRAFT, found, at)
+    return frozenset(message for message, _ in found)

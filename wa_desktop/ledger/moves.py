@@ -18,7 +18,7 @@ from wa_desktop.ledger.states import MESSAGE_MOVES, MessageState, message_may_mo
 HELD_BY = "messages.claimed_by + 0 = ?"
 """That a worker holds the row, where rows are found by their ids. An expression, so that
 PostgreSQL does not look through all that the worker ever held instead: the index of held rows
-keeps thousands of dead entries at speed."""
+keeps thousands of dead entries at speed. The state of such rows is compared the same way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class Move:
     """A move of all messages that match.
 
     Which they are is said by ``where``, SQL over ``messages``, or by ``pick``, a SELECT of
-    ids; ``params`` are its values.
+    ids; ``params`` are its values. ``by_id``: ``where`` names ids.
     """
 
     source: MessageState
@@ -38,6 +38,7 @@ class Move:
     assign: str = ""
     assign_params: Sequence[Any] = ()
     returning: str = ""
+    by_id: bool = False
 
     def statement(self) -> tuple[str, list[Any]]:
         """SQL that returns ``(id, contract, *returning)``, and its values. Raises
@@ -50,10 +51,11 @@ class Move:
         # each row it joins, and then takes more rows than the limit.
         first = f"WITH picked AS MATERIALIZED ({self.pick}) " if self.pick else ""
         which = "id IN (SELECT id FROM picked)" if self.pick else self.where
+        state = "state + 0" if self.pick or self.by_id else "state"
         before, after = (self.params, ()) if self.pick else ((), self.params)
         return (
             f"{first}UPDATE messages SET state = {int(self.target)}, updated_at = ?{more} "
-            f"WHERE state = {int(self.source)} AND {which} RETURNING id, contract_id{out}",
+            f"WHERE {state} = {int(self.source)} AND {which} RETURNING id, contract_id{out}",
             [*before, self.at, *self.assign_params, *after],
         )
 
@@ -78,9 +80,10 @@ def move_messages(
     assign: str = "",
     assign_params: Sequence[Any] = (),
     returning: str = "",
+    by_id: bool = False,
 ) -> list[Row]:
     """As ``carry_out``, from the parts of a ``Move``."""
-    move = Move(source, target, at, where, pick, params, assign, assign_params, returning)
+    move = Move(source, target, at, where, pick, params, assign, assign_params, returning, by_id)
     return carry_out(database, changes, move)
 
 
@@ -129,7 +132,7 @@ def move_each(
     asked = database.ask(
         f"UPDATE messages SET state = {int(target)}, updated_at = ?, {assign} "
         f"FROM {table} WHERE messages.id = v.column1 "
-        f"AND messages.state = {int(source)} AND {where} "
+        f"AND messages.state + 0 = {int(source)} AND {where} "
         "RETURNING messages.id, messages.contract_id",
         [at, *params, *where_params],
     )

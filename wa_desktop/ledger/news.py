@@ -143,6 +143,7 @@ class NewsDesk:
                 at=now(self._database),
                 where=f"id = ? {among}",
                 params=(message,),
+                by_id=True,
                 assign=f"{_STAMPS[news.kind]}, provider_id = COALESCE(provider_id, ?), "
                 f"error_code = ?, error_text = ?, error_subcode = ?, claimed_by = NULL{also}",
                 assign_params=(

@@ -172,7 +172,14 @@ class Confirmation:
         changes = CountChanges()
         for source, target in _STEPS:
             move_messages(
-                self._database, changes, source, target, at=at, where=which, params=params
+                self._database,
+                changes,
+                source,
+                target,
+                at=at,
+                where=which,
+                params=params,
+                by_id=True,
             )
         moved = move_messages(
             self._database,
@@ -184,6 +191,7 @@ class Confirmation:
             params=params,
             assign="claimed_by = ?, attempts = attempts + 1, error_text = ?",
             assign_params=(worker, _UNKNOWN),
+            by_id=True,
         )
         for message, contract in moved:
             self._database.run(

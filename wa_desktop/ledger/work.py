@@ -41,32 +41,73 @@ class ContractWork:
         and a prepared one to ``running``; does nothing for a contract in any other state, and
         while the queue of contracts is paused.
         """
-        if not self._begin_preparing(contract_id):
-            return 0
         at, moved, left = now(self._database), 0, True
         while left and not moved:
             with self._database.slice("prepare") as most:
                 number, state = self._contracts.locked_state(contract_id, Locked.CONTRACT)
-                if state is not ContractState.PREPARING or self._contracts_paused():
-                    return 0
-                moved = leave_out_drafts(self._database, self._marks, number, at, most)
-                if moved < most:
-                    moved += self._delay_slice(number, at, most - moved)
-                moved += self._move_slice(
-                    number,
-                    MessageState.DRAFT,
-                    MessageState.WAITING,
-                    at,
-                    assign="due_at = ?",
-                    value=at,
-                    most=most - moved,
-                )
-                left = self._left(number, MessageState.DRAFT) > 0
-                if not moved and not self._marks.forget(number, MessageState.DRAFT):
-                    break
+                if state is ContractState.PREPARING:
+                    if self._contracts_paused():
+                        return 0
+                    moved = self._prepare(number, at, most)
+                    left = self._left(number, MessageState.DRAFT) > 0
+                    if not moved and not self._marks.forget(number, MessageState.DRAFT):
+                        break
+            if state is not ContractState.PREPARING and not self._begin_preparing(contract_id):
+                return 0
         if not left:
             self._end_preparing(contract_id)
         return moved
+
+    def _prepare(self, number: int, at: int, most: int) -> int:
+        """Take the next drafts to where they belong; returns how many."""
+        draft = MessageState.DRAFT
+        behind, params, order = walk(number, draft, after=self._marks.after(number, draft))
+        rows = self._database.rows(
+            f"SELECT id, due_at FROM messages WHERE {behind} ORDER BY {order} LIMIT ?",
+            [*params, most],
+        )
+        if not rows:
+            return 0
+        changes = CountChanges()
+        left_out = leave_out_drafts(self._database, changes, number, [row[0] for row in rows], at)
+        due = {row[0]: row[1] for row in rows if row[0] not in left_out}
+        later = [one for one, when in due.items() if when is not None and when > at]
+        if later:
+            self._take_drafts(changes, MessageState.DELAYED, later, at)
+            self._note_next_due(number)
+        ready = due.keys() - set(later)
+        if ready:
+            self._take_drafts(changes, MessageState.WAITING, sorted(ready), at)
+        changes.apply(self._database)
+        self._marks.reach(rows[-1][0], number, draft)
+        return len(rows)
+
+    def _take_drafts(
+        self, changes: CountChanges, target: MessageState, ids: Sequence[int], at: int
+    ) -> None:
+        which, params = self._database.one_of("id", ids)
+        move_messages(
+            self._database,
+            changes,
+            MessageState.DRAFT,
+            target,
+            at=at,
+            where=which,
+            params=params,
+            by_id=True,
+            assign="due_at = ?" if target is MessageState.WAITING else "",
+            assign_params=(at,) if target is MessageState.WAITING else (),
+        )
+
+    def waiting(self, contract_id: str) -> int:
+        """How many messages of the contract wait; 0 when it is gone."""
+        with self._database.read():
+            found = self._database.scalar(
+                "SELECT k.waiting FROM counters k JOIN contracts c ON c.id = k.contract_id "
+                "WHERE c.uid = ?",
+                (contract_id,),
+            )
+        return int(found or 0)
 
     def _begin_preparing(self, contract_id: str) -> bool:
         """Whether there is something to prepare, the contract made ``preparing`` if it was queued.
@@ -74,10 +115,6 @@ class ContractWork:
         Its own transaction, as is the move at the end: a state changes under the account's lock,
         and a slice does without.
         """
-        with self._database.read():
-            _, state = self._contracts.locked_state(contract_id, Locked.NOTHING)
-        if state is not ContractState.QUEUED:
-            return state is ContractState.PREPARING
         with self._database.write():
             number, state = self._contracts.locked_state(contract_id)
             if state is not ContractState.QUEUED or self._contracts_paused():
@@ -108,28 +145,6 @@ class ContractWork:
                 f"SELECT {state.column} FROM counters WHERE contract_id = ?", (number,)
             )
         )
-
-    def _delay_slice(self, number: int, at: int, most: int) -> int:
-        """Of the next slice of drafts, delay those with a due time of their own ahead."""
-        changes = CountChanges()
-        draft = MessageState.DRAFT
-        behind, params, order = walk(number, draft, after=self._marks.after(number, draft))
-        moved = move_messages(
-            self._database,
-            changes,
-            draft,
-            MessageState.DELAYED,
-            at=at,
-            pick=f"SELECT id FROM (SELECT id, due_at FROM messages WHERE {behind} "
-            f"ORDER BY {order} LIMIT ?) AS next_rows WHERE due_at > ?",
-            params=(*params, most, at),
-        )
-        changes.apply(self._database)
-        if moved:
-            self._note_next_due(number)
-        if len(moved) == most:
-            self._marks.reach(max(row[0] for row in moved), number, draft)
-        return len(moved)
 
     def _note_next_due(self, number: int) -> None:
         self._database.run(

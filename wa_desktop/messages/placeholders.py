@@ -63,6 +63,8 @@ def unknown_fields(text: str, columns: tuple[str, ...]) -> tuple[str, ...]:
 
 def render(text: str, variables: Mapping[str, str]) -> str | MissingFields:
     """The text with its fields filled in; braces inside a value stay as they are."""
+    if "{{" not in text:
+        return text
     parts = _parts(text)
     if len(parts) == 1 and isinstance(parts[0], str):
         return text

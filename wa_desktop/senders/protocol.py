@@ -20,6 +20,7 @@ __all__ = [
     "TemplateContent",
     "TextContent",
     "Unclear",
+    "Unsent",
 ]
 
 
@@ -86,7 +87,10 @@ class Unclear:
     cut: bool = False
 
 
-SendResult = Accepted | Refused | NotSent | Unclear
+Unsent = Refused | NotSent | Unclear
+"""What is not certainly sent."""
+
+SendResult = Accepted | Unsent
 
 
 class Sender(Protocol):

@@ -99,7 +99,7 @@ def test_a_front_holds_for_a_second_at_most_and_not_over_a_clock_set_back() -> N
 
 def test_slices_grow_while_they_are_quick_and_shrink_when_they_take_too_long() -> None:
     size = SliceSize()
-    assert size.rows == slices.SMALLEST
+    assert size.rows == slices.FIRST
     for _ in range(20):
         size.took(AIM_SECONDS / 10)
     assert size.rows == slices.LARGEST

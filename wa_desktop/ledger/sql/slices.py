@@ -5,7 +5,8 @@ AIM_SECONDS = 0.012
 """What a slice should take: none may hold its locks for 50 ms, and some take thrice as long."""
 
 SMALLEST = 100
-LARGEST = 1_000
+FIRST = 400
+LARGEST = 2_000
 _GROWTH = 1.3
 
 
@@ -13,7 +14,7 @@ class SliceSize:
     """The size of the next slice of one kind of work, ``SMALLEST`` to ``LARGEST`` rows."""
 
     def __init__(self) -> None:
-        self._rows = float(SMALLEST)
+        self._rows = float(FIRST)
 
     @property
     def rows(self) -> int:

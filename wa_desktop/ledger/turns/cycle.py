@@ -271,6 +271,7 @@ class Cycle:
             "JOIN accounts a ON a.id = c.account_id "
             f"WHERE c.id = messages.contract_id AND {claimable})",
             params=[*ids_asked, turn.worker],
+            by_id=True,
         )
         ids = frozenset(row[0] for row in begun)
         if len(ids) == len(turn.begin):
@@ -284,6 +285,7 @@ class Cycle:
             where=f"{asked} AND {HELD_BY}",
             params=[*ids_asked, turn.worker],
             assign="claimed_by = NULL",
+            by_id=True,
         )
         return ids, [row[1] for row in returned]
 

@@ -103,6 +103,7 @@ class Drawer:
             assign="claimed_by = ?",
             assign_params=(self._worker,),
             returning=_RETURNED + (OWN_COLUMNS if draw.own_contents else ""),
+            by_id=True,
         )
 
     def _carry_out(self, draw: Draw, move: Move) -> list[Row]:
