@@ -13,6 +13,7 @@ from tests.waiting import wait_until
 AMOUNT = 200
 
 
+@pytest.mark.long("[2]")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_in_the_middle_loses_nothing(
     number: signal.Signals, cloud: StandIn, tmp_path: Path
@@ -104,6 +105,7 @@ def test_send_says_what_holds_it_back_and_until_when(cloud: StandIn, tmp_path: P
         assert sending.end().code == 0
 
 
+@pytest.mark.long
 def test_send_takes_over_when_the_sending_program_is_killed(cloud: StandIn, tmp_path: Path) -> None:
     add_cloud_account(cloud, rate="20/s")
     with Running("worker") as worker:

@@ -48,6 +48,7 @@ def program(place: Place) -> Iterator[Program]:
         yield opened
 
 
+@pytest.mark.long("postgresql")
 def test_a_worker_killed_three_times_loses_nothing_and_doubles_nothing(
     place: Place, program: Program, cloud: StandIn
 ) -> None:
@@ -78,6 +79,7 @@ def test_a_worker_killed_three_times_loses_nothing_and_doubles_nothing(
     assert {one.content for one in cloud.accepted()} <= {text(number) for number in range(MESSAGES)}
 
 
+@pytest.mark.long
 def test_an_upgrade_that_is_killed_changes_nothing_and_the_next_one_goes_on_with_all(
     home: Path, cloud: StandIn, bare_ledger_url: str
 ) -> None:
@@ -88,6 +90,7 @@ def test_an_upgrade_that_is_killed_changes_nothing_and_the_next_one_goes_on_with
     assert found.kills[Phase.MIGRATING] >= 1
 
 
+@pytest.mark.long("postgresql")
 def test_an_emptied_redis_loses_nothing_and_doubles_nothing(
     home: Path, cloud: StandIn, ledger_url: str, redis_url: str
 ) -> None:

@@ -44,6 +44,7 @@ def by_tar(source: Path, target: Path) -> None:
     subprocess.run(["sh", "-c", command], check=True, stderr=subprocess.DEVNULL)
 
 
+@pytest.mark.long("tar", "one-redis")
 @pytest.mark.parametrize(
     ("copy", "shared"),
     [(by_cp, False), (by_tar, False), (shutil.copytree, True)],
@@ -90,6 +91,7 @@ def test_a_copy_that_is_confirmed_sends_what_waited(home: Path, cloud: StandIn) 
     everyone_once(cloud)
 
 
+@pytest.mark.long
 def test_a_copy_can_be_confirmed_before_anything_runs(home: Path, cloud: StandIn) -> None:
     place, other = at(home), at(home.with_name("copy"))
     sent_in_part(place, cloud)
@@ -101,6 +103,7 @@ def test_a_copy_can_be_confirmed_before_anything_runs(home: Path, cloud: StandIn
     everyone_once(cloud)
 
 
+@pytest.mark.long
 def test_a_copy_is_confirmed_over_http_and_says_why_until_then(
     home: Path, cloud: StandIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -130,6 +133,7 @@ def test_a_copy_is_confirmed_over_http_and_says_why_until_then(
     everyone_once(cloud)
 
 
+@pytest.mark.long
 def test_a_copy_has_queues_of_its_own_on_the_same_redis(
     home: Path, cloud: StandIn, redis_url: str
 ) -> None:
@@ -159,6 +163,7 @@ def test_a_server_without_an_engine_says_why_nothing_is_sent(home: Path, cloud: 
         assert any(COPIED in one for one in program.health().problems)
 
 
+@pytest.mark.long
 def test_a_copy_that_waits_stays_paused_over_a_restart(home: Path, cloud: StandIn) -> None:
     place, other = at(home), at(home.with_name("copy"))
     sent_in_part(place, cloud)
@@ -174,6 +179,7 @@ def test_a_copy_that_waits_stays_paused_over_a_restart(home: Path, cloud: StandI
     assert cloud.count() == before
 
 
+@pytest.mark.long
 def test_a_campaign_started_in_a_copy_waits_for_the_word_too(home: Path, cloud: StandIn) -> None:
     place, other = at(home), at(home.with_name("copy"))
     sent_in_part(place, cloud)
@@ -198,6 +204,7 @@ def test_a_campaign_started_in_a_copy_waits_for_the_word_too(home: Path, cloud: 
     everyone_once(cloud)
 
 
+@pytest.mark.long
 def test_an_old_copy_put_back_in_the_same_place_sends_nothing(home: Path, cloud: StandIn) -> None:
     place, old = at(home), home.with_name("old")
     sent_in_part(place, cloud)
@@ -213,6 +220,7 @@ def test_an_old_copy_put_back_in_the_same_place_sends_nothing(home: Path, cloud:
     everyone_once(cloud)
 
 
+@pytest.mark.long
 def test_a_folder_that_another_computer_sent_from_and_synchronised_back_sends_nothing(
     home: Path, cloud: StandIn
 ) -> None:
@@ -253,6 +261,7 @@ def test_a_restored_ledger_asks_for_its_campaigns_alone(home: Path, cloud: Stand
     everyone_once(cloud)
 
 
+@pytest.mark.long
 def test_a_backup_put_in_place_by_hand_sends_nothing(home: Path, cloud: StandIn) -> None:
     place = at(home)
     sent_in_part(place, cloud)

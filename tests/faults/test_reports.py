@@ -198,6 +198,7 @@ def test_an_account_that_a_circuit_breaker_stopped(
     server.is_well("the account acc sends again")
 
 
+@pytest.mark.long
 def test_a_campaign_that_a_circuit_breaker_paused(
     serve: Serve, sqlite_place: Place, cloud: StandIn
 ) -> None:
@@ -297,6 +298,7 @@ def test_a_disk_that_is_full(serve: Serve, home: Path, cloud: StandIn) -> None:
         server.is_well("the ledger works again")
 
 
+@pytest.mark.long
 def test_a_worker_that_was_killed_beside_the_server(
     serve: Serve, home: Path, postgres_url: str, cloud: StandIn, tmp_path: Path
 ) -> None:

@@ -96,6 +96,7 @@ def _holds_the_limit(scene: Scene) -> None:
     assert worst_second(scene.accepted) <= 22
 
 
+@pytest.mark.long("100000")
 @pytest.mark.parametrize("daily_limit", [None, 100_000])
 def test_workers_whose_clocks_differ_by_less_share_the_limit_and_the_work(
     program: Program,
@@ -117,6 +118,7 @@ def test_workers_whose_clocks_differ_by_less_share_the_limit_and_the_work(
     _holds_the_limit(scene)
 
 
+@pytest.mark.long("-90")
 @pytest.mark.parametrize("seconds", [-90, MINUTES])
 def test_a_worker_whose_clock_is_too_far_off_sends_nothing_says_so_and_goes_on_once_it_is_right(
     program: Program, cloud: StandIn, machine: Callable[..., Machine], seconds: int
@@ -135,6 +137,7 @@ def test_a_worker_whose_clock_is_too_far_off_sends_nothing_says_so_and_goes_on_o
     _holds_the_limit(scene)
 
 
+@pytest.mark.long
 def test_a_clock_that_goes_wrong_while_messages_are_sent_costs_nothing(
     program: Program, cloud: StandIn, machine: Callable[..., Machine]
 ) -> None:
@@ -157,6 +160,7 @@ def test_a_clock_that_goes_wrong_while_messages_are_sent_costs_nothing(
     _holds_the_limit(scene)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("step", [-25, 25])
 def test_a_server_whose_clock_is_set_is_followed_by_all_workers(
     place: Place,
@@ -178,6 +182,7 @@ def test_a_server_whose_clock_is_set_is_followed_by_all_workers(
     _holds_the_limit(scene)
 
 
+@pytest.mark.long
 def test_another_server_whose_clock_is_wrong_stops_all_workers_until_it_is_right(
     home: Path, cloud: StandIn, postgres_server: PostgresServer, machine: Callable[..., Machine]
 ) -> None:
@@ -201,6 +206,7 @@ def test_another_server_whose_clock_is_wrong_stops_all_workers_until_it_is_right
     _holds_the_limit(scene)
 
 
+@pytest.mark.long
 def test_a_path_of_300_ms_to_the_server_is_not_taken_for_a_wrong_clock(
     place: Place, program: Program, cloud: StandIn, machine: Callable[..., Machine]
 ) -> None:

@@ -51,6 +51,7 @@ def test_ctrl_c_ends_the_waiting(
         assert worker.wait(10) == 1
 
 
+@pytest.mark.long("worker")
 @pytest.mark.parametrize("command", ["worker", "serve"])
 def test_the_waiting_has_an_end_and_says_what_to_do(
     home: Path, postgres_server: PostgresServer, command: str
@@ -73,6 +74,7 @@ def test_a_command_does_not_wait(home: Path, postgres_server: PostgresServer) ->
     assert time.monotonic() - began < 10
 
 
+@pytest.mark.long("no_such_database", "no_such_option")
 @pytest.mark.parametrize(
     ("url", "reason"),
     [
