@@ -10,6 +10,7 @@ import pytest
 
 from tests.bench.kill_lives import Phase, Reckoning, begin_anew
 from tests.bench.kill_migrating import migrating_life
+from tests.faults.scene import soon
 from tests.programs import (
     Place,
     Worker,
@@ -66,7 +67,7 @@ def test_a_worker_killed_three_times_loses_nothing_and_doubles_nothing(
             worker.kill()
     with Worker(place):
         wait_until(lambda: is_completed(program, contract), "the rest to be sent", 60)
-    assert max(pauses) < 5
+    assert max(pauses) < soon()
 
     accepted = Counter(one.to.lstrip("+") for one in cloud.accepted())
     doubtful = _phones(program, contract.id, MessageState.IN_DOUBT)
