@@ -65,7 +65,8 @@ def test_failed_messages_are_retried_and_copied(failed: str) -> None:
 def test_what_goes_back_into_a_paused_campaign_says_that_it_must_be_started(
     tmp_path: Path, verb: tuple[str, ...]
 ) -> None:
-    run("accounts", "add", "--name", "Free", "--id", "free", "--kind", "sandbox", "--rate", "none")
+    run("accounts", "add", "--name", "Free", "--id", "free", "--kind", "sandbox", "--rate", "none",
+        "--concurrency", "5")  # fmt: skip
     run("send", list_file(tmp_path, 3), "--account", "free", "--message", "Hi", "--draft")
     contract = str(only_campaign()["id"])
     with Program.open(load_settings()) as program:
