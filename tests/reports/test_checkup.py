@@ -160,8 +160,8 @@ def test_a_killed_worker_that_was_dealt_with_at_once_is_shown_for_some_seconds_a
     lost = LostWorkers(lambda: time[0])
     ledger.happenings.note_lost(killed)
     ledger.workers.bury(killed)
-    (happening,) = ledger.happenings.after(0)[0]
-    lost.add(Lost(happening.text or "", happening.code or 0, happening.at))
+    (happening,) = ledger.happenings.lost_since(now() - 60_000_000)
+    lost.add(Lost.of(happening))
     for moment, amount in ((1, 1), (19, 1), (21, 0), (22, 0)):
         time[0] = moment
         assert len(lost.reports(ledger.conditions.read(chosen=""))) == amount

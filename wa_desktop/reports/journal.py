@@ -72,7 +72,7 @@ class Journal:
 
     def _tell(self, one: Happening) -> None:
         if one.kind == WORKER_LOST:
-            self._lost.add(Lost(one.text or "", one.code or 0, one.at))
+            self._lost.add(Lost.of(one))
             log.info("a worker on %s (process %s) ended unforeseen", one.text, one.code)
         elif one.account_id is not None:
             _tell_of_account(one)

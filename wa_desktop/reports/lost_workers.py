@@ -5,8 +5,10 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Self
 
 from wa_desktop.ledger.condition import Condition
+from wa_desktop.ledger.happenings import Happening
 from wa_desktop.reports.health import Level, Report, Source
 from wa_desktop.reports.sentences import worker_lost
 
@@ -22,6 +24,11 @@ class Lost:
     host: str
     pid: int
     seen_at: int
+
+    @classmethod
+    def of(cls, happening: Happening) -> Self:
+        """As the ledger's history has it."""
+        return cls(happening.text or "", happening.code or 0, happening.at)
 
 
 class LostWorkers:

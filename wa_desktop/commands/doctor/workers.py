@@ -18,15 +18,6 @@ def workers(ledger: Ledger | None) -> Iterator[Finding]:
             "worker",
             f"process {one.pid} on {one.host}, seen {ago(one.last_seen)} ago, last send {sent}",
         )
-    for one in ledger.workers.killed():
-        yield Finding(
-            "worker",
-            Level.WARNING,
-            f"process {one.pid} on {one.host} ended without signing off, seen "
-            f"{ago(one.last_seen)} ago",
-            "What it was sending is in doubt once another one runs: wa-desktop worker, or the "
-            "window.",
-        )
     if alive:
         return
     status = ledger.statistics.queues()
@@ -35,7 +26,7 @@ def workers(ledger: Ledger | None) -> Iterator[Finding]:
             "worker",
             Level.WARNING,
             f"none, though {status.messages.waiting + status.messages.delayed:,} messages wait",
-            "Start one: wa-desktop worker, or the window.",
+            "Start one: wa-desktop worker, wa-desktop serve or the window.",
         )
     else:
         yield ok("worker", "none, and nothing waits for one")
