@@ -292,3 +292,10 @@ def test_a_campaign_sent_from_a_copy_ends_with_what_to_do(
     assert COPIED in ended.err
     assert "wa-desktop here" in ended.err
     assert cloud.count() == before
+    # The first one paused what was there; now the copy is known, and the campaign is left alone.
+    again = run(*words, extra=other.environment())
+    assert again.code == 1
+    assert COPIED in again.err
+    assert look(other, "SELECT COUNT(1) FROM contracts WHERE state = 'paused'") == 2
+    assert look(other, "SELECT COUNT(1) FROM contracts") == 3
+    assert cloud.count() == before

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from wa_desktop.commands.doctor.finding import Finding, Level, ago, ok
+from wa_desktop.commands.who_sends import ONE_THAT_SENDS
 from wa_desktop.ledger.ledger import Ledger
 
 
@@ -26,7 +27,7 @@ def workers(ledger: Ledger | None) -> Iterator[Finding]:
             "worker",
             Level.WARNING,
             f"none, though {status.messages.waiting + status.messages.delayed:,} messages wait",
-            "Start one: wa-desktop worker, wa-desktop serve or the window.",
+            f"Start one: {ONE_THAT_SENDS}.",
         )
     else:
         yield ok("worker", "none, and nothing waits for one")
