@@ -18,7 +18,7 @@ from pydantic_core import ErrorDetails, PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from wa_desktop.database_url import is_postgres, own_form
-from wa_desktop.env_files import HOME, EnvFiles, default_home, env_files, read
+from wa_desktop.env_files import HOME, EnvFiles, default_home, env_files, read, unparsed_untold
 from wa_desktop.errors import SettingsError
 
 _REDIS_PORT = 6379
@@ -318,7 +318,8 @@ def load_settings(
     # The private argument is no field, which the type of the class does not know.
     build: Callable[..., Settings] = Settings
     try:
-        return build(_env_file=paths, **given)
+        with unparsed_untold():
+            return build(_env_file=paths, **given)
     except ValidationError as error:
         first, *others = _wrong_values(error)
         raise SettingsError(first.variable, first.found, first.allowed, others) from None
