@@ -58,8 +58,16 @@ def _host(value: object) -> object:
     return text
 
 
-def _url(value: object, schemes: frozenset[str]) -> object:
+def _unquoted(value: object) -> str:
+    """A URL that does not begin with a quotation mark, as it does where docker reads a file."""
     text = str(value)
+    if text.startswith(('"', "'")):
+        raise _refused("quotation marks around the value; docker's --env-file keeps them")
+    return text
+
+
+def _url(value: object, schemes: frozenset[str]) -> object:
+    text = _unquoted(value)
     try:
         parts = urlsplit(text)
         _ = parts.port  # raises for a port that is no number or out of range
@@ -79,7 +87,7 @@ def _redis_url(value: object) -> object:
 
 
 def _database_url(value: object) -> object:
-    text = str(value)
+    text = _unquoted(value)
     if text.startswith(("jdbc:", "prisma:", "prisma+")):
         raise _refused(f"{text.partition('//')[0]}//…, which only other programs can use")
     scheme = text.partition(":")[0].lower()

@@ -93,6 +93,27 @@ def test_what_does_not_change_by_itself_is_not_waited_for(
     assert "Waiting" not in ended.err
 
 
+@pytest.mark.parametrize(
+    "url",
+    [
+        "{server}/no_such_database",
+        "postgresql://no_such_user@127.0.0.1:{port}/postgres",
+        "postgresql://wa@no-such-host.invalid/postgres",
+        "postgresql://wa@no-such-host.invalid:1,other.invalid/postgres",
+    ],
+)
+def test_a_wrong_name_in_the_address_says_to_correct_it_and_nothing_else(
+    home: Path, postgres_server: PostgresServer, url: str
+) -> None:
+    address = url.format(
+        server=postgres_server.url().removesuffix("/postgres"), port=postgres_server.port
+    )
+    said = run("contracts", "list", extra=_environment(address, home, 0)).err
+    if "Temporary failure" in said:
+        pytest.skip("no name can be looked up here")
+    assert said.strip().endswith("). Correct DATABASE_URL.")
+
+
 def test_what_is_waited_for_is_said_once_a_minute(monkeypatch: pytest.MonkeyPatch) -> None:
     said: list[Words] = []
     passed = 0.0
