@@ -53,7 +53,7 @@ def test_the_second_signal_ends_the_program_at_once(cloud: StandIn, tmp_path: Pa
     with Running(*words) as sending:
         cloud.wait_for(1)
         sending.signal(signal.SIGINT)
-        while "Stopping" not in sending.error_line():
+        while "Stopping: what is on the wire may take 10 s" not in sending.error_line():
             pass
         sending.signal(signal.SIGINT)
         assert sending.end().code == 128 + signal.SIGINT

@@ -49,6 +49,9 @@ def test_ctrl_c_ends_the_waiting(
         worker.says("Waiting for it")
         worker.send(signal.SIGINT)
         assert worker.wait(10) == 1
+        log = (home / "worker.log").read_text()
+    assert "Stopping. Once more ends it now." in log
+    assert "on the wire" not in log
 
 
 @pytest.mark.parametrize("command", ["worker", "serve"])

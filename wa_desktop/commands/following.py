@@ -59,6 +59,7 @@ def follow(program: Program, contract_id: str, stop: StopSignals) -> Ending:
                 return ending
             if looks % _LOOKS_TO_HEALTH == 0:
                 take_the_engine(program, first=looks == 0)
+                stop.sends = program.sending
                 if ending := _waits_for_a_person(program, contract):
                     return ending
                 if looks:

@@ -46,6 +46,7 @@ def serve(
         try:
             if not no_engine:
                 _start(program)
+                stop.sends = True
             program.report()
             server.start()
             if settings.api_token is None and not can_tell_owner():
