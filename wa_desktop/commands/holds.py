@@ -51,7 +51,7 @@ class Holds:
         self._told = known
         remark(f"Held back: {held_text(held)}")
         if ahead > _LONG:
-            remark("It goes on by itself then, as long as a worker or the window runs.")
+            remark("It goes on by itself then, as long as a worker, a server or the window runs.")
 
 
 def held_text(held: HeldBack | None) -> str | None:
