@@ -12,8 +12,12 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from wa_desktop.errors import SettingsError
+
+if TYPE_CHECKING:
+    from dotenv.parser import Original
 
 NAMED = "WA_DESKTOP_ENV"
 """The variable that names a settings file; the option ``--env`` sets it."""
@@ -106,8 +110,14 @@ def spelling(file: Path) -> Spelling:
     found = tuple(parse_stream(io.StringIO(_text_of(file))))
     return Spelling(
         frozenset(one.key for one in found if one.key),
-        tuple(one.original.line for one in found if one.error),
+        tuple(_line_of(one.original) for one in found if one.error),
     )
+
+
+def _line_of(original: "Original") -> int:
+    """The line itself; the parser counts from the blank lines before it."""
+    text = original.string
+    return original.line + text[: len(text) - len(text.lstrip())].count("\n")
 
 
 @contextmanager
