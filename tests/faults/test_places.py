@@ -96,11 +96,26 @@ def test_a_copy_can_be_confirmed_before_anything_runs(home: Path, cloud: StandIn
     place, other = at(home), at(home.with_name("copy"))
     sent_in_part(place, cloud)
     shutil.copytree(home, other.home)
-    assert "1 campaign goes on" in here(other).out
+    said = here(other).out
+    assert "1 campaign goes on" in said
+    assert "Never start the other copy again: both would send the same messages." in said
+    assert "A program that runs here goes on within seconds; else start wa-desktop worker" in said
     assert "nothing to confirm" in here(other).out
     with Worker(other, log=home.with_name("copy.log")):
         wait_until(lambda: is_done(other), "the campaign to be done", 60)
     everyone_once(cloud)
+
+
+def test_the_word_for_a_copy_without_campaigns_counts_none(home: Path, cloud: StandIn) -> None:
+    place, other = at(home), at(home.with_name("copy"))
+    sent_in_part(place, cloud)
+    with Program.open(place.settings()) as program:
+        (contract,) = program.services.ledger.contracts.page().items
+        program.services.contracts.cancel(contract.id)
+    shutil.copytree(home, other.home)
+    said = here(other).out
+    assert "From now on messages are sent from" in said
+    assert "campaign" not in said
 
 
 @pytest.mark.long
@@ -300,4 +315,11 @@ def test_a_campaign_sent_from_a_copy_ends_with_what_to_do(
     assert ended.code == 1
     assert COPIED in ended.err
     assert "wa-desktop here" in ended.err
+    assert cloud.count() == before
+    # The first one paused what was there; now the copy is known, and the campaign is left alone.
+    again = run(*words, extra=other.environment())
+    assert again.code == 1
+    assert COPIED in again.err
+    assert look(other, "SELECT COUNT(1) FROM contracts WHERE state = 'paused'") == 2
+    assert look(other, "SELECT COUNT(1) FROM contracts") == 3
     assert cloud.count() == before
