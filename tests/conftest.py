@@ -31,6 +31,28 @@ def _is_a_setting(name: str) -> bool:
     return by_prefix or name in _SINGLE_SETTINGS
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """``--long``: run the long tests, too."""
+    parser.addoption("--long", action="store_true", help="run the long tests, too")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out the long tests, unless they are asked for or a test is named."""
+    if config.getoption("--long") or any("::" in word for word in config.args):
+        return
+    left_out = [item for item in items if _is_long(item)]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if not _is_long(item)]
+
+
+def _is_long(item: pytest.Item) -> bool:
+    marker = item.get_closest_marker("long")
+    if marker is None:
+        return False
+    return not marker.args or any(part in item.name for part in marker.args)
+
+
 @pytest.fixture(autouse=True)
 def no_leaks() -> Iterator[None]:
     """Fail a test that leaves child processes or threads behind."""

@@ -50,7 +50,9 @@ def _threads() -> list[threading.Thread]:
 
 def _children() -> list[psutil.Process]:
     allowed = owned_pids()
-    return [c for c in _all_children() if c.pid not in allowed and not _is_harmless(c)]
+    return [c for c in _all_children() if c.pid not in allowed and not _is_harmless(c)] + [
+        reader for c in _all_children() if _forks_readers(c) for reader in _readers(c)
+    ]
 
 
 def _all_children() -> list[psutil.Process]:
@@ -74,12 +76,30 @@ def _all_children() -> list[psutil.Process]:
 
 def _is_harmless(child: psutil.Process) -> bool:
     try:
-        # Python keeps one such process for the whole run once multiprocessing was used.
-        return child.status() == psutil.STATUS_ZOMBIE or any(
-            "multiprocessing.resource_tracker" in word for word in child.cmdline()
+        # Python keeps one of each for the whole run once multiprocessing was used.
+        return child.status() == psutil.STATUS_ZOMBIE or _runs(
+            child, "multiprocessing.resource_tracker", "multiprocessing.forkserver"
         )
     except psutil.NoSuchProcess:
         return True
+
+
+def _forks_readers(child: psutil.Process) -> bool:
+    with suppress(psutil.NoSuchProcess):
+        return _runs(child, "multiprocessing.forkserver")
+    return False
+
+
+def _readers(forking: psutil.Process) -> list[psutil.Process]:
+    """The processes that read files: they are forked from a clean one, so are its children."""
+    with suppress(psutil.NoSuchProcess):
+        return forking.children()
+    return []
+
+
+def _runs(process: psutil.Process, *modules: str) -> bool:
+    words = process.cmdline()
+    return any(module in word for word in words for module in modules)
 
 
 def _command(child: psutil.Process) -> str:

@@ -1,6 +1,7 @@
 """``python -m wa_desktop`` is the console script by another name."""
 
-from wa_desktop.cli import main
-
 if __name__ == "__main__":
+    # Not at the top: the process that reads files imports this module, too.
+    from wa_desktop.cli import main
+
     main()

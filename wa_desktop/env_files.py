@@ -5,13 +5,19 @@ user could otherwise choose the database, the Redis server and the key.
 """
 
 import io
+import logging
 import os
 import stat
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from wa_desktop.errors import SettingsError
+
+if TYPE_CHECKING:
+    from dotenv.parser import Original
 
 NAMED = "WA_DESKTOP_ENV"
 """The variable that names a settings file; the option ``--env`` sets it."""
@@ -43,6 +49,14 @@ class EnvFiles:
     def paths(self) -> tuple[Path, ...]:
         """The files to read; a later file goes before an earlier one."""
         return tuple(one for one in (self.in_home, self.named) if one is not None)
+
+
+@dataclass(frozen=True, slots=True)
+class Spelling:
+    """What stands in a settings file: ``names`` of variables, and the lines that are none."""
+
+    names: frozenset[str]
+    unread: tuple[int, ...]
 
 
 def env_files() -> EnvFiles:
@@ -84,14 +98,52 @@ def read(file: Path) -> dict[str, str]:
     """The variables that a settings file sets to something. Raises ``SettingsError``."""
     from dotenv import dotenv_values  # noqa: PLC0415 - only for those who have such a file
 
+    with unparsed_untold():
+        found = dotenv_values(stream=io.StringIO(_text_of(file)))
+    return {name: value for name, value in found.items() if value}
+
+
+def spelling(file: Path) -> Spelling:
+    """The names in a settings file, also of empty values. Raises ``SettingsError``."""
+    from dotenv.parser import parse_stream  # noqa: PLC0415 - as above
+
+    found = tuple(parse_stream(io.StringIO(_text_of(file))))
+    return Spelling(
+        frozenset(one.key for one in found if one.key),
+        tuple(_line_of(one.original) for one in found if one.error),
+    )
+
+
+def _line_of(original: "Original") -> int:
+    """The line itself; the parser counts from the blank lines before it."""
+    text = original.string
+    return original.line + text[: len(text) - len(text.lstrip())].count("\n")
+
+
+@contextmanager
+def unparsed_untold() -> Iterator[None]:
+    """Keep python-dotenv from telling of lines that it cannot parse: each time that it reads a
+    file, and without the file's name. ``Spelling`` has them."""
+    log = logging.getLogger("dotenv.main")
+    log.addFilter(_nothing)
     try:
-        text = file.read_text(encoding="utf-8-sig")
+        yield
+    finally:
+        log.removeFilter(_nothing)
+
+
+def _nothing(_record: logging.LogRecord) -> bool:
+    return False
+
+
+def _text_of(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         reason = "not UTF-8" if isinstance(error, UnicodeDecodeError) else error.strerror
         raise SettingsError(
             str(file), f"a file that cannot be read ({reason})", "text in UTF-8"
         ) from None
-    return {name: value for name, value in dotenv_values(stream=io.StringIO(text)).items() if value}
 
 
 def ignored_file(files: EnvFiles, variables: Collection[str]) -> Path | None:

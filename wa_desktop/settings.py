@@ -18,7 +18,7 @@ from pydantic_core import ErrorDetails, PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from wa_desktop.database_url import is_postgres, own_form
-from wa_desktop.env_files import HOME, EnvFiles, default_home, env_files, read
+from wa_desktop.env_files import HOME, EnvFiles, default_home, env_files, read, unparsed_untold
 from wa_desktop.errors import SettingsError
 
 _REDIS_PORT = 6379
@@ -58,8 +58,16 @@ def _host(value: object) -> object:
     return text
 
 
-def _url(value: object, schemes: frozenset[str]) -> object:
+def _unquoted(value: object) -> str:
+    """A URL that does not begin with a quotation mark, as it does where docker reads a file."""
     text = str(value)
+    if text.startswith(('"', "'")):
+        raise _refused("quotation marks around the value; docker's --env-file keeps them")
+    return text
+
+
+def _url(value: object, schemes: frozenset[str]) -> object:
+    text = _unquoted(value)
     try:
         parts = urlsplit(text)
         _ = parts.port  # raises for a port that is no number or out of range
@@ -79,7 +87,7 @@ def _redis_url(value: object) -> object:
 
 
 def _database_url(value: object) -> object:
-    text = str(value)
+    text = _unquoted(value)
     if text.startswith(("jdbc:", "prisma:", "prisma+")):
         raise _refused(f"{text.partition('//')[0]}//…, which only other programs can use")
     scheme = text.partition(":")[0].lower()
@@ -318,7 +326,8 @@ def load_settings(
     # The private argument is no field, which the type of the class does not know.
     build: Callable[..., Settings] = Settings
     try:
-        return build(_env_file=paths, **given)
+        with unparsed_untold():
+            return build(_env_file=paths, **given)
     except ValidationError as error:
         first, *others = _wrong_values(error)
         raise SettingsError(first.variable, first.found, first.allowed, others) from None

@@ -694,10 +694,6 @@ Drop a .csv or .xlsx file with phone numbers here, or press “New campaign…�
         <translation>Нет связи с {address}. Проверьте сеть и адрес apiBaseUrl аккаунта.</translation>
     </message>
     <message>
-        <source>No program sends now. Start the window, or `wa-desktop worker`.</source>
-        <translation>Сейчас ни одна программа не отправляет. Откройте окно или запустите `wa-desktop worker`.</translation>
-    </message>
-    <message>
         <source>No row of {name} fits its encoding. Say which encoding it has, or save it as UTF-8.</source>
         <translation>Ни одна строка файла {name} не читается в его кодировке. Укажите кодировку или сохраните файл в UTF-8.</translation>
     </message>
@@ -1350,8 +1346,16 @@ Drop a .csv or .xlsx file with phone numbers here, or press “New campaign…�
         <translation>Для этого аккаунта нет сохранённого токена. Введите токен.</translation>
     </message>
     <message>
+        <source>No program sends now. Start the window, `wa-desktop worker` or `wa-desktop serve`.</source>
+        <translation>Сейчас ни одна программа не отправляет. Откройте окно или запустите `wa-desktop worker` или `wa-desktop serve`.</translation>
+    </message>
+    <message>
         <source>None of the old keys given here is the key of this ledger. Nothing was changed. Give the right one; if it is lost, give up the stored tokens: wa-desktop key set --forget-tokens.</source>
         <translation>Ни один из указанных старых ключей не подходит к этой базе. Ничего не изменено. Укажите верный ключ; если он утерян, откажитесь от сохранённых токенов: wa-desktop key set --forget-tokens.</translation>
+    </message>
+    <message>
+        <source>PostgreSQL at {server} cannot be used ({reason}). Correct DATABASE_URL.</source>
+        <translation>PostgreSQL ({server}) недоступен ({reason}). Исправьте DATABASE_URL.</translation>
     </message>
     <message>
         <source>Redis refuses jobs ({reason}). {remedy} Nothing is lost: the ledger keeps all work, and sending goes on without the queue until then.</source>

@@ -7,10 +7,15 @@ from typing import Any
 import pytest
 
 from tests.commands.running import Running, list_file, only_campaign, run
+from tests.ledgers import outcome, turn
+from tests.server.bell import RememberingBell
 from tests.waiting import wait_until
 from wa_desktop.app import Program
 from wa_desktop.clock import SECOND, now
+from wa_desktop.contracts.advance import advance
+from wa_desktop.contracts.again import RETRYABLE
 from wa_desktop.contracts.service import ContractChanges
+from wa_desktop.ledger.turns.settle import OutcomeKind
 from wa_desktop.settings import load_settings
 
 MINUTE = 60 * SECOND
@@ -56,6 +61,34 @@ def test_failed_messages_are_retried_and_copied(failed: str) -> None:
     assert show(failed)["status"] == "queued"
 
 
+@pytest.mark.parametrize("verb", [("retry",), ("retry", "--dry-run"), ("doubts", "--resend")])
+def test_what_goes_back_into_a_paused_campaign_says_that_it_must_be_started(
+    tmp_path: Path, verb: tuple[str, ...]
+) -> None:
+    run("accounts", "add", "--name", "Free", "--id", "free", "--kind", "sandbox", "--rate", "none",
+        "--concurrency", "5")  # fmt: skip
+    run("send", list_file(tmp_path, 3), "--account", "free", "--message", "Hi", "--draft")
+    contract = str(only_campaign()["id"])
+    with Program.open(load_settings()) as program:
+        services = program.services
+        services.contracts.start(contract)
+        advance(services.ledger, RememberingBell(), services.events, contract)
+        worker = services.ledger.workers.register()
+        failed, doubtful = turn(services.ledger, worker, free=2, account="free").granted
+        outcomes = [outcome(failed, OutcomeKind.FAILED), outcome(doubtful, OutcomeKind.IN_DOUBT)]
+        turn(services.ledger, worker, outcomes=outcomes, account="free")
+        services.ledger.workers.leave(worker)
+        services.contracts.pause(contract)
+    name, *given = verb
+    said = run("contracts", name, contract, *given).out
+    assert f"nothing is sent until it is started. wa-desktop contracts start {contract}" in said
+
+
+def test_the_help_of_retry_names_all_states_that_it_takes() -> None:
+    shown = run("contracts", "retry", "--help").out
+    assert all(one.word in shown for one in RETRYABLE)
+
+
 @pytest.mark.parametrize(
     "words",
     [["doubts"], ["doubts", "--resend", "--leave"], ["retry", "--state", "odd"]],
@@ -67,7 +100,7 @@ def test_unclear_words_are_refused(draft: str, words: list[str]) -> None:
 
 def test_doubts_are_settled(draft: str) -> None:
     settled = run("contracts", "doubts", draft, "--treat-as-sent", "--json")
-    assert settled.json == {"settled": 0}
+    assert settled.json == {"settled": 0, "hint": None}
     said = run("contracts", "doubts", draft, "--treat-as-sent")
     assert "0 messages in doubt: to be taken for sent by whatever program sends." in said.out
     assert "left as they are" in run("contracts", "doubts", draft, "--leave").out

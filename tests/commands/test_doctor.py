@@ -10,15 +10,20 @@ import pytest
 
 from tests.commands.running import Running, list_file, only_campaign, run, run_apart
 from tests.ledger.samples.filled import fill, migrate, samples
+from tests.programs import Place
 from tests.services.redis import RedisServer
 from tests.services.shifted_clock import ShiftedClock
+from wa_desktop.app import Program
 from wa_desktop.clock import SECOND
 from wa_desktop.commands.doctor.accounts import accounts
 from wa_desktop.delivery.timekeeping import wrong_clock
 from wa_desktop.ledger.ledger import Ledger
 from wa_desktop.ledger.records import NO_SECRETS, Account, AccountKind, AccountSecrets
 from wa_desktop.ledger.sql.database import Database
+from wa_desktop.ledger.states import ContractState
+from wa_desktop.ledger.switches import QueueName
 from wa_desktop.ledger.upgrade import standing
+from wa_desktop.settings import load_settings
 
 
 def _found(findings: list[dict[str, Any]], subject: str) -> dict[str, Any]:
@@ -115,10 +120,66 @@ def test_a_worker_that_was_killed_is_named_and_not_alive() -> None:
 
     found = run("doctor", "--json")
 
-    [killed, none] = [one for one in found.json["checks"] if one["subject"] == "worker"]
+    [none, killed] = [one for one in found.json["checks"] if one["subject"] == "worker"]
     assert (found.code, killed["level"], none["level"]) == (0, "warning", "ok")
-    assert "ended without signing off" in killed["text"]
+    assert "was killed or crashed" in killed["text"]
+    assert "is in doubt once a worker runs" in killed["advice"]
     assert none["text"].startswith("none")
+
+
+def test_a_killed_worker_is_named_also_after_another_one_dealt_with_its_messages(
+    home: Path, postgres_url: str
+) -> None:
+    with Program.open(Place(home, postgres_url, None).settings()) as program:
+        workers, happenings = program.services.ledger.workers, program.services.ledger.happenings
+        workers.register()
+        killed = workers.register()
+        happenings.note_lost(killed)
+        workers.bury(killed)
+        checks = run("doctor", "--json", extra={"DATABASE_URL": postgres_url}).json["checks"]
+
+    [alive, dead] = [one for one in checks if one["subject"] == "worker"]
+    assert (alive["level"], dead["level"]) == ("ok", "warning")
+    assert "was killed or crashed" in dead["text"]
+    assert "Another worker sends its messages" in dead["advice"]
+
+
+@pytest.mark.parametrize("queue", list(QueueName))
+def test_a_paused_queue_is_a_warning_until_it_is_resumed(home: Path, queue: QueueName) -> None:
+    with Program.open(load_settings()) as program:
+        program.services.queues.pause(queue)
+        (paused,) = _warnings(run("doctor", "--json").json["checks"])
+        program.services.queues.resume(queue)
+        assert _warnings(run("doctor", "--json").json["checks"]) == []
+
+    assert "is paused" in paused["text"]
+    assert f"/api/queues/{queue.value}/resume" in paused["advice"]
+
+
+def test_a_campaign_that_the_program_paused_is_a_warning_and_one_that_a_person_paused_is_none(
+    tmp_path: Path,
+) -> None:
+    for _ in range(2):
+        run("send", list_file(tmp_path, 2), "--account", "sandbox", "--message", "Hi", "--draft")
+    halted, paused = (str(one["id"]) for one in run("contracts", "list", "--json").json["items"])
+    with Program.open(load_settings()) as program:
+        for one in (halted, paused):
+            program.services.contracts.start(one)
+        program.services.contracts.pause(paused)
+        program.services.ledger.contracts.move(
+            halted, ContractState.PAUSED, reason="Five were refused."
+        )
+
+    [found] = [
+        one for one in run("doctor", "--json").json["checks"] if one["subject"] == "campaign"
+    ]
+    assert found["level"] == "warning"
+    assert found["text"] == f"The campaign {halted} is paused: Five were refused"
+    assert found["advice"].endswith(f"wa-desktop contracts start {halted}")
+
+
+def _warnings(findings: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [one for one in findings if one["level"] == "warning"]
 
 
 def test_work_without_a_worker_is_a_warning(tmp_path: Path) -> None:

@@ -104,6 +104,7 @@ def test_a_platform_that_qt_does_not_have_is_one_line(display: str, hidden: Path
     assert "xcb" in ended.err
 
 
+@pytest.mark.long
 @pytest.mark.window
 def test_a_system_without_fonts_says_which_package_has_some(
     display: str, hidden: Path, tmp_path: Path

@@ -1,5 +1,6 @@
 """``wa-desktop send``."""
 
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,12 @@ import pytest
 from tests.commands.running import add_cloud_account, list_file, only_campaign, run, run_apart
 from tests.standin.behaviour import Answer, Behaviour
 from tests.standin.client import StandIn
+from wa_desktop.app import Program
+from wa_desktop.clock import now
+from wa_desktop.commands.following import End, Ending
+from wa_desktop.commands.sending_report import tell
+from wa_desktop.ledger.sql.database import Database
+from wa_desktop.settings import load_settings
 
 
 def test_everyone_in_a_file_gets_their_message_once(cloud: StandIn, tmp_path: Path) -> None:
@@ -264,3 +271,27 @@ def test_a_campaign_pauses_after_held_messages(cloud: StandIn, tmp_path: Path) -
     assert ended.code == 1
     assert "set to pause after 2" in ended.err
     assert only_campaign()["pauseAfterHeld"] == 2
+
+
+@pytest.mark.parametrize("end", [End.PAUSED, End.STOPPED, End.ACCOUNT_STOPPED])
+def test_what_to_do_names_a_program_to_start_only_where_none_sends(
+    end: End, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run("send", list_file(tmp_path, 1), "--account", "sandbox", "--message", "Hi", "--draft")
+    with Program.open(load_settings()) as program:
+        ledger = program.services.ledger
+        (contract,) = ledger.contracts.page().items
+        ledger.workers.register()  # this process ends with its answer
+        tell(Ending(end, contract), ledger)
+        alone = "".join(capsys.readouterr())
+        with closing(Database(program.settings.ledger_url)) as database, database.write():
+            database.run(
+                "INSERT INTO workers (host, pid, process_started, started_at, last_seen) "
+                "VALUES ('elsewhere', 7, 0, ?, ?)",
+                (now(), now()),
+            )
+        tell(Ending(end, contract), ledger)
+        beside = "".join(capsys.readouterr())
+    assert "Then start wa-desktop worker, wa-desktop serve or the window." in alone
+    assert "wa-desktop worker" not in beside
+    assert " wa-desktop " in beside

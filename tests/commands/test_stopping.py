@@ -1,6 +1,7 @@
 """Signals, and two programs on one data folder."""
 
 import signal
+import time
 from pathlib import Path
 
 import pytest
@@ -9,10 +10,14 @@ from tests.commands.running import Running, add_cloud_account, list_file, only_c
 from tests.standin.behaviour import Answer, Behaviour
 from tests.standin.client import StandIn
 from tests.waiting import wait_until
+from wa_desktop.app import Program
+from wa_desktop.ledger.switches import QueueName
+from wa_desktop.settings import load_settings
 
 AMOUNT = 200
 
 
+@pytest.mark.long("[2]")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_in_the_middle_loses_nothing(
     number: signal.Signals, cloud: StandIn, tmp_path: Path
@@ -49,7 +54,7 @@ def test_the_second_signal_ends_the_program_at_once(cloud: StandIn, tmp_path: Pa
     with Running(*words) as sending:
         cloud.wait_for(1)
         sending.signal(signal.SIGINT)
-        while "Stopping" not in sending.error_line():
+        while "Stopping: what is on the wire may take 10 s" not in sending.error_line():
             pass
         sending.signal(signal.SIGINT)
         assert sending.end().code == 128 + signal.SIGINT
@@ -104,6 +109,27 @@ def test_send_says_what_holds_it_back_and_until_when(cloud: StandIn, tmp_path: P
         assert sending.end().code == 0
 
 
+@pytest.mark.long
+def test_send_says_once_that_a_queue_is_paused_and_goes_on_when_it_is_resumed(
+    cloud: StandIn, tmp_path: Path
+) -> None:
+    add_cloud_account(cloud)
+    words = ["send", list_file(tmp_path, 5), "--account", "shop", "--message", "Hi"]
+    with Program.open(load_settings()) as operator:
+        operator.services.queues.pause(QueueName.MESSAGES)
+        with Running(*words) as sending:
+            lines = iter(sending.error_line, "")
+            told = next(line for line in lines if "Held back" in line)
+            time.sleep(2.5)  # one more look
+            operator.services.queues.resume(QueueName.MESSAGES)
+            ended = sending.end()
+    assert "The queue of messages is paused: nothing is sent. Resume it" in told
+    assert "/api/queues/messages/resume" in told
+    assert "is paused" not in ended.err
+    assert (ended.code, cloud.count()) == (0, 5)
+
+
+@pytest.mark.long
 def test_send_takes_over_when_the_sending_program_is_killed(cloud: StandIn, tmp_path: Path) -> None:
     add_cloud_account(cloud, rate="20/s")
     with Running("worker") as worker:

@@ -33,7 +33,9 @@ def test_a_refused_number_is_left_out_until_it_is_lifted(refused: StandIn, tmp_p
     (item,) = run("suppressions", "list", "--json").json["items"]
     assert (item["phoneNumber"], item["errorCode"]) == (PHONE, 131026)
 
-    assert run("suppressions", "lift", f"+{PHONE}").code == 0
+    lifted = run("suppressions", "lift", f"+{PHONE}")
+    assert lifted.code == 0
+    assert "wa-desktop contracts retry ID --state skipped" in lifted.out
     assert run("suppressions", "list", "--json").json["items"] == []
     refused.behave(Behaviour())
     assert _send(tmp_path).code == 0
@@ -62,6 +64,8 @@ def test_a_retry_says_who_is_left_out_and_how_to_write_to_them_all_the_same(
 
     lifted = run(*advice.split())
     assert "1 suppression was lifted." in lifted.out
+    assert f"wa-desktop contracts retry {campaign['id']} --state skipped" in lifted.out
+    assert run(*advice.split()).out == "0 suppressions were lifted.\n"
     refused.behave(Behaviour())
     assert run("contracts", "retry", campaign["id"]).out.startswith("1 message goes back")
 

@@ -352,6 +352,7 @@ def test_a_contract_for_an_unknown_account_is_refused(desk: Desk) -> None:
         desk.service.create(NewContract("nobody", "c", "x"))
 
 
+@pytest.mark.long
 def test_a_pause_in_the_middle_of_a_hundred_thousand_answers_within_a_second(desk: Desk) -> None:
     contract_id = desk.draft(100_000)
     run(desk.ledger, contract_id)

@@ -195,6 +195,7 @@ def test_a_wait_that_nobody_can_mean_is_bounded_and_written_down(
     assert 0 < stored.throttled_until - now() <= 24 * 3600 * SECOND
 
 
+@pytest.mark.long
 def test_throttling_uses_up_none_of_a_recipients_waits(
     light_sending: Program, cloud: StandIn
 ) -> None:

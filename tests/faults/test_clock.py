@@ -52,6 +52,7 @@ def set_clock(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> SetClock:
     return set_to
 
 
+@pytest.mark.long("[86400")
 @pytest.mark.parametrize("step", [-DAY, DAY])
 def test_a_clock_set_by_a_day_neither_stops_sending_nor_breaks_the_limit(
     place: Place, program: Program, cloud: StandIn, set_clock: SetClock, step: int
@@ -69,6 +70,7 @@ def test_a_clock_set_by_a_day_neither_stops_sending_nor_breaks_the_limit(
     assert worst_second(scene.accepted) <= 51
 
 
+@pytest.mark.long("[-86400]")
 @pytest.mark.parametrize("step", [-DAY, DAY])
 def test_a_slow_limit_holds_while_the_clock_is_set(
     place: Place, program: Program, cloud: StandIn, set_clock: SetClock, step: int
@@ -82,6 +84,7 @@ def test_a_slow_limit_holds_while_the_clock_is_set(
     assert min(b - a for a, b in pairwise(arrived)) > 1.9e9
 
 
+@pytest.mark.long
 def test_a_clock_set_back_while_nothing_ran_stops_nothing_and_the_doctor_sees_it(
     place: Place, program: Program, cloud: StandIn, set_clock: SetClock
 ) -> None:

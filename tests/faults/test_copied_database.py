@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from tests.commands.running import run
 from tests.faults.copies import AMOUNT, COPIED
 from tests.faults.scene import begin
@@ -60,6 +62,7 @@ def test_a_server_that_is_replaced_by_one_with_a_dump_beneath_a_worker_is_notice
         program.stop()
 
 
+@pytest.mark.long
 def test_a_database_that_moved_to_another_server_goes_on_once_confirmed(
     home: Path,
     postgres_url: str,

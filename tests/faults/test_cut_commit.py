@@ -74,6 +74,7 @@ def test_a_commit_that_begins_claimed_messages_and_is_cut_off_leaves_none_in_dou
     _cut_again_and_again(scene, line, cut, begins)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("cut", list(Cut))
 def test_a_worker_whose_signing_on_was_cut_off_is_buried_and_the_next_start_sends(
     program: Program, line: Line, cloud: StandIn, cut: Cut

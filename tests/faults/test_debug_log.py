@@ -17,6 +17,7 @@ AMOUNT = 12
 PARAMETER = "a parameter of the template"
 
 
+@pytest.mark.long("postgresql-sqlite", "sqlite-redis")
 def test_a_real_send_leaves_nothing_of_its_content_in_the_log(
     place: Place, cloud: StandIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -102,6 +102,7 @@ def _allow_file_size(worker: Worker, size: int) -> None:
     resource.prlimit(worker.pid, resource.RLIMIT_FSIZE, (size, hard))
 
 
+@pytest.mark.long("quota")
 def test_a_full_disk_holds_sending_up_until_there_is_room_again(
     full_disk: FullDisk, cloud: StandIn, tmp_path: Path
 ) -> None:

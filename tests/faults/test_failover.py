@@ -107,6 +107,7 @@ def test_a_standby_without_the_last_commits_stops_all_sending_until_a_person_con
     assert not _doubled(scene)
 
 
+@pytest.mark.long
 def test_a_program_that_is_killed_at_the_failover_finds_out_at_its_next_start(
     place: Place,
     program: Program,
@@ -138,6 +139,7 @@ def test_a_program_that_is_killed_at_the_failover_finds_out_at_its_next_start(
     assert len(scene.phones(MessageState.IN_DOUBT) - arrived) <= 20
 
 
+@pytest.mark.long
 def test_a_worker_that_lost_nothing_waits_for_one_that_did(
     place: Place,
     program: Program,
@@ -172,6 +174,7 @@ def _fail_over_in_order(
     scene.goes_on()
 
 
+@pytest.mark.long
 def test_failovers_that_lost_nothing_pause_nothing(
     program: Program,
     postgres_server: PostgresServer,
@@ -193,6 +196,7 @@ def test_failovers_that_lost_nothing_pause_nothing(
     assert not _doubled(scene)
 
 
+@pytest.mark.long
 def test_a_program_started_anew_on_a_ledger_that_lost_nothing_is_not_stopped(
     place: Place, program: Program, cloud: StandIn
 ) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from tests.bench.kill_lives import Phase, Reckoning, begin_anew
 from tests.bench.kill_migrating import migrating_life
+from tests.faults.scene import soon
 from tests.programs import (
     Place,
     Worker,
@@ -48,6 +49,7 @@ def program(place: Place) -> Iterator[Program]:
         yield opened
 
 
+@pytest.mark.long("postgresql")
 def test_a_worker_killed_three_times_loses_nothing_and_doubles_nothing(
     place: Place, program: Program, cloud: StandIn
 ) -> None:
@@ -65,7 +67,7 @@ def test_a_worker_killed_three_times_loses_nothing_and_doubles_nothing(
             worker.kill()
     with Worker(place):
         wait_until(lambda: is_completed(program, contract), "the rest to be sent", 60)
-    assert max(pauses) < 5
+    assert max(pauses) < soon()
 
     accepted = Counter(one.to.lstrip("+") for one in cloud.accepted())
     doubtful = _phones(program, contract.id, MessageState.IN_DOUBT)
@@ -78,6 +80,7 @@ def test_a_worker_killed_three_times_loses_nothing_and_doubles_nothing(
     assert {one.content for one in cloud.accepted()} <= {text(number) for number in range(MESSAGES)}
 
 
+@pytest.mark.long
 def test_an_upgrade_that_is_killed_changes_nothing_and_the_next_one_goes_on_with_all(
     home: Path, cloud: StandIn, bare_ledger_url: str
 ) -> None:
@@ -88,6 +91,7 @@ def test_an_upgrade_that_is_killed_changes_nothing_and_the_next_one_goes_on_with
     assert found.kills[Phase.MIGRATING] >= 1
 
 
+@pytest.mark.long("postgresql")
 def test_an_emptied_redis_loses_nothing_and_doubles_nothing(
     home: Path, cloud: StandIn, ledger_url: str, redis_url: str
 ) -> None:

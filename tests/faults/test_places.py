@@ -44,6 +44,7 @@ def by_tar(source: Path, target: Path) -> None:
     subprocess.run(["sh", "-c", command], check=True, stderr=subprocess.DEVNULL)
 
 
+@pytest.mark.long("tar", "one-redis")
 @pytest.mark.parametrize(
     ("copy", "shared"),
     [(by_cp, False), (by_tar, False), (shutil.copytree, True)],
@@ -90,17 +91,34 @@ def test_a_copy_that_is_confirmed_sends_what_waited(home: Path, cloud: StandIn) 
     everyone_once(cloud)
 
 
+@pytest.mark.long
 def test_a_copy_can_be_confirmed_before_anything_runs(home: Path, cloud: StandIn) -> None:
     place, other = at(home), at(home.with_name("copy"))
     sent_in_part(place, cloud)
     shutil.copytree(home, other.home)
-    assert "1 campaign goes on" in here(other).out
+    said = here(other).out
+    assert "1 campaign goes on" in said
+    assert "Never start the other copy again: both would send the same messages." in said
+    assert "A program that runs here goes on within seconds; else start wa-desktop worker" in said
     assert "nothing to confirm" in here(other).out
     with Worker(other, log=home.with_name("copy.log")):
         wait_until(lambda: is_done(other), "the campaign to be done", 60)
     everyone_once(cloud)
 
 
+def test_the_word_for_a_copy_without_campaigns_counts_none(home: Path, cloud: StandIn) -> None:
+    place, other = at(home), at(home.with_name("copy"))
+    sent_in_part(place, cloud)
+    with Program.open(place.settings()) as program:
+        (contract,) = program.services.ledger.contracts.page().items
+        program.services.contracts.cancel(contract.id)
+    shutil.copytree(home, other.home)
+    said = here(other).out
+    assert "From now on messages are sent from" in said
+    assert "campaign" not in said
+
+
+@pytest.mark.long
 def test_a_copy_is_confirmed_over_http_and_says_why_until_then(
     home: Path, cloud: StandIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -130,6 +148,7 @@ def test_a_copy_is_confirmed_over_http_and_says_why_until_then(
     everyone_once(cloud)
 
 
+@pytest.mark.long
 def test_a_copy_has_queues_of_its_own_on_the_same_redis(
     home: Path, cloud: StandIn, redis_url: str
 ) -> None:
@@ -159,6 +178,7 @@ def test_a_server_without_an_engine_says_why_nothing_is_sent(home: Path, cloud: 
         assert any(COPIED in one for one in program.health().problems)
 
 
+@pytest.mark.long
 def test_a_copy_that_waits_stays_paused_over_a_restart(home: Path, cloud: StandIn) -> None:
     place, other = at(home), at(home.with_name("copy"))
     sent_in_part(place, cloud)
@@ -174,6 +194,7 @@ def test_a_copy_that_waits_stays_paused_over_a_restart(home: Path, cloud: StandI
     assert cloud.count() == before
 
 
+@pytest.mark.long
 def test_a_campaign_started_in_a_copy_waits_for_the_word_too(home: Path, cloud: StandIn) -> None:
     place, other = at(home), at(home.with_name("copy"))
     sent_in_part(place, cloud)
@@ -198,6 +219,7 @@ def test_a_campaign_started_in_a_copy_waits_for_the_word_too(home: Path, cloud: 
     everyone_once(cloud)
 
 
+@pytest.mark.long
 def test_an_old_copy_put_back_in_the_same_place_sends_nothing(home: Path, cloud: StandIn) -> None:
     place, old = at(home), home.with_name("old")
     sent_in_part(place, cloud)
@@ -213,6 +235,7 @@ def test_an_old_copy_put_back_in_the_same_place_sends_nothing(home: Path, cloud:
     everyone_once(cloud)
 
 
+@pytest.mark.long
 def test_a_folder_that_another_computer_sent_from_and_synchronised_back_sends_nothing(
     home: Path, cloud: StandIn
 ) -> None:
@@ -253,6 +276,7 @@ def test_a_restored_ledger_asks_for_its_campaigns_alone(home: Path, cloud: Stand
     everyone_once(cloud)
 
 
+@pytest.mark.long
 def test_a_backup_put_in_place_by_hand_sends_nothing(home: Path, cloud: StandIn) -> None:
     place = at(home)
     sent_in_part(place, cloud)
@@ -291,4 +315,11 @@ def test_a_campaign_sent_from_a_copy_ends_with_what_to_do(
     assert ended.code == 1
     assert COPIED in ended.err
     assert "wa-desktop here" in ended.err
+    assert cloud.count() == before
+    # The first one paused what was there; now the copy is known, and the campaign is left alone.
+    again = run(*words, extra=other.environment())
+    assert again.code == 1
+    assert COPIED in again.err
+    assert look(other, "SELECT COUNT(1) FROM contracts WHERE state = 'paused'") == 2
+    assert look(other, "SELECT COUNT(1) FROM contracts") == 3
     assert cloud.count() == before

@@ -43,6 +43,7 @@ def _let_fall(scene: Scene, server: PostgresServer, end: Callable[[PostgresServe
     scene.finish()
 
 
+@pytest.mark.long("stop")
 @pytest.mark.parametrize("end", [PostgresServer.stop, PostgresServer.kill])
 def test_a_postgresql_that_falls_under_load_loses_doubles_and_leaves_nothing_in_doubt(
     program: Program,
@@ -59,6 +60,7 @@ def test_a_postgresql_that_falls_under_load_loses_doubles_and_leaves_nothing_in_
     assert scene.attempts() == {1}
 
 
+@pytest.mark.long
 def test_a_server_that_does_not_wait_for_its_disk_doubles_nothing_when_it_is_killed(
     program: Program, postgres_server: PostgresServer, cloud: StandIn
 ) -> None:

@@ -41,6 +41,7 @@ def test_a_redis_that_is_away_at_the_start_holds_nothing_up(
     assert scene.told(NoticeKind.TROUBLE_OVER)
 
 
+@pytest.mark.long
 def test_a_redis_that_is_killed_and_comes_back_empty_loses_and_doubles_nothing(
     program: Program, redis_server: RedisServer, cloud: StandIn
 ) -> None:

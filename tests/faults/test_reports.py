@@ -198,6 +198,7 @@ def test_an_account_that_a_circuit_breaker_stopped(
     server.is_well("the account acc sends again")
 
 
+@pytest.mark.long
 def test_a_campaign_that_a_circuit_breaker_paused(
     serve: Serve, sqlite_place: Place, cloud: StandIn
 ) -> None:
@@ -297,8 +298,27 @@ def test_a_disk_that_is_full(serve: Serve, home: Path, cloud: StandIn) -> None:
         server.is_well("the ledger works again")
 
 
-def test_a_worker_that_was_killed_beside_the_server(
-    serve: Serve, home: Path, postgres_url: str, cloud: StandIn, tmp_path: Path
+@pytest.mark.long
+@pytest.mark.parametrize("engine", [True, False], ids=["engine", "no-engine"])
+def test_a_worker_that_was_killed_beside_another_one(
+    serve: Serve, home: Path, postgres_url: str, tmp_path: Path, engine: bool
+) -> None:
+    """The other one is the server's own engine, or a worker beside a server without one."""
+    place = Place(home, postgres_url, None)
+    with ExitStack() as stack:
+        if not engine:
+            stack.enter_context(Worker(place, log=tmp_path / "first.log"))
+        server = serve(place, engine=engine)
+        killed = stack.enter_context(Worker(place, log=tmp_path / "other.log"))
+        killed.says("Worker started", 40)
+        killed.kill()
+        server.reports(f"process {killed.pid}", "was killed or crashed", "Start it again")
+        wait_until(lambda: server.health()[1] == '{"status":"ok"}', "the report's end", 40)
+        server.is_well("this is over", f"process {killed.pid}")
+
+
+def test_a_killed_worker_that_was_started_again(
+    serve: Serve, home: Path, postgres_url: str, tmp_path: Path
 ) -> None:
     place = Place(home, postgres_url, None)
     server = serve(place)

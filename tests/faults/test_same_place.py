@@ -24,6 +24,7 @@ def renamed(home: Path) -> Place:
     return at(home.rename(home.with_name("renamed")))
 
 
+@pytest.mark.long("restarted")
 @pytest.mark.parametrize("change", [restarted, renamed])
 def test_the_same_ledger_goes_on_without_a_question(
     change: Callable[[Path], Place], home: Path, cloud: StandIn
@@ -70,6 +71,7 @@ def test_a_new_container_on_the_same_volume_goes_on_without_a_question(
     assert socket.gethostname() not in recorded
 
 
+@pytest.mark.long
 def test_a_disk_that_is_mounted_elsewhere_goes_on_without_a_question(
     tmp_path: Path, cloud: StandIn
 ) -> None:

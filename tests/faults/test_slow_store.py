@@ -76,6 +76,7 @@ def _nothing_begins_after(stop: Stop, desk: Program, scene: Scene, line: Line) -
     assert len(late) == 0
 
 
+@pytest.mark.long("0.34")
 @pytest.mark.parametrize("delay", [0.0, 0.1, 0.34])
 @pytest.mark.parametrize("latency", [0.0, 0.3])
 def test_nothing_begins_after_the_answer_to_a_pause_however_late_the_store_answers(

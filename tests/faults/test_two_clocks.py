@@ -1,6 +1,7 @@
 """Workers on machines whose clocks differ, and a PostgreSQL whose own clock is set."""
 
 import os
+import signal
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
@@ -9,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.faults.scene import Scene, begin, worst_second
-from tests.programs import Place, Worker
+from tests.programs import Place, Worker, filled_contract, is_completed
 from tests.services.postgres import PostgresServer
 from tests.services.shifted_clock import ShiftedClock
 from tests.slow_path import SlowPath
@@ -85,9 +86,24 @@ def _sent_by(program: Program, worker: Worker) -> bool:
     return any(one.pid == worker.pid and one.last_send for one in alive)
 
 
-def _workers_are(program: Program, amount: int) -> None:
+def _workers_are(program: Program, amount: int, seconds: float = 30) -> None:
     alive = program.services.ledger.workers.alive
-    wait_until(lambda: len(alive()) == amount, f"{amount} workers to be alive", 30)
+    wait_until(lambda: len(alive()) == amount, f"{amount} workers to be alive", seconds)
+
+
+def _end(*workers: Worker) -> None:
+    """In good order, so that nothing is in doubt."""
+    for worker in workers:
+        worker.send(signal.SIGTERM)
+        worker.wait()
+
+
+def _sends(program: Program, scene: Scene, worker: Worker, first: int) -> None:
+    """A further campaign of the account is sent by this worker, the only one."""
+    contract = filled_contract(program, scene.account, 20, first=first)
+    program.services.contracts.start(contract.id)
+    wait_until(lambda: is_completed(program, contract), "the further campaign to be done", 20)
+    wait_until(lambda: _sent_by(program, worker), "the worker to report it")
 
 
 def _holds_the_limit(scene: Scene) -> None:
@@ -96,27 +112,32 @@ def _holds_the_limit(scene: Scene) -> None:
     assert worst_second(scene.accepted) <= 22
 
 
+@pytest.mark.long("100000")
 @pytest.mark.parametrize("daily_limit", [None, 100_000])
-def test_workers_whose_clocks_differ_by_less_share_the_limit_and_the_work(
+def test_workers_whose_clocks_differ_by_less_send_together_and_alone(
     program: Program,
     cloud: StandIn,
     machine: Callable[..., Machine],
     daily_limit: int | None,
 ) -> None:
-    with machine(-20).worker() as early, machine(20).worker() as late, machine(0).worker():
+    with machine(-20).worker() as behind, machine(20).worker() as ahead, machine(0).worker() as at:
         _workers_are(program, 3)
         scene = begin(program, cloud, 100, rate=TWENTY_A_SECOND, concurrency=5, start=False)
         if daily_limit is not None:  # recipients are looked at one by one then
             limited = replace(scene.account, daily_limit=daily_limit)
             program.services.accounts.change(limited)
         program.services.contracts.start(scene.contract.id)
-        scene.wait_for_share(0.9)
-        wait_until(lambda: _sent_by(program, early), "the worker that is behind to send")
-        wait_until(lambda: _sent_by(program, late), "the worker that is ahead to send")
         scene.finish()
+        _end(at, ahead)
+        _sends(program, scene, behind, first=1_000)
+        with machine(20).worker() as ahead_too:
+            _workers_are(program, 2)
+            _end(behind)
+            _sends(program, scene, ahead_too, first=2_000)
     _holds_the_limit(scene)
 
 
+@pytest.mark.long("-90")
 @pytest.mark.parametrize("seconds", [-90, MINUTES])
 def test_a_worker_whose_clock_is_too_far_off_sends_nothing_says_so_and_goes_on_once_it_is_right(
     program: Program, cloud: StandIn, machine: Callable[..., Machine], seconds: int
@@ -135,6 +156,7 @@ def test_a_worker_whose_clock_is_too_far_off_sends_nothing_says_so_and_goes_on_o
     _holds_the_limit(scene)
 
 
+@pytest.mark.long
 def test_a_clock_that_goes_wrong_while_messages_are_sent_costs_nothing(
     program: Program, cloud: StandIn, machine: Callable[..., Machine]
 ) -> None:
@@ -157,6 +179,7 @@ def test_a_clock_that_goes_wrong_while_messages_are_sent_costs_nothing(
     _holds_the_limit(scene)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("step", [-25, 25])
 def test_a_server_whose_clock_is_set_is_followed_by_all_workers(
     place: Place,
@@ -178,6 +201,7 @@ def test_a_server_whose_clock_is_set_is_followed_by_all_workers(
     _holds_the_limit(scene)
 
 
+@pytest.mark.long
 def test_another_server_whose_clock_is_wrong_stops_all_workers_until_it_is_right(
     home: Path, cloud: StandIn, postgres_server: PostgresServer, machine: Callable[..., Machine]
 ) -> None:
@@ -201,13 +225,14 @@ def test_another_server_whose_clock_is_wrong_stops_all_workers_until_it_is_right
     _holds_the_limit(scene)
 
 
+@pytest.mark.long
 def test_a_path_of_300_ms_to_the_server_is_not_taken_for_a_wrong_clock(
     place: Place, program: Program, cloud: StandIn, machine: Callable[..., Machine]
 ) -> None:
     with SlowPath(place.ledger_url, there=0.2, back=0.1) as path:
         far = machine(20, path.url)
         with far.worker(), machine(-20).worker():
-            _workers_are(program, 2)
+            _workers_are(program, 2, seconds=60)  # a start goes there and back many times
             scene = begin(program, cloud, 120, rate=TWENTY_A_SECOND, concurrency=5)
             scene.finish()
             said = far.log.read_text()

@@ -34,6 +34,7 @@ def _workers_are(program: Program, amount: int) -> None:
     wait_until(lambda: len(alive()) == amount, f"{amount} workers to be alive", 30)
 
 
+@pytest.mark.long("[3]")
 @pytest.mark.parametrize("amount", [2, 3])
 def test_workers_that_share_a_ledger_and_are_killed_in_turn_lose_and_double_nothing(
     place: Place, program: Program, cloud: StandIn, amount: int
@@ -51,6 +52,7 @@ def test_workers_that_share_a_ledger_and_are_killed_in_turn_lose_and_double_noth
         scene.finish(most_in_doubt=CONCURRENCY * amount)
 
 
+@pytest.mark.long
 def test_a_worker_stopped_for_longer_than_its_lease_sends_nothing_that_another_took(
     place: Place, program: Program, cloud: StandIn
 ) -> None:
@@ -74,6 +76,7 @@ def test_a_worker_stopped_for_longer_than_its_lease_sends_nothing_that_another_t
     assert not scene.phones(MessageState.IN_DOUBT)
 
 
+@pytest.mark.long
 def test_a_worker_asked_to_end_finishes_what_is_on_the_wire_and_gives_back_the_rest(
     place: Place, program: Program, cloud: StandIn
 ) -> None:

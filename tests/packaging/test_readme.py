@@ -30,6 +30,7 @@ def test_the_demo_sends_its_sample_as_the_readme_says() -> None:
     assert "52 sent (of 52)" in done.stdout
 
 
+@pytest.mark.long
 def test_the_readmes_sends_are_right_for_its_sample() -> None:
     sends = [one for one in _COMMANDS if one.startswith("wa-desktop send")]
     assert len(sends) == 2

@@ -68,6 +68,7 @@ def test_a_test_that_passes_the_second_time_is_listed_as_flaky_and_fails_nothing
     ]
 
 
+@pytest.mark.long
 def test_a_test_that_fails_twice_fails_the_run(run: type[Run]) -> None:
     done = run("-n", "2")
     assert done.code == 1

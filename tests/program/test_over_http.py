@@ -41,6 +41,7 @@ def api(place: Place, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
         server.kill()
 
 
+@pytest.mark.long("postgresql")
 def test_a_thousand_recipients_get_their_own_texts_once(
     api: str, cloud: StandIn, tmp_path: Path
 ) -> None:
@@ -71,6 +72,7 @@ def test_a_thousand_recipients_get_their_own_texts_once(
     assert got == Counter({(f"+{phone(number)}", text(number)): 1 for number in range(RECIPIENTS)})
 
 
+@pytest.mark.long("sqlite")
 def test_a_pause_is_quick_and_nothing_starts_after_it(api: str, cloud: StandIn) -> None:
     cloud.behave(Behaviour(latency=0.02))
     curl(f"{api}/api/accounts", _account(cloud))
@@ -92,6 +94,7 @@ def test_a_pause_is_quick_and_nothing_starts_after_it(api: str, cloud: StandIn) 
     assert max(Counter(one.to for one in cloud.accepted()).values()) == 1
 
 
+@pytest.mark.long
 def test_the_first_of_100_000_messages_goes_out_within_a_second_of_the_start(
     api: str, cloud: StandIn, tmp_path: Path
 ) -> None:

@@ -49,8 +49,12 @@ def test_ctrl_c_ends_the_waiting(
         worker.says("Waiting for it")
         worker.send(signal.SIGINT)
         assert worker.wait(10) == 1
+        log = (home / "worker.log").read_text()
+    assert "Stopping. Once more ends it now." in log
+    assert "on the wire" not in log
 
 
+@pytest.mark.long("worker")
 @pytest.mark.parametrize("command", ["worker", "serve"])
 def test_the_waiting_has_an_end_and_says_what_to_do(
     home: Path, postgres_server: PostgresServer, command: str
@@ -73,6 +77,7 @@ def test_a_command_does_not_wait(home: Path, postgres_server: PostgresServer) ->
     assert time.monotonic() - began < 10
 
 
+@pytest.mark.long("no_such_database", "no_such_option")
 @pytest.mark.parametrize(
     ("url", "reason"),
     [
@@ -91,6 +96,27 @@ def test_what_does_not_change_by_itself_is_not_waited_for(
     assert ended.code == 1
     assert reason in ended.err
     assert "Waiting" not in ended.err
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "{server}/no_such_database",
+        "postgresql://no_such_user@127.0.0.1:{port}/postgres",
+        "postgresql://wa@no-such-host.invalid/postgres",
+        "postgresql://wa@no-such-host.invalid:1,other.invalid/postgres",
+    ],
+)
+def test_a_wrong_name_in_the_address_says_to_correct_it_and_nothing_else(
+    home: Path, postgres_server: PostgresServer, url: str
+) -> None:
+    address = url.format(
+        server=postgres_server.url().removesuffix("/postgres"), port=postgres_server.port
+    )
+    said = run("contracts", "list", extra=_environment(address, home, 0)).err
+    if "Temporary failure" in said:
+        pytest.skip("no name can be looked up here")
+    assert said.strip().endswith("). Correct DATABASE_URL.")
 
 
 def test_what_is_waited_for_is_said_once_a_minute(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -144,6 +144,7 @@ def _read(path: Path) -> str:
     return said
 
 
+@pytest.mark.long("wide rows.ods", "distant in each row.xlsx")
 @pytest.mark.parametrize("name", BOMBS)
 def test_a_small_file_takes_little_memory_whatever_it_says_of_itself(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

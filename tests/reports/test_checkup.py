@@ -2,6 +2,7 @@
 
 import os
 import socket
+import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,10 +15,12 @@ from wa_desktop.clock import now
 from wa_desktop.contracts.advance import advance
 from wa_desktop.delivery.troubles import Cause
 from wa_desktop.ledger.condition import Barred
+from wa_desktop.ledger.processes import mark_of
 from wa_desktop.ledger.records import Account, AccountKind, AccountSecrets, AccountState, Contract
 from wa_desktop.ledger.sql.database import Database
 from wa_desktop.reports.checkup import Checkup
 from wa_desktop.reports.health import Health, Level, Source, Status
+from wa_desktop.reports.lost_workers import Lost, LostWorkers
 
 WHY = "This computer's clock is wrong."
 
@@ -114,6 +117,64 @@ def test_a_worker_elsewhere_that_may_not_send_is_shown_here_until_it_may(
     assert program.services.outlooks.of(contract).held_back is None
     conditions.note_barred(other, holds=False)
     assert found(program).ok
+
+
+@pytest.fixture
+def killed(database: Database) -> int:
+    """A worker of this machine that was killed and did not sign off; its number."""
+    with subprocess.Popen(["sleep", "60"]) as process:
+        with database.write():
+            number = database.scalar(
+                "INSERT INTO workers (host, pid, process_started, started_at, last_seen) "
+                "VALUES (?, ?, ?, ?, ?) RETURNING id",
+                (socket.gethostname(), process.pid, mark_of(process.pid), now(), now()),
+            )
+        process.kill()
+    return int(number)
+
+
+def test_a_killed_worker_is_shown_until_a_living_one_has_dealt_with_its_messages(
+    program: Program, database: Database, killed: int
+) -> None:
+    ledger, time = program.services.ledger, [0.0]
+    register_elsewhere(database)
+    lost = LostWorkers(lambda: time[0])
+
+    def shown() -> list[str]:
+        return [one.text for one in lost.reports(ledger.conditions.read(chosen=""))]
+
+    (text,) = shown()
+    assert "was killed or crashed. Start it again" in text
+    assert "once a worker runs" not in text
+    time[0] = 1000
+    assert shown() == [text]
+    ledger.workers.bury(killed)
+    assert shown() == []
+
+
+def test_a_killed_worker_that_was_dealt_with_at_once_is_shown_for_some_seconds_all_the_same(
+    program: Program, database: Database, killed: int
+) -> None:
+    ledger, time = program.services.ledger, [0.0]
+    register_elsewhere(database)
+    lost = LostWorkers(lambda: time[0])
+    ledger.happenings.note_lost(killed)
+    ledger.workers.bury(killed)
+    (happening,) = ledger.happenings.lost_since(now() - 60_000_000)
+    lost.add(Lost.of(happening))
+    for moment, amount in ((1, 1), (19, 1), (21, 0), (22, 0)):
+        time[0] = moment
+        assert len(lost.reports(ledger.conditions.read(chosen=""))) == amount
+
+
+def test_a_killed_worker_without_a_living_one_says_what_the_next_start_does(
+    program: Program, killed: int
+) -> None:
+    health = found(program)
+    text = next(one for one in health.problems if "was killed" in one)
+    assert "is in doubt once a worker runs" in text
+    for command in ("`wa-desktop worker`", "`wa-desktop serve`", "the window"):
+        assert command in text
 
 
 def test_what_a_worker_that_is_gone_had_written_down_counts_no_longer(program: Program) -> None:

@@ -109,7 +109,9 @@ def test_a_paused_and_a_resumed_queue_are_told(
     paused, resumed = told()
     assert "is paused" in paused
     assert f"/api/queues/{queue.value}/resume" in paused
-    assert resumed == f"the queue of {queue.value} was resumed"
+    name = "campaigns" if queue is QueueName.CONTRACTS else "messages"
+    assert f"queue of {name} is paused" in paused
+    assert resumed == f"the queue of {name} was resumed"
 
 
 def test_no_line_holds_a_name_a_number_or_a_text(operator: Program, told: Told) -> None:

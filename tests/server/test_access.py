@@ -145,3 +145,16 @@ def test_every_answer_has_security_headers(api: Api, path: str) -> None:
     assert headers["x-content-type-options"] == "nosniff"
     assert "default-src 'none'" in headers["content-security-policy"]
     assert "server" not in headers
+
+
+def test_refused_tokens_leave_one_line_a_minute_with_the_address_and_without_the_token(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with served(tmp_path, ApiSettings(token=TOKEN)) as api:
+        for path in ("/api/accounts", "/api/contracts", "/health"):
+            api.client.get(path, headers={"Authorization": "Bearer not-the-hushhush-token"})
+        api.client.get("/api/accounts", headers={"Authorization": f"Bearer {TOKEN}"})
+        api.client.get("/health")
+    (line,) = [one for one in caplog.records if one.levelname == "WARNING"]
+    assert "a call from 127.0.0.1 was refused" in line.getMessage()
+    assert "hush" not in line.getMessage()

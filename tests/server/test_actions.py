@@ -11,10 +11,10 @@ from wa_desktop.ledger.turns.settle import OutcomeKind
 PHONES = tuple(f"7999123450{number}" for number in range(4))
 
 
-def worked(api: Api, **fields: Any) -> str:
-    """A contract of four: sent, failed (131026), failed (131000), in doubt."""
+def worked(api: Api, *more: str, **fields: Any) -> str:
+    """A contract of four: sent, failed (131026), failed (131000), in doubt; ``more`` wait."""
     account = api.account(rateLimit=None, concurrency=10)
-    contract = api.started(*PHONES, accountId=account, **fields)
+    contract = api.started(*PHONES, *more, accountId=account, **fields)
     ledger = api.services.ledger
     worker = ledger.workers.register()
     sent, first, second, doubtful = turn(ledger, worker, free=4, account=account).granted
@@ -35,7 +35,7 @@ def counts(api: Api, contract: str) -> Any:
 
 def requeued(amount: int) -> dict[str, Any]:
     """The answer to a retry that leaves nobody out."""
-    return {"requeued": amount, "leftOut": 0, "leftOutReasons": []}
+    return {"requeued": amount, "leftOut": 0, "leftOutReasons": [], "hint": None}
 
 
 @pytest.mark.parametrize(
@@ -84,6 +84,29 @@ def test_no_call_without_needed_values_asks_for_a_body(fresh_api: Api) -> None:
             assert answer.status_code == status, (path, answer.text)
 
 
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/api/contracts/{id}/retry", {}),
+        ("/api/contracts/{id}/retry", {"dryRun": True}),
+        ("/api/queues/messages/retry", {"contractId": "{id}"}),
+        ("/api/contracts/{id}/doubts", {"choice": "resend"}),
+    ],
+)
+def test_what_goes_back_into_the_queue_of_a_paused_contract_says_that_it_must_be_started(
+    fresh_api: Api, path: str, body: dict[str, Any]
+) -> None:
+    contract = worked(fresh_api, "79991234504")
+    fresh_api.client.post(f"/api/contracts/{contract}/pause").raise_for_status()
+    if "contractId" in body:
+        body = {"contractId": contract}
+    answer = fresh_api.client.post(path.format(id=contract), json=body)
+    assert answer.status_code == 202, answer.text
+    assert f"wa-desktop contracts start {contract}" in answer.json()["hint"]
+    none = fresh_api.client.post(f"/api/contracts/{contract}/retry", json={"codes": [1]})
+    assert none.status_code == 409 or none.json()["hint"] is None
+
+
 def test_single_messages_are_sent_again(fresh_api: Api) -> None:
     contract = worked(fresh_api)
     messages = fresh_api.get(f"/api/contracts/{contract}/messages?state=failed")["items"]
@@ -119,7 +142,10 @@ def test_doubts_are_settled(
 ) -> None:
     contract = worked(fresh_api)
     answer = fresh_api.client.post(f"/api/contracts/{contract}/doubts", json=body)
-    assert (answer.status_code, answer.json()) == (202, {"settled": settled})
+    assert (answer.status_code, answer.json()) == (
+        202,
+        {"settled": settled, "hint": None},
+    )
     fresh_api.advance(contract)
     assert counts(fresh_api, contract).items() >= left.items()
 

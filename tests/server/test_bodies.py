@@ -80,6 +80,7 @@ def test_a_byte_order_mark_is_passed_over(api: Api) -> None:
         assert answer.status_code == 201, answer.text
 
 
+@pytest.mark.long
 def test_a_contract_of_nearly_the_limit_is_taken(api: Api) -> None:
     head = f'{{"accountId": "{api.account()}", "name": "A", "recipients": ['.encode()
     row = b'{"phoneNumber": "7999%07d", "message": "' + b"x" * 8_000 + b'"}'

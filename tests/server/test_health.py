@@ -59,9 +59,10 @@ def test_health_needs_no_token(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("reports", "code", "status"), [((), 200, "ok"), ((DEGRADED,), 200, "ok"), ((NOT_OK,), 503, "")]
+    ("reports", "code", "status"),
+    [((), 200, "ok"), ((DEGRADED,), 200, "degraded"), ((NOT_OK, DEGRADED), 503, "")],
 )
-def test_a_caller_without_access_learns_ok_or_not_ok_and_no_reason(
+def test_a_caller_without_access_learns_the_status_and_no_reason(
     reports: tuple[Report, ...], code: int, status: str
 ) -> None:
     app = FastAPI()

@@ -193,6 +193,60 @@ def test_a_file_of_another_program_in_the_working_folder_is_not_mentioned(conten
     assert _checks() == []
 
 
+@pytest.mark.parametrize("named", [False, True])
+@pytest.mark.parametrize(
+    ("wrong", "right"),
+    [
+        ("DATABSE_URL", "DATABASE_URL"),
+        ("WA_API_TOKN", "WA_API_TOKEN"),
+        ("API_TOKEN", "WA_API_TOKEN"),
+        ("database_url", "DATABASE_URL"),
+        ("LOGLEVEL", "LOG_LEVEL"),
+        ("WA_DESKTOP_HOEM", "WA_DESKTOP_HOME"),
+    ],
+)
+def test_a_misspelt_name_in_a_settings_file_is_named_with_the_right_one(
+    home: Path, named: bool, wrong: str, right: str
+) -> None:
+    file = _in_home(home, f"{wrong}=hushhush\nPORT=6001\n")
+    before: tuple[object, ...] = ()
+    if named:
+        file = file.rename(home / "named")
+        before = ("--env", file)
+    ended = run(*before, "accounts", "list")
+    (line,) = ended.err.splitlines()
+    for part in (str(file), wrong, right, "WARNING"):
+        assert part in line
+    [_, found] = _checks(*before)
+    assert (found["level"], wrong in found["text"], right in found["advice"]) == (
+        "warning",
+        True,
+        True,
+    )
+    assert "hush" not in ended.err + str(found)
+
+
+@pytest.mark.parametrize(
+    "text", ["SOME_THING=1\n", "POSTGRES_PASSWORD=x\n", "REDIS_URL=redis://h/0\nREDIS_USER=x\n"]
+)
+def test_names_of_other_programs_in_a_settings_file_are_not_mentioned(
+    home: Path, text: str
+) -> None:
+    _in_home(home, text)
+    assert run("accounts", "list").err == ""
+
+
+def test_a_line_that_cannot_be_read_is_one_warning_with_the_file_and_the_line(home: Path) -> None:
+    file = _in_home(home, "PORT=6001\n# HOST\n\n \n=hushhush\n")
+    ended = run_apart("accounts", "list")
+    (line,) = ended.err.splitlines()
+    assert f"{file}, line 5: " in line
+    assert "hush" not in line
+    [_, found] = _checks()
+    assert (found["level"], found["text"].startswith(f"{file}, line 5: ")) == ("warning", True)
+    assert load_settings().port == 6001
+
+
 @_POSIX
 @pytest.mark.parametrize("folder", [False, True])
 @pytest.mark.parametrize("mode", [0o002, 0o020])

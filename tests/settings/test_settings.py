@@ -120,6 +120,8 @@ def test_a_ledger_has_one_address_form(
         ("HOST", "256.1.1.1", "'256.1.1.1'", "a host name or an IP address"),
         ("REDIS_HOST", "http://cache", "'http://cache'", "a host name or an IP address"),
         ("LOG_LEVEL", "loud", "'loud'", "DEBUG, INFO, WARNING or ERROR"),
+        ("DATABASE_URL", '"postgresql://h/x"', "quotation marks around", "postgresql://user"),
+        ("REDIS_URL", "'redis://h/0'", "quotation marks around", "redis://"),
         ("DATABASE_URL", "mysql://h/x", "mysql://…", "postgresql://user"),
         ("DATABASE_URL", "jdbc:postgresql://h/x", "jdbc:postgresql://…", "postgresql://user"),
         ("DATABASE_URL", "prisma+postgres://h/x?api_key=k", "prisma+postgres://…", "postgresql:"),

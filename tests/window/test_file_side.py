@@ -311,6 +311,7 @@ def test_a_remembered_country_is_contradicted_by_a_list_of_another(
     assert findings.isHidden()
 
 
+@pytest.mark.long
 def test_the_country_of_a_list_holds_for_all_of_its_files(
     qtbot: QtBot, program: Application, core: HandDrivenCore, tmp_path: Path
 ) -> None:

@@ -10,6 +10,7 @@ from wa_desktop.commands.account_advice import mending
 from wa_desktop.commands.opening import settings_for
 from wa_desktop.commands.output import print_json, remark, say
 from wa_desktop.commands.sending_report import contract_json
+from wa_desktop.commands.who_sends import ONE_THAT_SENDS
 from wa_desktop.contracts.held_back import pause_reason
 from wa_desktop.contracts.services import Services
 from wa_desktop.ledger.records import AccountState, Contract
@@ -35,7 +36,7 @@ def told(contract: Contract, words: str, *, as_json: bool) -> None:
 def tell_if_nobody_sends(services: Services) -> None:
     """Say so when no program would carry on what was just begun."""
     if not services.ledger.workers.alive():
-        remark("No program sends now. Start one: wa-desktop worker, or the window.")
+        remark(f"No program sends now. Start one: {ONE_THAT_SENDS}.")
 
 
 def tell_if_account_stopped(services: Services, contract: Contract) -> None:

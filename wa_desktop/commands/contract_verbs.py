@@ -9,12 +9,13 @@ from wa_desktop.commands.campaign import Id, Json, opened, tell_if_nobody_sends,
 from wa_desktop.commands.faults import ExitCode
 from wa_desktop.commands.output import counted, print_json, say
 from wa_desktop.commands.timing import in_zone, start_time
+from wa_desktop.contracts.again import waits_for_start
 from wa_desktop.contracts.service import ContractChanges
 from wa_desktop.error_table import asked_by_recipient, reaction_for
 from wa_desktop.ledger.chosen_rows import Planned
 from wa_desktop.ledger.records import DoubtPolicy
 from wa_desktop.ledger.states import ContractState, MessageState
-from wa_desktop.server.action_bodies import Requeued
+from wa_desktop.server.action_bodies import Requeued, Settled
 
 Messages = Annotated[
     list[int] | None,
@@ -26,7 +27,9 @@ def retry(
     contract_id: Id,
     state: Annotated[
         list[str] | None,
-        typer.Option(help="Messages in this state: failed (the default), inDoubt. Repeatable."),
+        typer.Option(
+            help="Messages in this state: failed (the default), inDoubt, skipped. Repeatable."
+        ),
     ] = None,
     code: Annotated[
         list[int] | None, typer.Option(help="Only those with this error code. Repeatable.")
@@ -46,10 +49,13 @@ def retry(
         again = program.services.again
         act = again.plan_retry if dry_run else again.retry
         planned = act(contract_id, states, codes=code or [], ids=message or [])
+        hint = waits_for_start(program.services.ledger.contracts.get(contract_id), planned.rows)
         if as_json:
-            print_json(Requeued.of(planned).model_dump(by_alias=True))
+            print_json(Requeued.of(planned, hint).model_dump(by_alias=True))
         else:
             _say_planned(planned, contract_id, dry_run=dry_run)
+            if hint:
+                say(hint)
         if planned.rows and not dry_run:
             tell_if_nobody_sends(program.services)
     if planned.left_out and not planned.rows:
@@ -98,12 +104,15 @@ def doubts(
     if len(chosen) != 1:
         raise typer.BadParameter("Give one of --resend, --treat-as-sent and --leave.")
     with opened() as program:
-        program.services.ledger.contracts.get(contract_id)
         settled = program.services.doubts.settle(contract_id, chosen[0], message or [])
+        contract = program.services.ledger.contracts.get(contract_id)
+        hint = waits_for_start(contract, settled if resend else 0)
         if as_json:
-            print_json({"settled": settled})
+            print_json(Settled(settled=settled, hint=hint).model_dump(by_alias=True))
         else:
             say(_settling(settled, chosen[0]))
+            if hint:
+                say(hint)
         if settled:
             tell_if_nobody_sends(program.services)
 

@@ -33,6 +33,8 @@ class End(Enum):
     PAUSED = auto()
     CANCELLED = auto()
     ACCOUNT_STOPPED = auto()
+    UNCONFIRMED = auto()
+    """A copy of the ledger: nothing is sent from it until a person confirms it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +59,13 @@ def follow(program: Program, contract_id: str, stop: StopSignals) -> Ending:
                 return ending
             if looks % _LOOKS_TO_HEALTH == 0:
                 take_the_engine(program, first=looks == 0)
-                if ending := _account_stopped(program, contract):
+                stop.sends = program.sending
+                if ending := _waits_for_a_person(program, contract):
                     return ending
                 if looks:
-                    troubles.note(program.health())
-                    holds.note(contract)
+                    health = program.health()
+                    troubles.note(health)
+                    holds.note(contract, health)
             looks += 1
             if stop.wait(_LOOK_EVERY):
                 return _stopped(program, contract_id)
@@ -98,12 +102,30 @@ _ENDS = {
 }
 
 
-def _account_stopped(program: Program, contract: Contract) -> Ending | None:
-    """A stopped account sends nothing until it is resumed, so there is nothing to wait for."""
+def _waits_for_a_person(program: Program, contract: Contract) -> Ending | None:
+    """Nothing is sent until somebody acts, so there is nothing to wait for."""
     try:
-        account = program.services.ledger.accounts.get(contract.account_id)
+        return _unconfirmed(program, contract) or _account_stopped(program, contract)
     except LedgerUnavailable:
         return None
+
+
+def _unconfirmed(program: Program, contract: Contract) -> Ending | None:
+    """A copy of the ledger sends nothing until it is confirmed; the campaign stays as it is.
+
+    A ledger that went back is waited for: this process may know of messages that it lacks.
+    """
+    moved = program.services.places.moved()
+    if moved is None:
+        return None
+    contract = program.services.ledger.contracts.get(contract.id)
+    # Paused for the copy, by the first program that came to send from it.
+    return _ended(contract) or Ending(End.UNCONFIRMED, contract, moved.said)
+
+
+def _account_stopped(program: Program, contract: Contract) -> Ending | None:
+    """A stopped account sends nothing until it is resumed."""
+    account = program.services.ledger.accounts.get(contract.account_id)
     if account.state is AccountState.STOPPED and not contract.counts.active:
         return Ending(End.ACCOUNT_STOPPED, contract, account.state_reason)
     return None

@@ -9,6 +9,7 @@ from wa_desktop.app import Program
 from wa_desktop.commands.opening import settings_for
 from wa_desktop.commands.output import counted, print_json, say
 from wa_desktop.commands.typer_app import new_app
+from wa_desktop.commands.who_sends import ONE_THAT_SENDS
 from wa_desktop.ledger.places.places import Confirmed, Moved
 
 app = new_app()
@@ -32,9 +33,11 @@ def here(
     elif moved is None or done is None:
         say("There is nothing to confirm: the ledger is sent from here already.")
     else:
-        on = counted(len(done.resumed), "campaign goes on", "campaigns go on")
         say(f"From now on messages are sent from {moved.here}, no longer from {moved.sent_from}.")
-        say(f"{on}. To send: wa-desktop worker, or the window.")
+        say("Never start the other copy again: both would send the same messages.")
+        if done.resumed:
+            say(f"{counted(len(done.resumed), 'campaign goes on', 'campaigns go on')}.")
+        say(f"A program that runs here goes on within seconds; else start {ONE_THAT_SENDS}.")
 
 
 def _shown(moved: Moved | None, done: Confirmed | None) -> dict[str, object]:

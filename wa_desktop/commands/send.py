@@ -142,7 +142,7 @@ def send(
     """Send a message to everyone in FILE and watch until it is done.
 
     Ctrl+C stops in good order: nothing is lost, and the campaign can go on later. With
-    --start-at it is only scheduled: a worker or the window must run at that time.
+    --start-at it is only scheduled: a worker, a server or the window must run then.
     Exit codes: 0 all sent, 1 an error, 3 finished with messages that failed, are in doubt or
     were skipped.
     """

@@ -7,6 +7,7 @@ from wa_desktop.commands.account_advice import mending
 from wa_desktop.commands.faults import ExitCode, complain
 from wa_desktop.commands.following import End, Ending
 from wa_desktop.commands.output import counts_text, say
+from wa_desktop.commands.who_sends import then_start_one
 from wa_desktop.contracts.outlooks import NO_OUTLOOK, Outlook
 from wa_desktop.ledger.ledger import Ledger
 from wa_desktop.ledger.messages import MessageFilter
@@ -43,7 +44,7 @@ def tell(ending: Ending, ledger: Ledger) -> None:
             say(f"  {amount:,} × {reason}")
         say(f"Every message: wa-desktop contracts messages {contract.id}")
     advice = _advice(ending, ledger)
-    if ending.end in (End.PAUSED, End.CANCELLED, End.ACCOUNT_STOPPED):
+    if ending.end in (End.PAUSED, End.CANCELLED, End.ACCOUNT_STOPPED, End.UNCONFIRMED):
         complain(advice)
     elif advice:
         say(advice)
@@ -56,12 +57,14 @@ _HEADS = {
     End.PAUSED: "Paused:",
     End.CANCELLED: "Cancelled:",
     End.ACCOUNT_STOPPED: "Held back:",
+    End.UNCONFIRMED: "Held back:",
 }
 
 
 def _advice(ending: Ending, ledger: Ledger) -> str:
     contract = ending.contract
-    go_on = f"Go on with: wa-desktop contracts start {contract.id}, then: wa-desktop worker"
+    then = then_start_one(ledger)
+    go_on = f"Go on with: wa-desktop contracts start {contract.id}{'.' if then else ''}{then}"
     match ending.end:
         case End.STOPPED:
             return f"Nothing is lost. {go_on}"
@@ -71,7 +74,9 @@ def _advice(ending: Ending, ledger: Ledger) -> str:
                 f"wa-desktop contracts pause {contract.id}"
             )
         case End.PAUSED if (moved := ledger.places.moved()) is not None:
-            return f"{moved.said} Then: wa-desktop worker"
+            return f"{moved.said}{then}"
+        case End.UNCONFIRMED:
+            return f"{ending.reason}{then}"
         case End.PAUSED:
             by_user = ending.reason in (None, "user")
             why = "by somebody else" if by_user else f"because: {ending.reason}"
@@ -81,7 +86,7 @@ def _advice(ending: Ending, ledger: Ledger) -> str:
         case End.ACCOUNT_STOPPED:
             return (
                 f"The account {contract.account_id} is stopped: {ending.reason or 'no reason'} "
-                f"{mending(ledger.accounts.get(contract.account_id))} Then: wa-desktop worker"
+                f"{mending(ledger.accounts.get(contract.account_id))}{then}"
             )
         case End.COMPLETED:
             return ""

@@ -27,7 +27,8 @@ def serve(
     host: Annotated[str | None, typer.Option(help="The address to listen on (HOST).")] = None,
     port: Annotated[int | None, typer.Option(help="The port; 0 takes any free one (PORT).")] = None,
     no_engine: Annotated[
-        bool, typer.Option("--no-engine", help="Only serve; a worker or the window sends.")
+        bool,
+        typer.Option("--no-engine", help="Only serve; a worker or the window sends."),
     ] = False,
 ) -> None:
     """Serve the HTTP API, and send what is due, until stopped (Ctrl+C or SIGTERM).
@@ -46,6 +47,7 @@ def serve(
         try:
             if not no_engine:
                 _start(program)
+                stop.sends = True
             program.report()
             server.start()
             if settings.api_token is None and not can_tell_owner():

@@ -12,7 +12,8 @@ from wa_desktop.commands.faults import complain
 GRACE = 10.0
 """Seconds that what is on the wire may take to finish after the first signal."""
 
-_STOPPING = f"Stopping: what is on the wire may take {GRACE:.0f} s. Once more ends it now."
+_STOPPING = "Stopping. Once more ends it now."
+_FINISHING = f"Stopping: what is on the wire may take {GRACE:.0f} s. Once more ends it now."
 
 
 def _names() -> tuple[signal.Signals, ...]:
@@ -30,6 +31,8 @@ class StopSignals:
     """
 
     def __init__(self) -> None:
+        self.sends = False
+        """Whether messages may be on the wire: set by who starts an engine."""
         self._requested = False
         self._came: SimpleQueue[int] = SimpleQueue()
         self._before: dict[signal.Signals, Any] = {}
@@ -65,4 +68,4 @@ class StopSignals:
         self._came.put(number)
         # Python refuses to write to a stream in the middle of whose use the signal came.
         with contextlib.suppress(RuntimeError):
-            complain(_STOPPING)
+            complain(_FINISHING if self.sends else _STOPPING)

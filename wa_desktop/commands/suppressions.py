@@ -80,6 +80,7 @@ def lift(
     """
     with opened() as program:
         suppressions = program.services.suppressions
+        lifted = len(who or ())
         if who and not (code or campaign or file):
             for one in who:
                 say(f"{suppressions.lift(one)} is left out no longer.")
@@ -89,7 +90,11 @@ def lift(
                 raise InvalidInput(f"{file.name} has no phone numbers.")
             lifted = suppressions.lift_where(codes=code or [], contract_id=campaign, phones=phones)
             say(f"{counted(lifted, 'suppression was', 'suppressions were')} lifted.")
-    say("What was left out meanwhile is sent again only by wa-desktop contracts retry.")
+    if lifted:
+        say(
+            "What was left out meanwhile is sent only by: "
+            f"wa-desktop contracts retry {campaign or 'ID'} --state skipped"
+        )
 
 
 def _numbers_in(file: Path) -> list[str]:

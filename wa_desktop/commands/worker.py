@@ -30,6 +30,7 @@ def worker() -> None:
         Program.open(settings, patience(settings, stop.wait)) as program,
     ):
         program.start()
+        stop.sends = True
         program.report()
         say(f"Worker started (process {os.getpid()}). Ctrl+C stops it.")
         watch(program, stop, sends=True)

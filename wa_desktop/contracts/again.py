@@ -11,7 +11,7 @@ from wa_desktop.ledger.chosen_rows import Action, ActionKind, Planned, together
 from wa_desktop.ledger.contracts import NewContract
 from wa_desktop.ledger.ledger import Ledger
 from wa_desktop.ledger.records import Contract
-from wa_desktop.ledger.states import MessageState
+from wa_desktop.ledger.states import ContractState, MessageState
 from wa_desktop.words import words
 
 RETRYABLE = (MessageState.FAILED, MessageState.IN_DOUBT, MessageState.SKIPPED)
@@ -113,6 +113,17 @@ class Again:
         self._bell.contract(contract_id)
         self._events.post(ContractChanged(contract_id))
         self._events.post(QueuesChanged())
+
+
+def waits_for_start(contract: Contract, amount: int) -> str | None:
+    """What to do where messages that were put back into the queue are not sent yet; ``None``:
+    nothing, the contract runs."""
+    if not amount or contract.state is not ContractState.PAUSED:
+        return None
+    return (
+        "The campaign is paused: nothing is sent until it is started. wa-desktop contracts start "
+        f"{contract.id}"
+    )
 
 
 def _retry(

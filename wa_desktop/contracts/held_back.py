@@ -158,7 +158,9 @@ def _by_account(account: Account, workload: Workload) -> HeldBack | None:
         return HeldBack(
             Obstacle.NO_WORKER,
             None,
-            words("No program sends now. Start the window, or `wa-desktop worker`."),
+            words(
+                "No program sends now. Start the window, `wa-desktop worker` or `wa-desktop serve`."
+            ),
         )
     return None
 

@@ -54,6 +54,16 @@ class Happenings:
         found = tuple(Happening(*row) for row in rows)
         return found, found[-1].number if len(found) == most else newest
 
+    def lost_since(self, moment: int) -> tuple[Happening, ...]:
+        """Workers that ended without signing off and were last seen since then."""
+        with self._database.read():
+            rows = self._database.rows(
+                "SELECT id, at, kind, account_id, NULL, code, text FROM events "
+                "WHERE contract_id IS NULL AND kind = ? AND at >= ? ORDER BY id",
+                (WORKER_LOST, moment),
+            )
+        return tuple(Happening(*row) for row in rows)
+
     def note_lost(self, worker: int) -> None:
         """Write down that a worker ended without signing off, unless it is known."""
         with self._database.write():

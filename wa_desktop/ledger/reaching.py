@@ -1,6 +1,7 @@
 """Whether a PostgreSQL can be reached: said in one sentence if not, waited for if it may come."""
 
 import logging
+import socket
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,6 +20,9 @@ _SECONDS = 10
 _ROUNDS = 3
 _EVERY = 1.0
 _SAID_EVERY = 60.0
+_NO_PLACE = ("too many", "connection slots")
+_UNKNOWN = {socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NONAME)}
+"""How the system says that there is no such host."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +59,14 @@ def reach(url: str) -> None:
             )
         ) from error
     except psycopg.OperationalError as error:
+        if _has_refused(url, str(error)) or _is_nowhere(place.netloc):
+            raise LedgerUnavailable(
+                words(
+                    "PostgreSQL at {server} cannot be used ({reason}). Correct DATABASE_URL.",
+                    server=server,
+                    reason=_reason(error, place.password),
+                )
+            ) from error
         raise LedgerUnavailable(
             words(
                 "PostgreSQL at {server} cannot be used ({reason}). Start it, or correct "
@@ -104,6 +116,35 @@ def _may_come(url: str) -> bool:
         return True
     address, _ = without_search_path(url)
     return PGconn.ping(address.encode()) in (Ping.REJECT, Ping.NO_RESPONSE)
+
+
+def _has_refused(url: str, said: str) -> bool:
+    """Whether the server works and does not know this user, password or database.
+
+    One that has no connection left does work, too; the library gives its words alone.
+    """
+    return not _may_come(url) and not any(one in said for one in _NO_PLACE)
+
+
+def _is_nowhere(netloc: str) -> bool:
+    """Whether the address names hosts that nobody knows; not while no name can be looked up."""
+    hosts = [one for one in map(_host_in, netloc.rpartition("@")[2].split(",")) if one]
+    return bool(hosts) and all(_is_unknown(one) for one in hosts)
+
+
+def _host_in(place: str) -> str:
+    """The name or the address before a port, without brackets; "" for the local socket."""
+    return unquote(urlsplit(f"//{place}").hostname or "")
+
+
+def _is_unknown(host: str) -> bool:
+    try:
+        socket.getaddrinfo(host, None)
+    except socket.gaierror as error:
+        return error.errno in _UNKNOWN
+    except (OSError, UnicodeError):
+        return False
+    return False
 
 
 def _is_shared(first: Any, address: str) -> bool:

@@ -14,6 +14,7 @@ from wa_desktop.ledger.happenings import WORKER_LOST, Happening
 from wa_desktop.ledger.ledger import Ledger
 from wa_desktop.ledger.records import WorkerRecord
 from wa_desktop.ledger.states import ContractState
+from wa_desktop.ledger.switches import QueueName
 from wa_desktop.reports.lost_workers import Lost, LostWorkers
 from wa_desktop.reports.sentences import QUEUE_PAUSED, account_stopped, campaign_halted
 
@@ -72,7 +73,7 @@ class Journal:
 
     def _tell(self, one: Happening) -> None:
         if one.kind == WORKER_LOST:
-            self._lost.add(Lost(one.text or "", one.code or 0, one.at))
+            self._lost.add(Lost.of(one))
             log.info("a worker on %s (process %s) ended unforeseen", one.text, one.code)
         elif one.account_id is not None:
             _tell_of_account(one)
@@ -111,7 +112,11 @@ def _tell_of_queue(one: Happening) -> None:
         if one.kind == f"{queue.value}_queue_paused":
             log.warning("%s", paused)
         elif one.kind == f"{queue.value}_queue_resumed":
-            log.info("the queue of %s was resumed", queue.value)
+            log.info("the queue of %s was resumed", _ON_SCREEN[queue])
+
+
+_ON_SCREEN = {QueueName.CONTRACTS: "campaigns", QueueName.MESSAGES: "messages"}
+"""The queues as the window names them."""
 
 
 def _named(worker: WorkerRecord) -> str:

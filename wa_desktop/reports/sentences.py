@@ -56,14 +56,23 @@ def campaign_halted(id: str, reason: str | None) -> str:
 def nobody_works(waiting: int) -> str:
     """No worker is alive while so many messages wait."""
     waits = f", and {waiting:,} messages wait" if waiting else ""
-    return f"No worker is alive{waits}. Start `wa-desktop worker`, or the window."
-
-
-def worker_lost(host: str, pid: int) -> str:
-    """A worker ended without signing off."""
     return (
-        f"A worker on {host} (process {pid}) was killed or crashed. Start it again: "
-        "`wa-desktop worker`. What it was sending is in doubt once another worker runs."
+        f"No worker is alive{waits}. Start `wa-desktop worker`, `wa-desktop serve` or the window."
+    )
+
+
+def worker_lost(host: str, pid: int, *, others: bool) -> str:
+    """A worker ended without signing off; ``others``: whether another one is alive.
+
+    The ledger does not know which command the process ran.
+    """
+    if others:
+        rest = "Another worker sends its messages; what was on the wire is in doubt."
+    else:
+        rest = "What it was sending is in doubt once a worker runs."
+    return (
+        f"A worker on {host} (process {pid}) was killed or crashed. Start it again "
+        f"(`wa-desktop worker`, `wa-desktop serve` or the window). {rest}"
     )
 
 

@@ -10,6 +10,8 @@ call needs it.
 
 import hmac
 import logging
+import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Final
@@ -40,6 +42,7 @@ _FORWARDED: Final = frozenset(
 )
 """Headers that proxies add, beside those that begin with ``x-forwarded``."""
 
+_MINUTE: Final = 60.0
 _BODILESS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 _SECURITY_HEADERS: Final = {
     "Cache-Control": "no-store",
@@ -111,6 +114,26 @@ class AccessRules:
         return _unauthorized("Send the server's token: Authorization: Bearer …")
 
 
+class _WrongTokens:
+    """Logs that a token was refused and from where, a line a minute at most. On one loop."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._told_at: float | None = None
+        self._untold = 0
+
+    def note(self, client: tuple[str, int] | None) -> None:
+        """A call brought a wrong token."""
+        at = self._clock()
+        if self._told_at is not None and at - self._told_at < _MINUTE:
+            self._untold += 1
+            return
+        more = f", and {self._untold:,} more since the last such line" if self._untold else ""
+        self._told_at, self._untold = at, 0
+        place = client[0] if client else "an unknown address"
+        log.warning("a call from %s was refused: its token is not WA_API_TOKEN%s", place, more)
+
+
 class Gate:
     """ASGI middleware: applies the rules, sets security headers, stands as the last resort.
 
@@ -121,6 +144,7 @@ class Gate:
     def __init__(self, app: ASGIApp, rules: AccessRules) -> None:
         self._app = app
         self._rules = rules
+        self._wrong_tokens = _WrongTokens()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a call on, or answer it here."""
@@ -159,6 +183,8 @@ class Gate:
         caller = scope.get("state", {}).get(CALLER) or Caller(None)
         no_access = await self._rules.no_access(headers, caller)
         scope[ACCESS] = no_access is None
+        if no_access is not None and self._rules.token and "authorization" in headers:
+            self._wrong_tokens.note(scope.get("client"))
         if no_access is not None and scope["path"] not in OPEN_PATHS:
             return no_access
         return _body_type(scope["method"], scope["path"], headers)

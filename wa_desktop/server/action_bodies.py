@@ -107,26 +107,31 @@ class LeftOutShown(Shown):
 class Requeued(Shown):
     """How many messages go back into the queue, and how many are left out, and why.
 
-    Suppressions are lifted by ``POST /api/suppressions/lift``."""
+    Suppressions are lifted by ``POST /api/suppressions/lift``. ``hint``: what to do where they
+    are not sent yet, since the contract is paused."""
 
     requeued: int
     left_out: int
     left_out_reasons: list[LeftOutShown]
+    hint: str | None = None
 
     @classmethod
-    def of(cls, planned: Planned) -> Self:
+    def of(cls, planned: Planned, hint: str | None = None) -> Self:
         """What a retry does, as the API shows it."""
         return cls(
             requeued=planned.rows,
             left_out=planned.left_out_count,
             left_out_reasons=[LeftOutShown.of(one) for one in planned.left_out],
+            hint=hint,
         )
 
 
 class Settled(Shown):
-    """How many messages in doubt are settled."""
+    """How many messages in doubt are settled; ``hint``: what to do where those that are sent
+    again wait, since the contract is paused."""
 
     settled: int
+    hint: str | None = None
 
 
 class QueueSwitched(Shown):

@@ -4,6 +4,8 @@ from typing import Annotated
 
 from fastapi import APIRouter
 
+from wa_desktop.contracts.again import waits_for_start
+from wa_desktop.ledger.records import DoubtPolicy
 from wa_desktop.server.action_bodies import Duplicate, Requeued, Retry, Settled, SettleDoubts
 from wa_desktop.server.bodies import json_body, json_schema
 from wa_desktop.server.contract_bodies import ContractShown
@@ -26,7 +28,9 @@ def retry_messages(
     """
     known_contract(core.ledger, contract_id)
     act = core.again.plan_retry if given.dry_run else core.again.retry
-    return Requeued.of(act(contract_id, given.chosen(), codes=given.codes, ids=given.ids))
+    planned = act(contract_id, given.chosen(), codes=given.codes, ids=given.ids)
+    contract = core.ledger.contracts.get(contract_id)
+    return Requeued.of(planned, waits_for_start(contract, planned.rows))
 
 
 @router.post(
@@ -50,4 +54,7 @@ def settle_doubts(
 ) -> Settled:
     """Settle messages in doubt: send them again, take them for sent, or leave them."""
     known_contract(core.ledger, contract_id)
-    return Settled(settled=core.doubts.settle(contract_id, given.policy(), given.ids))
+    settled = core.doubts.settle(contract_id, given.policy(), given.ids)
+    again = settled if given.policy() is DoubtPolicy.RESEND else 0
+    hint = waits_for_start(core.ledger.contracts.get(contract_id), again)
+    return Settled(settled=settled, hint=hint)

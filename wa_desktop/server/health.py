@@ -66,7 +66,7 @@ async def health(request: Request, looks: Annotated[Looks, Depends(_looks_of)]) 
     found = await to_thread.run_sync(looks.health, limiter=looks.health_threads)
     ok = found.status is not Status.NOT_OK
     if not request.scope.get(ACCESS):
-        return _without_access(ok=ok)
+        return _without_access(found.status)
     reasons, warnings = list(found.problems), list(found.warnings)
     if not ok:
         return ProblemResponse(
@@ -86,9 +86,10 @@ async def health(request: Request, looks: Annotated[Looks, Depends(_looks_of)]) 
     return JSONResponse(shown)
 
 
-def _without_access(*, ok: bool) -> Response:
-    if ok:
-        return JSONResponse({"status": "ok"})
+def _without_access(status: Status) -> Response:
+    """The status in one word, and no reason."""
+    if status is not Status.NOT_OK:
+        return JSONResponse({"status": status.value})
     detail = "Not ok. Callers with access get the reasons."
     return ProblemResponse(
         HTTPStatus.SERVICE_UNAVAILABLE, detail, headers=_LATER, health=Status.NOT_OK.value

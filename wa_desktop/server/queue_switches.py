@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter
 
+from wa_desktop.contracts.again import waits_for_start
 from wa_desktop.errors import InvalidInput, NotFound, Problem
 from wa_desktop.ledger.switches import QueueName
 from wa_desktop.server.action_bodies import QueueSwitched, Requeued, RetryQueue
@@ -28,7 +29,11 @@ def retry_failed(
         except NotFound as error:
             problem = Problem("contractId", "is no contract's id")
             raise InvalidInput(str(error), [problem]) from error
-    return Requeued.of(core.again.retry_listed(given.contract_id, codes=given.codes))
+    planned = core.again.retry_listed(given.contract_id, codes=given.codes)
+    if given.contract_id is None:
+        return Requeued.of(planned)
+    contract = core.ledger.contracts.get(given.contract_id)
+    return Requeued.of(planned, waits_for_start(contract, planned.rows))
 
 
 @router.post("/{queue}/pause")

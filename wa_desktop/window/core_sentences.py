@@ -198,7 +198,10 @@ _MARKED = (
         "Core",
         "No connection to {address}. Check the network and the account's apiBaseUrl.",
     ),
-    QT_TRANSLATE_NOOP("Core", "No program sends now. Start the window, or `wa-desktop worker`."),
+    QT_TRANSLATE_NOOP(
+        "Core",
+        "No program sends now. Start the window, `wa-desktop worker` or `wa-desktop serve`.",
+    ),
     QT_TRANSLATE_NOOP(
         "Core",
         "No row of {name} fits its encoding. Say which encoding it has, or save it as UTF-8.",
@@ -224,6 +227,10 @@ _MARKED = (
     ),
     QT_TRANSLATE_NOOP("Core", "Only messages that are {allowed} can be sent again."),
     QT_TRANSLATE_NOOP("Core", "Other campaigns of the account take all of its requests in flight."),
+    QT_TRANSLATE_NOOP(
+        "Core",
+        "PostgreSQL at {server} cannot be used ({reason}). Correct DATABASE_URL.",
+    ),
     QT_TRANSLATE_NOOP(
         "Core",
         "PostgreSQL at {server} cannot be used ({reason}). Start it, or correct DATABASE_URL. "

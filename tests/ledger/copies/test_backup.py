@@ -312,6 +312,7 @@ def test_postgresql_is_backed_up_by_its_own_tool(
     assert latest_good(tmp_path / "backups") is None
 
 
+@pytest.mark.long
 def test_the_newest_dump_of_another_ledger_is_never_rotated_away(
     postgres_databases: Callable[..., str], folder: Path
 ) -> None:

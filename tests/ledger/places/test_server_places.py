@@ -74,6 +74,7 @@ def test_a_dump_in_another_server_waits_until_it_is_confirmed(
     assert sends_from(postgres_url) is None
 
 
+@pytest.mark.long
 def test_a_dump_of_a_restored_dump_is_a_copy_again(
     postgres_url: str, postgres_server: PostgresServer
 ) -> None:
@@ -97,6 +98,7 @@ def test_a_standby_that_takes_over_is_no_copy(postgres_server: PostgresServer) -
         assert sends_from(standby.url(name)) is None
 
 
+@pytest.mark.long
 def test_what_pg_upgrade_makes_of_the_cluster_is_no_copy(postgres_server: PostgresServer) -> None:
     name = postgres_server.create_database()
     for _ in range(2):

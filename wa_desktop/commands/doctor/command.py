@@ -17,6 +17,7 @@ from wa_desktop.commands.doctor import (
     location,
     machine,
     queue,
+    sending,
     workers,
 )
 from wa_desktop.commands.doctor.access import access
@@ -83,6 +84,7 @@ def _of_the_ledger(settings: Settings) -> Iterator[Finding]:
         if opened is not None or seen.is_new:
             yield from guarded("worker", lambda: workers.workers(opened))
         if opened is not None:
+            yield from guarded("sending", lambda: sending.sending(opened))
             yield from guarded("account", lambda: accounts.accounts(opened))
             yield from guarded("account", lambda: keys.shared_numbers(opened))
             yield from guarded("key", lambda: keys.keys(opened))

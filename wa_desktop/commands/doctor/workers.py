@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from wa_desktop.commands.doctor.finding import Finding, Level, ago, ok
+from wa_desktop.commands.who_sends import ONE_THAT_SENDS
 from wa_desktop.ledger.ledger import Ledger
 
 
@@ -18,15 +19,6 @@ def workers(ledger: Ledger | None) -> Iterator[Finding]:
             "worker",
             f"process {one.pid} on {one.host}, seen {ago(one.last_seen)} ago, last send {sent}",
         )
-    for one in ledger.workers.killed():
-        yield Finding(
-            "worker",
-            Level.WARNING,
-            f"process {one.pid} on {one.host} ended without signing off, seen "
-            f"{ago(one.last_seen)} ago",
-            "What it was sending is in doubt once another one runs: wa-desktop worker, or the "
-            "window.",
-        )
     if alive:
         return
     status = ledger.statistics.queues()
@@ -35,7 +27,7 @@ def workers(ledger: Ledger | None) -> Iterator[Finding]:
             "worker",
             Level.WARNING,
             f"none, though {status.messages.waiting + status.messages.delayed:,} messages wait",
-            "Start one: wa-desktop worker, or the window.",
+            f"Start one: {ONE_THAT_SENDS}.",
         )
     else:
         yield ok("worker", "none, and nothing waits for one")
