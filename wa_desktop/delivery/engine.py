@@ -19,7 +19,7 @@ from wa_desktop.delivery.gone_back import GoneBackWatch, carry_over
 from wa_desktop.delivery.halting import Halting
 from wa_desktop.delivery.held import tell_of_held
 from wa_desktop.delivery.lanes import Lanes
-from wa_desktop.delivery.loop import run
+from wa_desktop.delivery.loop import run, take_in
 from wa_desktop.delivery.lost import LostGrants
 from wa_desktop.delivery.place import PlaceWatch
 from wa_desktop.delivery.portfolio import Portfolio
@@ -197,7 +197,7 @@ class Engine:
             if self._tenure.recovery_is_due and not self._stopping:
                 await self._tenure.recover()
                 self._lost.suspect()
-            await asyncio.sleep(0)
+            await take_in(self._wire)
             await self._follow_the_clock()
             self._troubles.note(Cause.NETWORK, self._lanes.unreachable())
             turn = self._next_turn(worker)

@@ -8,7 +8,8 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 
 from wa_desktop.clock import MILLISECOND, SECOND, SteadyClock, from_seconds, monotonic
-from wa_desktop.delivery.breakers import Breakers, Ended, Subject
+from wa_desktop.delivery.breakers import Breakers, Ended
+from wa_desktop.delivery.flight import Flight, doubtful, late, returned, unrenderable
 from wa_desktop.delivery.freshness import Freshness, Term
 from wa_desktop.delivery.lane import Lane
 from wa_desktop.delivery.portfolio import Portfolio
@@ -18,7 +19,7 @@ from wa_desktop.ledger.records import AccountState
 from wa_desktop.ledger.turns.claim import Granted
 from wa_desktop.ledger.turns.cycle import BEGIN_AHEAD
 from wa_desktop.ledger.turns.limits import Throttle
-from wa_desktop.ledger.turns.settle import Outcome, OutcomeKind
+from wa_desktop.ledger.turns.settle import Outcome
 from wa_desktop.messages.rendering import Unrenderable, compose
 from wa_desktop.person_key import other_person
 from wa_desktop.senders.protocol import (
@@ -43,22 +44,6 @@ _TOO_LATE = words("The ledger answered too late; the message waits for its next 
 
 _LONGEST_WAIT = 200 * MILLISECOND
 """No slot lies further ahead, so a clock that jumps back delays a message by this at most."""
-
-
-@dataclass(slots=True)
-class Flight:
-    """A granted message with what is needed to send and to settle it.
-
-    ``term``: until when it may begin. ``late_for``: the worker it was granted to, once that one
-    was taken for dead.
-    """
-
-    lane: Lane
-    granted: Granted
-    text: ContractText
-    granted_at: int
-    term: Term
-    late_for: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +85,16 @@ class Wire:
     def idle(self) -> bool:
         """Nothing is in flight and nothing is left to settle."""
         return not (self._flights or self._outcomes)
+
+    @property
+    def settled(self) -> int:
+        """How many messages have an outcome that no turn has taken yet."""
+        return len(self._outcomes)
+
+    @property
+    def flying(self) -> int:
+        """How many messages have none yet."""
+        return len(self._flights)
 
     @property
     def has_outcomes(self) -> bool:
@@ -180,7 +175,7 @@ class Wire:
         while self._ahead:
             flight = self._next_ahead()
             if flight is not None:
-                self.settle(flight, self._returned(flight, reason))
+                self.settle(flight, returned(flight, self._clock.now(), reason))
 
     def outlive(self, worker: int) -> None:
         """Others took this worker for dead: what was not begun they have given back already;
@@ -192,7 +187,7 @@ class Wire:
         for flight in self._flights.values():
             if flight.late_for is None:
                 flight.late_for = worker
-        self._outcomes = [_late(one, worker) for one in self._outcomes]
+        self._outcomes = [late(one, worker) for one in self._outcomes]
 
     def give_up(self) -> None:
         """End all requests, whose messages are in doubt, and begin no more."""
@@ -207,8 +202,8 @@ class Wire:
 
     def settle(self, flight: Flight, outcome: Outcome) -> None:
         """Note what became of a flight."""
-        late = flight.late_for
-        self._outcomes.append(outcome if late is None else _late(outcome, late))
+        buried = flight.late_for
+        self._outcomes.append(outcome if buried is None else late(outcome, buried))
         if self._flights.get(flight.granted.message_id) is flight:
             self._forget(flight.granted.message_id)
         self._changed()
@@ -238,9 +233,9 @@ class Wire:
             self._go(flight)
 
     def _go(self, flight: Flight) -> None:
-        late = flight.lane.too_late(flight.granted.slot_at, self._clock.now())
-        if self._given_up or late:
-            self.settle(flight, self._returned(flight))
+        missed = flight.lane.too_late(flight.granted.slot_at, self._clock.now())
+        if self._given_up or missed:
+            self.settle(flight, returned(flight, self._clock.now()))
             return
         task = asyncio.get_running_loop().create_task(self._carry(flight))
         self._tasks.add(task)
@@ -250,15 +245,15 @@ class Wire:
         """See to it that no flight is left without an outcome."""
         self._tasks.discard(task)
         if task.cancelled():  # before its first step, so nothing was sent
-            self.settle(flight, self._returned(flight))
+            self.settle(flight, returned(flight, self._clock.now()))
         elif (error := task.exception()) is not None:
             log.error("a message failed in an unforeseen way", exc_info=error)
-            self.settle(flight, self._doubtful(flight))
+            self.settle(flight, doubtful(flight, self._clock.now(), _FAILED_ON_THE_WAY))
 
     async def _carry(self, flight: Flight) -> None:
         granted = flight.granted
         if (why := self._why_stale(flight)) is not None:
-            self.settle(flight, self._returned(flight, why))
+            self.settle(flight, returned(flight, self._clock.now(), why))
             return
         own = granted.own
         content = compose(
@@ -268,7 +263,7 @@ class Wire:
             own.variables if own else {},
         )
         if isinstance(content, Unrenderable):
-            self._conclude(flight, Reacted(_unrenderable(granted, content, self._clock.now())))
+            self._conclude(flight, Reacted(unrenderable(granted, content, self._clock.now())))
             return
         tracking = f"wa1:{flight.text.id}:{granted.message_id}:{granted.attempts + 1}"
         flight.lane.note_send(self._clock.now())
@@ -291,7 +286,7 @@ class Wire:
         if result.known_as is not None:
             outcome.known_as = other_person(flight.granted.phone, result.known_as)
         if self._counts(flight):
-            self._breakers.note_taken(*_subjects(flight))
+            self._breakers.note_taken(*flight.subjects)
         self.settle(flight, outcome)
 
     def _react(self, flight: Flight, result: Unsent, concern: str | None) -> None:
@@ -338,28 +333,6 @@ class Wire:
             return "The worker was held up."
         return _TOO_LATE if self.freshness.is_over(flight.term, monotonic()) else None
 
-    def _returned(self, flight: Flight, reason: str | None = None) -> Outcome:
-        """The outcome of a message that was claimed and never sent."""
-        return Outcome(
-            flight.granted.message_id,
-            flight.granted.account_id,
-            OutcomeKind.RETURNED,
-            self._clock.now(),
-            error_text=reason,
-            costs_attempt=False,
-        )
-
-    def _doubtful(self, flight: Flight) -> Outcome:
-        """The outcome of a message on whose way the program itself failed."""
-        return Outcome(
-            flight.granted.message_id,
-            flight.granted.account_id,
-            OutcomeKind.IN_DOUBT,
-            self._clock.now(),
-            error_text=_FAILED_ON_THE_WAY,
-            begun_at=flight.granted_at,
-        )
-
     def _counts(self, flight: Flight) -> bool:
         """Whether an end is a sign for the breakers: not one that the program's own end leaves
         in doubt, nor one that comes in after a stop."""
@@ -371,7 +344,7 @@ class Wire:
             return reacted
         outcome = reacted.outcome
         trip = self._breakers.note(
-            *_subjects(flight),
+            *flight.subjects,
             Ended(
                 outcome.kind,
                 outcome.error_code,
@@ -381,11 +354,6 @@ class Wire:
             ),
         )
         return replace(reacted, halt=trip.halt, reason=trip.reason) if trip else reacted
-
-
-def _subjects(flight: Flight) -> tuple[Subject, Subject]:
-    account, text = flight.lane.account, flight.text
-    return Subject(text.id, text.revision), Subject(account.id, account.revision)
 
 
 def _halt_request(halt: Halt, flight: Flight, reason: str) -> HaltRequest:
@@ -402,18 +370,3 @@ async def _send(lane: Lane, outgoing: Outgoing) -> SendResult:
     except Exception:
         log.exception("a sender failed in an unforeseen way")
         return Unclear(_FAILED_ON_THE_WAY)
-
-
-def _late(outcome: Outcome, worker: int) -> Outcome:
-    return outcome if outcome.late_for is not None else replace(outcome, late_for=worker)
-
-
-def _unrenderable(granted: Granted, fault: Unrenderable, at: int) -> Outcome:
-    return Outcome(
-        granted.message_id,
-        granted.account_id,
-        OutcomeKind.FAILED,
-        at,
-        error_text=fault.reason,
-        costs_attempt=False,
-    )

@@ -1,5 +1,6 @@
 """Pools of connections to SQLite or PostgreSQL, set up as the ledger needs them."""
 
+import os
 import time
 from enum import StrEnum
 from pathlib import Path
@@ -65,21 +66,40 @@ _SETTINGS = (
 """What the ledger needs of a session, whatever the server's own defaults are."""
 
 
-class _SqlitePool(PooledSqliteDatabase):  # type: ignore[misc]
+_FRESH_SECONDS = 1.0
+"""A server that is gone for less than this fails one statement, which is tried again; a ledger's
+file that was moved away is missed after this at the latest."""
+
+
+class _Kept(peewee.SqliteDatabase):
     """Connections to one file, which is made by the first of them and by no other.
 
     A later one would make an empty ledger where a running program's was moved away, and the
     next start would begin with that.
     """
 
-    _made = False
+    _seen_at: float | None = None
 
     def _connect(self) -> Any:
-        if self._made and not Path(self.database).exists():
-            raise peewee.OperationalError(f"{self.database} was moved away or removed")
-        connection = super()._connect()
-        self._made = True
+        if self._seen_at is not None:
+            self._see()
+        connection = super()._connect()  # type: ignore[misc]
+        self._seen_at = time.monotonic()
         return connection
+
+    def _see(self) -> None:
+        if not os.path.exists(self.database):  # noqa: PTH110 - half the time of a Path's
+            raise peewee.OperationalError(f"{self.database} was moved away or removed")
+        self._seen_at = time.monotonic()
+
+
+class _SqlitePool(PooledSqliteDatabase, _Kept):  # type: ignore[misc]
+    """Such connections, pooled. To look for the file at each transaction took a tenth of a turn."""
+
+    def _connect(self) -> Any:
+        if self._seen_at is not None and time.monotonic() - self._seen_at > _FRESH_SECONDS:
+            self._see()
+        return super()._connect()
 
 
 class _Watched(peewee.PostgresqlDatabase):
@@ -97,10 +117,6 @@ class _Watched(peewee.PostgresqlDatabase):
             if self.search_path is not None:
                 cursor.execute("SELECT set_config('search_path', %s, false)", (self.search_path,))
         return connection
-
-
-_FRESH_SECONDS = 1.0
-"""A server that is gone for less than this fails one statement, which is tried again."""
 
 
 class _Pool(PooledPostgresqlDatabase, _Watched):  # type: ignore[misc]
