@@ -104,9 +104,9 @@ def test_slices_grow_while_they_are_quick_and_shrink_when_they_take_too_long() -
         size.took(AIM_SECONDS / 10)
     assert size.rows == slices.LARGEST
     size.took(AIM_SECONDS * 1.25)
-    assert size.rows == 800
+    assert size.rows == 1600
     size.took(AIM_SECONDS * 100)
-    assert size.rows == 400
+    assert size.rows == 800
     for _ in range(5):
         size.took(1)
     assert size.rows == slices.SMALLEST
