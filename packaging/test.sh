@@ -64,5 +64,5 @@ fi
 # Windows open on a virtual screen that the tests start, not on the one somebody sits at.
 unset DISPLAY WAYLAND_DISPLAY
 use_memory_for_files
-# Many tests wait for a server or a limit: three at a time keep two cores busy.
-"$PYTHON" packaging/run_tests.py -n 3 --dist worksteal "$@" </dev/null
+# Many tests wait for a server or a limit: four at a time keep two cores busy.
+"$PYTHON" packaging/run_tests.py -n 4 --dist worksteal "$@" </dev/null

@@ -55,7 +55,7 @@ def claims(said: Said) -> bool:
 
 def begins(said: Said) -> bool:
     """A commit that lets claimed messages go on the wire."""
-    return said.ends("UPDATE messages SET state = 4", "WHERE state = 3")
+    return said.ends("UPDATE messages SET state = 4", "WHERE state + 0 = 3")
 
 
 def settles(said: Said) -> bool:

@@ -127,18 +127,21 @@ NOT_OK = Report(Level.NOT_OK, Source.WORKERS, "No worker is alive.")
 
 
 @as_another_user
-@pytest.mark.parametrize(("reports", "status"), [((), 200), ((DEGRADED,), 200), ((NOT_OK,), 503)])
-def test_without_access_health_says_only_ok_or_not_ok(
-    fresh_api: Api, reports: tuple[Report, ...], status: int
+@pytest.mark.parametrize(
+    ("reports", "status", "said"),
+    [((), 200, "ok"), ((DEGRADED,), 200, "degraded"), ((NOT_OK,), 503, "not ok")],
+)
+def test_without_access_health_says_how_it_is_in_one_word(
+    fresh_api: Api, reports: tuple[Report, ...], status: int, said: str
 ) -> None:
     fresh_api.health.now = Health.of(reports, ("Redis evicts.",))
     for words, user in (((), OTHER_USER), (("-H", "X-Forwarded-For: 203.0.113.7"), None)):
         answer = curl(_address(fresh_api, "/health"), *words, user=user)
         assert answer.status == status
         if status == 200:
-            assert answer.body == {"status": "ok"}
+            assert answer.body == {"status": said}
         else:
-            assert answer.body["health"] == "not ok"
+            assert answer.body["health"] == said
             assert not {"reasons", "problems", "warnings"} & set(answer.body)
             assert "worker" not in answer.body["detail"]
 

@@ -3,7 +3,8 @@
 import asyncio
 import gc
 import sys
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from wa_desktop.delivery.wire import Wire
@@ -30,11 +31,24 @@ _LOOKS = 20
 def run(main: Coroutine[Any, Any, None]) -> None:
     """Run the engine's main coroutine to its end, on the calling thread."""
     sys.setswitchinterval(min(sys.getswitchinterval(), _SWITCH_SECONDS))
-    if gc.isenabled():
-        gc.freeze()
-        gc.set_threshold(_COLLECT_AFTER, *gc.get_threshold()[1:])
-    with asyncio.Runner(loop_factory=_new_loop) as runner:
+    with _less_collecting(), asyncio.Runner(loop_factory=_new_loop) as runner:
         runner.run(main)
+
+
+@contextmanager
+def _less_collecting() -> Iterator[None]:
+    """While the engine runs. The window has taken collection over, and keeps it."""
+    if not gc.isenabled():
+        yield
+        return
+    before = gc.get_threshold()
+    gc.freeze()
+    gc.set_threshold(_COLLECT_AFTER, *before[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
+        gc.unfreeze()
 
 
 async def take_in(wire: Wire) -> None:
