@@ -1,10 +1,8 @@
 """The asyncio loop that an engine runs on: the fastest at hand, beside a store thread."""
 
 import asyncio
-import gc
 import sys
-from collections.abc import Coroutine, Iterator
-from contextlib import contextmanager
+from collections.abc import Coroutine
 from typing import Any
 
 from wa_desktop.delivery.wire import Wire
@@ -20,10 +18,6 @@ after each statement; at Python's own 5 ms a turn of ten statements waits longer
 (measured: 38 % of a bare loop's rate at 5 ms, 46 % at 0.2 ms, 57 % with uvloop besides)."""
 
 
-_COLLECT_AFTER = 50_000
-"""New objects before the garbage collector looks at them. At Python's own 700 it looked through
-the program's some 300,000 lasting objects several times a second at full speed."""
-
 _LOOKS = 20
 """Looks of the loop in a row that bring no further answer. An answer takes several to come in."""
 
@@ -31,24 +25,8 @@ _LOOKS = 20
 def run(main: Coroutine[Any, Any, None]) -> None:
     """Run the engine's main coroutine to its end, on the calling thread."""
     sys.setswitchinterval(min(sys.getswitchinterval(), _SWITCH_SECONDS))
-    with _less_collecting(), asyncio.Runner(loop_factory=_new_loop) as runner:
+    with asyncio.Runner(loop_factory=_new_loop) as runner:
         runner.run(main)
-
-
-@contextmanager
-def _less_collecting() -> Iterator[None]:
-    """While the engine runs. The window has taken collection over, and keeps it."""
-    if not gc.isenabled():
-        yield
-        return
-    before = gc.get_threshold()
-    gc.freeze()
-    gc.set_threshold(_COLLECT_AFTER, *before[1:])
-    try:
-        yield
-    finally:
-        gc.set_threshold(*before)
-        gc.unfreeze()
 
 
 async def take_in(wire: Wire) -> None:
