@@ -198,7 +198,7 @@ async def test_what_a_failed_turn_did_not_settle_is_settled_by_the_next(bench: B
     bench.sender.answer.set()
     await bench.turns()
     outcomes = bench.wire.collect()
-    assert not bench.wire.has_outcomes
+    assert not bench.wire.settled
     bench.wire.put_back(outcomes)
     assert bench.wire.known() == {1}
     assert bench.wire.collect() == outcomes

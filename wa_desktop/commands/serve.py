@@ -27,8 +27,7 @@ def serve(
     host: Annotated[str | None, typer.Option(help="The address to listen on (HOST).")] = None,
     port: Annotated[int | None, typer.Option(help="The port; 0 takes any free one (PORT).")] = None,
     no_engine: Annotated[
-        bool,
-        typer.Option("--no-engine", help="Only serve; a worker or the window sends."),
+        bool, typer.Option("--no-engine", help="Only serve; a worker or the window sends.")
     ] = False,
 ) -> None:
     """Serve the HTTP API, and send what is due, until stopped (Ctrl+C or SIGTERM).

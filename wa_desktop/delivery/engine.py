@@ -251,7 +251,7 @@ class Engine:
         begin = self._wire.due_to_begin(at)
         wants = () if rests else self._wants(at)
         beat = self._progress if at - self._last_beat >= _BEAT else None
-        if not (self._wire.has_outcomes or begin or wants or beat):
+        if not (self._wire.settled or begin or wants or beat):
             return None
         return Turn(
             worker,

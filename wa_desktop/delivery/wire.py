@@ -97,11 +97,6 @@ class Wire:
         return len(self._flights)
 
     @property
-    def has_outcomes(self) -> bool:
-        """Something is to be settled."""
-        return bool(self._outcomes)
-
-    @property
     def next_begin_at(self) -> int | None:
         """When the next claimed message must be begun."""
         return self._ahead[0][0] - BEGIN_AHEAD if self._ahead else None

@@ -14,9 +14,13 @@ from wa_desktop.ledger.happenings import WORKER_LOST, Happening
 from wa_desktop.ledger.ledger import Ledger
 from wa_desktop.ledger.records import WorkerRecord
 from wa_desktop.ledger.states import ContractState
-from wa_desktop.ledger.switches import QueueName
 from wa_desktop.reports.lost_workers import Lost, LostWorkers
-from wa_desktop.reports.sentences import QUEUE_PAUSED, account_stopped, campaign_halted
+from wa_desktop.reports.sentences import (
+    QUEUE_PAUSED,
+    QUEUE_RESUMED,
+    account_stopped,
+    campaign_halted,
+)
 
 log = logging.getLogger(__name__)
 
@@ -112,11 +116,7 @@ def _tell_of_queue(one: Happening) -> None:
         if one.kind == f"{queue.value}_queue_paused":
             log.warning("%s", paused)
         elif one.kind == f"{queue.value}_queue_resumed":
-            log.info("the queue of %s was resumed", _ON_SCREEN[queue])
-
-
-_ON_SCREEN = {QueueName.CONTRACTS: "campaigns", QueueName.MESSAGES: "messages"}
-"""The queues as the window names them."""
+            log.info("%s", QUEUE_RESUMED[queue])
 
 
 def _named(worker: WorkerRecord) -> str:

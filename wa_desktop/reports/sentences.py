@@ -27,6 +27,11 @@ QUEUE_PAUSED = {
     ),
 }
 
+QUEUE_RESUMED = {
+    QueueName.CONTRACTS: "the queue of campaigns was resumed",
+    QueueName.MESSAGES: "the queue of messages was resumed",
+}
+
 _PAUSES = {
     MISSED_START: "its start was missed, while nothing ran.",
     MOVED: "the data were copied or moved here, and the original may have sent messages since.",
